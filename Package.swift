@@ -1,0 +1,58 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Targets are floors: a target imports only what lies below it (see README, "Development").
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+let strictC: [CSetting] = [.treatAllWarnings(as: .error)]
+
+let package = Package(
+  name: "certify",
+  products: [.executable(name: "certify", targets: ["certify"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/attaswift/BigInt", from: "6.0.1"),
+  ],
+  targets: [
+    // Floor 0: the machine and the system's libraries.
+    .systemLibrary(
+      name: "CProtobufC", pkgConfig: "libprotobuf-c", providers: [.apt(["libprotobuf-c-dev"])]),
+    .systemLibrary(name: "CJsonC", pkgConfig: "json-c", providers: [.apt(["libjson-c-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CNettle", pkgConfig: "nettle", providers: [.apt(["nettle-dev"])]),
+    .target(
+      name: "COnnx", dependencies: ["CProtobufC"], exclude: ["onnx.proto"], cSettings: strictC,
+      linkerSettings: [.linkedLibrary("protobuf-c")]),
+    .target(name: "CMachine", cSettings: strictC),
+    // Floor 1
+    .target(name: "FileAccess", dependencies: ["CZlib", "CNettle"], swiftSettings: strict),
+    .target(name: "NetworkGraph", swiftSettings: strict),
+    // Floor 2
+    .target(name: "ReLUChain", dependencies: ["NetworkGraph"], swiftSettings: strict),
+    .target(
+      name: "ModelFiles",
+      dependencies: ["NetworkGraph", "FileAccess", "COnnx", "CProtobufC", "CJsonC"],
+      swiftSettings: strict),
+    .target(name: "DataFiles", dependencies: ["FileAccess"], swiftSettings: strict),
+    .target(name: "CertificateRecords", swiftSettings: strict),
+    // Floor 3
+    .target(name: "DualBounds", dependencies: ["ReLUChain", "CMachine"], swiftSettings: strict),
+    // Floor 4
+    .target(
+      name: "Certification", dependencies: ["DualBounds", "ReLUChain", "CertificateRecords"],
+      swiftSettings: strict),
+    // Floor 5
+    .target(
+      name: "Reports", dependencies: ["CertificateRecords", "CJsonC", "CMachine"],
+      swiftSettings: strict),
+    // Floor 6
+    .executableTarget(
+      name: "certify",
+      dependencies: [
+        "Certification", "Reports", "ModelFiles", "DataFiles", "ReLUChain", "NetworkGraph",
+        "CertificateRecords", "FileAccess",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,69 @@
+/// What is known of one example at one epsilon.
+public enum Verdict: String, Sendable, Equatable, CaseIterable {
+  /// A proof that no point of the ball is classified differently, for every other class.
+  case certified
+  /// A point of the ball, checked exactly, that is classified differently.
+  case falsified
+  /// The label already loses at the centre.
+  case misclassified
+  /// Neither a proof nor a counterexample; ties, overflow and NaN included.
+  case unknown
+}
+
+/// Corollary 2 for one input: says nothing about whether the prediction is true.
+public enum Detection: String, Sendable, Equatable {
+  /// The input is not within epsilon of any point that the model classifies differently.
+  case cleared
+  /// It may be: no certificate for the predicted class was found.
+  case flagged
+}
+
+/// The certificate of one example.
+public struct Certificate: Sendable, Equatable {
+  /// The example's position in the data file, from 0.
+  public var index: Int
+  /// The true label, where the data has labels.
+  public var label: Int?
+  /// The predicted class: argmax of the logits at the centre, lowest index on a tie.
+  public var prediction: Int
+  /// The verdict; for data without labels, about the predicted class.
+  public var verdict: Verdict
+  /// Corollary 2's answer, for data without labels.
+  public var detection: Detection?
+  /// The class that the margins speak of: the label, or the prediction where there is none.
+  public var specificationClass: Int
+  /// Lower bounds of `z_y - z_j` over the ball, one a class, 0 at `specificationClass`. A value
+  /// that is not finite says that nothing is known.
+  public var margins: [Double]
+  /// The smallest margin against another class.
+  public var margin: Double
+  /// A radius at which the certificate of the predicted class was computed and held; nil when
+  /// radii were not asked for.
+  public var radius: Double?
+  /// Whether the search ended at the cap rather than at a loss of the certificate.
+  public var radiusIsCapped: Bool
+  /// Theorem 2's upper bound of the cross-entropy over the ball, in nats; nil without a label.
+  public var robustLoss: Double?
+  /// The number of unstable units per ReLU layer.
+  public var unstable: [Int]
+
+  /// Creates a certificate record.
+  public init(
+    index: Int, label: Int?, prediction: Int, verdict: Verdict, detection: Detection?,
+    specificationClass: Int, margins: [Double], margin: Double, radius: Double?,
+    radiusIsCapped: Bool, robustLoss: Double?, unstable: [Int]
+  ) {
+    self.index = index
+    self.label = label
+    self.prediction = prediction
+    self.verdict = verdict
+    self.detection = detection
+    self.specificationClass = specificationClass
+    self.margins = margins
+    self.margin = margin
+    self.radius = radius
+    self.radiusIsCapped = radiusIsCapped
+    self.robustLoss = robustLoss
+    self.unstable = unstable
+  }
+}

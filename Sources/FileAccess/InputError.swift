@@ -1,0 +1,50 @@
+/// A refusal of something that came from outside: a file, or an option's value.
+///
+/// Worded `FILE: PLACE: FOUND; expected EXPECTED`, with a line of remedy where one is known.
+public struct InputError: Error, Equatable, CustomStringConvertible {
+  /// What kind of refusal it is; the command maps each to its exit status.
+  public enum Kind: Sendable, Equatable {
+    /// The content is refused (exit 65).
+    case content
+    /// The file cannot be opened or read (exit 66).
+    case unreadable
+    /// A stated limit was reached (exit 75).
+    case limit
+  }
+
+  /// The kind of refusal.
+  public var kind: Kind
+  /// The file as the user named it.
+  public var file: String
+  /// Where in the file; empty when the file as a whole is meant.
+  public var place: String
+  /// What stands there.
+  public var found: String
+  /// What should stand there; empty when nothing can be said.
+  public var expected: String
+  /// What the user can do, in one line; empty when nothing is known.
+  public var remedy: String
+
+  /// Creates a refusal.
+  public init(
+    _ kind: Kind = .content, file: String, place: String = "", found: String,
+    expected: String = "", remedy: String = ""
+  ) {
+    self.kind = kind
+    self.file = file
+    self.place = place
+    self.found = found
+    self.expected = expected
+    self.remedy = remedy
+  }
+
+  /// The message, without the program's name.
+  public var description: String {
+    var text = file
+    if !place.isEmpty { text += ": " + place }
+    text += ": " + found
+    if !expected.isEmpty { text += "; expected " + expected }
+    if !remedy.isEmpty { text += "\n" + remedy }
+    return text
+  }
+}

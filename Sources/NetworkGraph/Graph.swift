@@ -1,0 +1,98 @@
+/// A network as a file describes it: named nodes over named values, before any judgement.
+///
+/// Every importer produces this and nothing else; only `ReLUChain` decides what may be certified.
+public struct Graph: Sendable {
+  /// The graph's own name; may be empty.
+  public var name: String
+  /// The declared inputs, initialisers excluded.
+  public var inputs: [ValueInfo]
+  /// The declared outputs.
+  public var outputs: [ValueInfo]
+  /// The constants, by value name.
+  public var initializers: [String: Tensor]
+  /// The nodes, in the file's order.
+  public var nodes: [Node]
+  /// The version of the default operator set, which decides what attributes and inputs mean.
+  public var opsetVersion: Int
+
+  /// Creates a graph from its parts.
+  public init(
+    name: String, inputs: [ValueInfo], outputs: [ValueInfo], initializers: [String: Tensor],
+    nodes: [Node], opsetVersion: Int
+  ) {
+    self.name = name
+    self.inputs = inputs
+    self.outputs = outputs
+    self.initializers = initializers
+    self.nodes = nodes
+    self.opsetVersion = opsetVersion
+  }
+}
+
+/// One operator application.
+public struct Node: Sendable {
+  /// The file's name for the node, or `<operator>#<position>` where it has none.
+  public var name: String
+  /// `Gemm`, `Conv`, `Relu`, ...
+  public var operatorType: String
+  /// The operator's domain; empty for the standard one (`ai.onnx` is normalised to empty).
+  public var domain: String
+  /// The names of the values read; an omitted optional input is the empty string.
+  public var inputs: [String]
+  /// The names of the values written.
+  public var outputs: [String]
+  /// The attributes, by name.
+  public var attributes: [String: Attribute]
+
+  /// Creates a node from its parts.
+  public init(
+    name: String, operatorType: String, domain: String = "", inputs: [String], outputs: [String],
+    attributes: [String: Attribute] = [:]
+  ) {
+    self.name = name
+    self.operatorType = operatorType
+    self.domain = domain
+    self.inputs = inputs
+    self.outputs = outputs
+    self.attributes = attributes
+  }
+}
+
+/// The value of a node's attribute.
+public enum Attribute: Sendable, Equatable {
+  case int(Int64)
+  /// A binary32 in the file; widened exactly.
+  case float(Double)
+  case string(String)
+  case ints([Int64])
+  case floats([Double])
+  case strings([String])
+  case tensor(Tensor)
+  /// A kind that no supported operator takes (graphs, sparse tensors); holds the kind's name.
+  case unsupported(String)
+}
+
+/// The declared type of a graph's input or output.
+public struct ValueInfo: Sendable, Equatable {
+  /// The value's name.
+  public var name: String
+  /// The element type, where the file states one.
+  public var elementType: ElementType?
+  /// The dimensions, where the file states them; empty for a scalar.
+  public var dimensions: [Dimension]?
+
+  /// Creates a declaration from its parts.
+  public init(name: String, elementType: ElementType?, dimensions: [Dimension]?) {
+    self.name = name
+    self.elementType = elementType
+    self.dimensions = dimensions
+  }
+}
+
+/// One declared dimension.
+public enum Dimension: Sendable, Equatable {
+  case fixed(Int)
+  case symbolic(String)
+  /// Neither a value nor a name.
+  case unknown
+}

@@ -1,0 +1,46 @@
+/// A validated ReLU feed-forward chain: the only network type that the mathematics accepts.
+///
+/// Wong & Kolter 2018, eq. (1): `zhat_{i+1} = W_i z_i + b_i`, `z_i = max(zhat_i, 0)`. Each stage is
+/// one `W_i`, written as the operators of the file in order of evaluation; a ReLU stands between
+/// consecutive stages, and none after the last.
+public struct ReLUChain: Sendable {
+  /// The shape of one example without the batch dimension.
+  public var inputShape: [Int]
+  /// The affine stages; never empty, and no stage is empty of operators.
+  public var stages: [AffineStage]
+  /// What was left out or added, in words for the report ("final Softmax 'prob' dropped: ...").
+  public var notes: [String]
+
+  /// Creates a chain whose operators already fit together.
+  public init(inputShape: [Int], stages: [AffineStage], notes: [String]) {
+    self.inputShape = inputShape
+    self.stages = stages
+    self.notes = notes
+    var count = inputShape.reduce(1, *)
+    for stage in stages {
+      for linear in stage.operators {
+        precondition(linear.inputCount == count, "operator does not fit its input")
+        count = linear.outputCount
+      }
+    }
+  }
+
+  /// The number of features of one example.
+  public var inputCount: Int { inputShape.reduce(1, *) }
+  /// The number of logits.
+  public var classCount: Int { stages.last?.operators.last?.outputCount ?? 0 }
+}
+
+/// The affine map between two ReLUs: one or more linear operators in a row.
+public struct AffineStage: Sendable {
+  /// In order of evaluation.
+  public var operators: [LinearOperator]
+
+  /// Creates a stage.
+  public init(operators: [LinearOperator]) {
+    self.operators = operators
+  }
+
+  /// The number of output units: the width of the layer of pre-activations.
+  public var outputCount: Int { operators.last?.outputCount ?? 0 }
+}
