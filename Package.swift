@@ -53,6 +53,10 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
+    .testTarget(
+      name: "DataFilesTests",
+      dependencies: ["DataFiles", "FileAccess", .product(name: "BigInt", package: "BigInt")],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )
