@@ -55,7 +55,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "DataFilesTests",
-      dependencies: ["DataFiles", "FileAccess", .product(name: "BigInt", package: "BigInt")],
+      dependencies: [
+        "DataFiles", "FileAccess", "CZlib", .product(name: "BigInt", package: "BigInt"),
+      ],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
