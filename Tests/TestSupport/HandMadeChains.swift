@@ -1,7 +1,9 @@
 import ReLUChain
 
 /// A dense operator from its rows.
-public func denseOperator(_ rows: [[Double]], _ bias: [Double], name: String = "") -> LinearOperator {
+public func denseOperator(
+  _ rows: [[Double]], _ bias: [Double], name: String = ""
+) -> LinearOperator {
   LinearOperator(
     name: name, operatorType: "Gemm",
     kind: .dense(Dense(weights: rows.flatMap { $0 }, bias: bias)),

@@ -9,7 +9,9 @@ extension RandomChains {
     inputCount: Int, style ballStyle: BallStyle
   ) -> (center: [Double], radius: [Double]) {
     let center = (0..<inputCount).map { _ in number() }
-    let radius = (0..<inputCount).map { _ in reach(ballStyle) }
+    // Radii of the size of the centre.
+    let unit = style == .underflowing ? 0x1p-68 : 1
+    let radius = (0..<inputCount).map { _ in unit * reach(ballStyle) }
     if ballStyle == .perFeature { return (center, radius) }
     return (center, .init(repeating: radius.first ?? 0, count: inputCount))
   }
@@ -17,16 +19,14 @@ extension RandomChains {
   private mutating func reach(_ ballStyle: BallStyle) -> Double {
     switch ballStyle {
     case .point: 0
-    case .small: isExact ? 0.0625 : Double.random(in: 0.001...0.02, using: &random)
-    case .middling: isExact ? 0.25 : Double.random(in: 0.02...0.3, using: &random)
-    case .wide: isExact ? 2 : Double.random(in: 0.3...3, using: &random)
-    case .huge: isExact ? 1048576 : Double.random(in: 1e3...1e6, using: &random)
+    case .small: style.isExact ? 0.0625 : Double.random(in: 0.001...0.02, using: &random)
+    case .middling: style.isExact ? 0.25 : Double.random(in: 0.02...0.3, using: &random)
+    case .wide: style.isExact ? 2 : Double.random(in: 0.3...3, using: &random)
+    case .huge: style.isExact ? 1048576 : Double.random(in: 1e3...1e6, using: &random)
     case .perFeature:
       reach(random.pick([.point, .small, .middling, .wide], or: .point))
     }
   }
-
-  private var isExact: Bool { style == .smallIntegers || style == .dyadic }
 }
 
 extension ExactBox {

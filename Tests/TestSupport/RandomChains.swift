@@ -10,6 +10,13 @@ public enum NumberStyle: Sendable, CaseIterable {
   case singles
   /// Binary64 numbers with every bit used.
   case doubles
+  /// Binary32 numbers of very different sizes, 2^-20 to 2^20: sums absorb and cancel.
+  case spread
+  /// Binary32 numbers around 2^-70, whose products underflow in binary32.
+  case underflowing
+
+  /// Whether every number is a small multiple of a power of two, so that small sums are exact.
+  public var isExact: Bool { self == .smallIntegers || self == .dyadic }
 }
 
 /// Draws random chains and balls of many shapes; the seed alone decides what comes.
@@ -64,7 +71,16 @@ public struct RandomChains: Sendable {
     case .dyadic: Double(Int.random(in: -32...32, using: &random)) / 16
     case .singles: Double(Float.random(in: -1...1, using: &random))
     case .doubles: Double.random(in: -1...1, using: &random)
+    case .spread: single(exponents: -20...20)
+    case .underflowing: single(exponents: -76 ... -66)
     }
+  }
+
+  private mutating func single(exponents: ClosedRange<Int>) -> Double {
+    let exponent = Int.random(in: exponents, using: &random)
+    let value = Double(Float.random(in: 1..<2, using: &random))
+    return Double(
+      sign: random.chance(0.5) ? .plus : .minus, exponent: exponent, significand: value)
   }
 
   /// Draws `count` numbers; at times all are zero, at times most.
