@@ -116,8 +116,9 @@ extension Lowering {
     var padded: Int { source.count }
   }
 
-  private func spreadAxes(_ geometry: WindowGeometry) throws(NodeRefusal) -> (SpreadAxis, SpreadAxis)
-  {
+  private func spreadAxes(_ geometry: WindowGeometry) throws(NodeRefusal) -> (
+    SpreadAxis, SpreadAxis
+  ) {
     let rank = geometry.isOneDimensional ? 1 : 2
     let zeros = [Int](repeating: 0, count: rank)
     let extra = try call.ints("output_padding") ?? zeros
@@ -147,7 +148,11 @@ extension Lowering {
     }
     if isSame || size != nil {
       output = size ?? axis.size * axis.stride
-      let total = max(0, full - output)
+      let total = full - output
+      // What fills an output beyond the last window is told differently by different runtimes.
+      guard total >= 0 else {
+        throw NodeRefusal("an output of \(output) along one axis; expected at most \(full)")
+      }
       before = automatic == "SAME_UPPER" ? total / 2 : total - total / 2
     }
     guard output >= 1, output <= Self.maximumUnits,

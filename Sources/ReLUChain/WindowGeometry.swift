@@ -113,7 +113,13 @@ extension Lowering {
     case "NOTSET", "", "VALID": return
     case "SAME_UPPER", "SAME_LOWER":
       let count = (axis.size + axis.stride - 1) / axis.stride
-      let total = max(0, (count - 1) * axis.stride + axis.extent - axis.size)
+      let missing = (count - 1) * axis.stride + axis.extent - axis.size
+      // Runtimes disagree: some cut data off, some ignore the dilation, some refuse.
+      if node.operatorType == "AveragePool", missing < 0 || axis.dilation > 1 {
+        throw NodeRefusal(
+          "auto_pad '\(automatic)' with strides beyond the window or dilations; expected pads")
+      }
+      let total = max(0, missing)
       let less = total / 2
       axis.padBefore = automatic == "SAME_UPPER" ? less : total - less
       axis.padAfter = total - axis.padBefore
