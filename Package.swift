@@ -53,6 +53,10 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
+    // Tests
+    .testTarget(
+      name: "ModelFilesTests", dependencies: ["ModelFiles", "NetworkGraph", "FileAccess"],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )
