@@ -1,10 +1,15 @@
 import FileAccess
 
 /// The members of an object whose keys are known beforehand.
-///
-/// Keys are looked up in snake_case and may be written in either casing, as protobuf's JSON form
-/// allows; `null` stands for an absent member.
 struct JSONFields {
+  /// How keys may be spelt.
+  enum Spelling {
+    /// As they are.
+    case exact
+    /// In snake_case or camelCase, and `null` stands for an absent member: protobuf's JSON form.
+    case protobuf
+  }
+
   private var values: [String: JSONValue] = [:]
 
   /// Takes an object apart.
@@ -12,17 +17,19 @@ struct JSONFields {
   /// - Parameters:
   ///   - read: The keys that the reader looks at.
   ///   - ignored: Keys that are known and do not matter here.
+  ///   - spelling: How keys may be spelt in the file.
   ///   - ignoresOthers: Whether unknown keys pass; otherwise they are refused.
   init(
-    _ object: JSONValue, read: [String], ignored: [String] = [], ignoresOthers: Bool = false
+    _ object: JSONValue, read: [String], ignored: [String] = [], spelling: Spelling = .protobuf,
+    ignoresOthers: Bool = false
   ) throws(InputError) {
     for (key, value) in try object.members() {
-      let name = Self.snakeCase(key)
+      let name = spelling == .exact ? key : Self.snakeCase(key)
       guard read.contains(name) else {
         if ignoresOthers || ignored.contains(name) { continue }
         throw value.refusal("an unknown key", "one of " + (read + ignored).joined(separator: ", "))
       }
-      if value.isNull { continue }
+      if value.isNull, spelling == .protobuf { continue }
       if values.updateValue(value, forKey: name) != nil {
         throw value.refusal("a second spelling of the key", "one spelling")
       }

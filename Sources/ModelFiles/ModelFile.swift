@@ -54,7 +54,10 @@ public struct ModelFile: Sendable {
         remedy: other.remedy)
     }
     let content = bytes[...].drop(while: isSpace)
-    if content.first == UInt8(ascii: "{") {
+    // No protobuf message starts with a bracket: it would open a group, which ONNX does not use.
+    if content.first == UInt8(ascii: "{") || content.first == UInt8(ascii: "[")
+      || path.lowercased().hasSuffix(".json")
+    {
       return try decodeJSON(bytes, path: path, limits: limits)
     }
     if content.starts(with: "//".utf8) || path.lowercased().hasSuffix(".nnet") {

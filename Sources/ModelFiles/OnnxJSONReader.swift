@@ -51,8 +51,7 @@ struct OnnxJSONReader {
     graph.name = try fields["name"]?.string() ?? ""
     for node in try fields.array("node") { graph.nodes.append(try self.node(node)) }
     for tensor in try fields.array("initializer") {
-      let (name, content) = try self.tensor(tensor)
-      let place = tensor.path.description
+      let (name, place, content) = try self.tensor(tensor)
       graph.initializers.append(OnnxConstant(place: place, name: name, content: content))
     }
     for sparse in try fields.array("sparse_initializer") {
@@ -75,9 +74,10 @@ struct OnnxJSONReader {
     let fields = try JSONFields(
       value, read: ["input", "output", "name", "op_type", "domain", "attribute"],
       ignored: ["overload", "doc_string", "metadata_props", "device_configurations"])
+    let name = try fields["name"]?.string() ?? ""
+    let type = try fields["op_type"]?.string() ?? ""
     var node = OnnxNode(
-      place: value.path.description, name: try fields["name"]?.string() ?? "",
-      operatorType: try fields["op_type"]?.string() ?? "",
+      place: place(value, name) + " (\(type))", name: name, operatorType: type,
       domain: try fields["domain"]?.string() ?? "", inputs: [], outputs: [], attributes: [])
     for input in try fields.array("input") { node.inputs.append(try input.string()) }
     for output in try fields.array("output") { node.outputs.append(try output.string()) }
@@ -143,14 +143,15 @@ struct OnnxJSONReader {
 
   private mutating func tensor(
     _ value: JSONValue
-  ) throws(InputError) -> (name: String, content: OnnxContent) {
+  ) throws(InputError) -> (name: String, place: String, content: OnnxContent) {
     let fields = try JSONFields(
       value,
       read: [
         "name", "data_type", "dims", "segment", "external_data", "data_location", "raw_data",
         "float_data", "int32_data", "int64_data", "double_data", "uint64_data", "string_data",
       ], ignored: ["doc_string", "metadata_props"])
-    var tensor = TensorFields(place: value.path.description)
+    let name = try fields["name"]?.string() ?? ""
+    var tensor = TensorFields(place: place(value, name))
     tensor.dataType = try fields["data_type"]?.enumerator(OnnxElement.names) ?? 0
     tensor.dims = try list(fields, "dims") { (value) throws(InputError) in try value.integer() }
     tensor.isSegment = fields["segment"] != nil
@@ -163,7 +164,7 @@ struct OnnxJSONReader {
       }
     }
     tensor.payloads = try payloads(fields)
-    return (try fields["name"]?.string() ?? "", try decoder.decode(tensor))
+    return (name, tensor.place, try decoder.decode(tensor))
   }
 
   private func payloads(
@@ -234,6 +235,11 @@ struct OnnxJSONReader {
     if let value = fields["dim_value"] { return .dimension(try value.integer()) }
     let name = try fields["dim_param"]?.string() ?? ""
     return name.isEmpty ? .unknown : .symbolic(name)
+  }
+
+  /// A place with the name of what stands there, where it has one.
+  private func place(_ value: JSONValue, _ name: String) -> String {
+    value.path.description + (name.isEmpty ? "" : " " + named(name))
   }
 
   private func list<Element>(

@@ -22,7 +22,7 @@ struct PlainWeights {
     _ root: JSONValue, limits: ModelLimits
   ) throws(InputError) -> (graph: Graph, notes: [String]) {
     let fields = try JSONFields(
-      root, read: ["format", "version", "name", "dtype", "input", "layers"])
+      root, read: ["format", "version", "name", "dtype", "input", "layers"], spelling: .exact)
     let format = try fields.required("format", of: root)
     guard try format.string() == "certify-weights" else {
       throw format.refusal(named(try format.string()), "'certify-weights'")
@@ -33,7 +33,8 @@ struct PlainWeights {
     guard type == 0 || type == 1 else {
       throw root.refusal("dtype \(type)", "'float32' or 'float64'")
     }
-    let input = try JSONFields(try fields.required("input", of: root), read: ["shape"])
+    let input = try JSONFields(
+      try fields.required("input", of: root), read: ["shape"], spelling: .exact)
     let shapeValue = try input.required("shape", of: try fields.required("input", of: root))
     let arrays = JSONArrays(elementType: type == 1 ? .float32 : .float64)
     let shape = try arrays.shape(shapeValue, limit: limits.tensorElements)
@@ -49,7 +50,7 @@ struct PlainWeights {
   }
 
   private mutating func layer(_ layer: JSONValue, name: String) throws(InputError) {
-    let type = try JSONFields(layer, read: ["type"], ignoresOthers: true)
+    let type = try JSONFields(layer, read: ["type"], spelling: .exact, ignoresOthers: true)
       .required("type", of: layer)
     switch try type.string() {
     case "dense": try dense(layer, name)
@@ -58,10 +59,10 @@ struct PlainWeights {
     case "normalize": try normalization(layer, name)
     case "batchnorm": try batchNormalization(layer, name)
     case "relu":
-      _ = try JSONFields(layer, read: ["type"])
+      _ = try JSONFields(layer, read: ["type"], spelling: .exact)
       builder.add("Relu", name: name)
     case "flatten":
-      _ = try JSONFields(layer, read: ["type"])
+      _ = try JSONFields(layer, read: ["type"], spelling: .exact)
       builder.add("Flatten", name: name, attributes: ["axis": .int(1)])
       rank = 1
     case let other:
@@ -71,7 +72,7 @@ struct PlainWeights {
   }
 
   private mutating func dense(_ layer: JSONValue, _ name: String) throws(InputError) {
-    let fields = try JSONFields(layer, read: ["type", "weights", "bias"])
+    let fields = try JSONFields(layer, read: ["type", "weights", "bias"], spelling: .exact)
     guard rank == 1 else {
       throw layer.refusal(
         "a dense layer after \(counted(rank, "dimension"))", "1",
@@ -87,7 +88,8 @@ struct PlainWeights {
 
   private mutating func convolution(_ layer: JSONValue, _ name: String) throws(InputError) {
     let fields = try JSONFields(
-      layer, read: ["type", "weights", "bias", "stride", "padding", "dilation", "groups"])
+      layer, read: ["type", "weights", "bias", "stride", "padding", "dilation", "groups"],
+      spelling: .exact)
     try requireImage(layer)
     let weightsValue = try fields.required("weights", of: layer)
     let weights = try arrays.tensor(weightsValue, rank: 4)
@@ -114,7 +116,7 @@ struct PlainWeights {
 
   private mutating func averagePooling(_ layer: JSONValue, _ name: String) throws(InputError) {
     let fields = try JSONFields(
-      layer, read: ["type", "kernel", "stride", "padding", "count_include_pad"])
+      layer, read: ["type", "kernel", "stride", "padding", "count_include_pad"], spelling: .exact)
     try requireImage(layer)
     let kernel = try arrays.pair(try fields.required("kernel", of: layer), from: 1) ?? [1, 1]
     let countsPadding = try fields["count_include_pad"]?.bool() ?? true
@@ -130,7 +132,7 @@ struct PlainWeights {
 
   /// `(x - mean) / std`, one value or one a channel.
   private mutating func normalization(_ layer: JSONValue, _ name: String) throws(InputError) {
-    let fields = try JSONFields(layer, read: ["type", "mean", "std"])
+    let fields = try JSONFields(layer, read: ["type", "mean", "std"], spelling: .exact)
     var mean = try arrays.scalarOrVector(fields.required("mean", of: layer))
     let stdValue = try fields.required("std", of: layer)
     var std = try arrays.scalarOrVector(stdValue)
@@ -155,7 +157,7 @@ struct PlainWeights {
     _ layer: JSONValue, _ name: String
   ) throws(InputError) {
     let fields = try JSONFields(
-      layer, read: ["type", "gamma", "beta", "mean", "var", "epsilon"])
+      layer, read: ["type", "gamma", "beta", "mean", "var", "epsilon"], spelling: .exact)
     let mean = try arrays.tensor(fields.required("mean", of: layer), rank: 1)
     var constants: [(String, Tensor)] = []
     for key in ["gamma", "beta"] {
