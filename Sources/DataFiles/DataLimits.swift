@@ -2,8 +2,8 @@
 public struct DataLimits: Sendable {
   /// The greatest file as it lies on the disk: 4 GiB.
   public var fileBytes = 1 << 32
-  /// The greatest content after decompression: 4 GiB.
-  public var contentBytes = 1 << 32
+  /// The greatest content after decompression: 2 GiB.
+  public var contentBytes = 1 << 31
   /// The greatest number of dimensions of an array.
   public var dimensions = 16
 

@@ -30,9 +30,10 @@ public struct Dataset: Sendable {
   ///
   /// - Parameter shape: At least one dimension, none 0; `storage` holds exactly its product.
   /// - Parameter isColumnMajor: Whether the *first* index varies fastest (Fortran order).
+  /// - Parameter itemStride: The elements from one item to the next, where something stands between.
   init(
     file: SourceFile, format: DataFormat, shape: [Int], storage: SampleStorage,
-    isColumnMajor: Bool = false
+    isColumnMajor: Bool = false, itemStride: Int? = nil
   ) throws(InputError) {
     path = file.path
     sha256 = file.sha256
@@ -42,7 +43,7 @@ public struct Dataset: Sendable {
     elementType = storage.type
     self.storage = storage
     let features = itemShape.reduce(1, *)
-    itemStride = isColumnMajor ? 1 : features
+    self.itemStride = itemStride ?? (isColumnMajor ? 1 : features)
     featureOffsets = isColumnMajor ? columnMajorOffsets(itemShape, step: shape[0]) : nil
     if let (element, words) = storage.firstUnusable() {
       let (item, feature) =

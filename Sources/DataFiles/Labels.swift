@@ -15,20 +15,24 @@ public struct Labels: Sendable {
   public static func read(
     path: String, count: Int, dataPath: String, limits: DataLimits = DataLimits()
   ) throws(InputError) -> Labels {
-    let labels = try Labels(Dataset.read(path: path, limits: limits))
-    guard labels.values.count == count else {
-      throw InputError(
-        file: SourceFile.name(of: path), found: "\(labels.values.count) labels",
-        expected: "\(count), one for each item of \(SourceFile.name(of: dataPath))")
+    let list = try Dataset.read(path: path, labelColumn: LabelColumn.none, limits: limits)
+    // A file that holds items and labels (NPZ, CIFAR) can be named for its labels alone.
+    let labels: Labels
+    if let own = list.labels {
+      labels = own
+    } else {
+      labels = try Labels(list, file: SourceFile.name(of: path))
     }
+    try labels.check(count: count, dataPath: dataPath)
     return labels
   }
 
   /// Takes a list of numbers as labels.
-  init(_ list: Dataset) throws(InputError) {
+  ///
+  /// - Parameter file: The name for messages.
+  init(_ list: Dataset, file: String) throws(InputError) {
     path = list.path
     sha256 = list.sha256
-    let file = SourceFile.name(of: path)
     guard list.featureCount == 1 else {
       throw InputError(
         file: file, found: "items of shape \(list.itemShape)", expected: "one label for each item")
@@ -45,6 +49,22 @@ public struct Labels: Sendable {
       values.append(label)
     }
     self.values = values
+  }
+
+  /// Takes labels that are known to be whole numbers >= 0.
+  init(path: String, sha256: String, values: [Int]) {
+    self.path = path
+    self.sha256 = sha256
+    self.values = values
+  }
+
+  /// Refuses labels that are not one for each item.
+  func check(count: Int, dataPath: String) throws(InputError) {
+    guard values.count == count else {
+      throw InputError(
+        file: SourceFile.name(of: path), found: "\(values.count) labels",
+        expected: "\(count), one for each item of \(SourceFile.name(of: dataPath))")
+    }
   }
 
   /// Refuses labels that the network has no class for.

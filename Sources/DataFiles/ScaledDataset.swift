@@ -33,6 +33,9 @@ public struct ScaledDataset: Sendable {
     }
   }
 
+  /// Whether every value handed out is the exact product.
+  public var isExact: Bool { scale.isOne }
+
   /// The scale that holds unless the user gives one: 1/255 for unsigned bytes, else 1.
   public static func defaultScale(for type: SampleType) -> TypedNumber {
     TypedNumber(reciprocalOf: type == .uint8 ? 255 : 1)
