@@ -9,7 +9,7 @@ import Testing
 
   @Test(
     "no order of summation leaves the bounds or falls below the margin", .timeLimit(.minutes(2)),
-    arguments: styles, UInt64(0)..<24)
+    arguments: styles, UInt64(0)..<16)
   func anyOrder(style: NumberStyle, seed: UInt64) {
     var chains = RandomChains(seed: seed, style: style)
     (chains.inputLimit, chains.widthLimit, chains.depths) = (16, 20, 1...5)
@@ -71,7 +71,7 @@ import Testing
     let instance = BoundCase(&chains, .small)
     let real = instance.answer(.real)
     let deployed = instance.answer(.float32)
-    for (left, right) in zip(deployed.margins.joined(), real.margins.joined()) {
+    for (left, right) in zip(deployed.allMargins, real.allMargins) {
       #expect(left <= right)
     }
   }
@@ -81,6 +81,7 @@ import Testing
     using random: inout SeededGenerator
   ) {
     let answer = instance.answer(.float32)
+    let certifies = answer.certifiesSomething
     // Exact arithmetic is one of the admissible roundings: none at all.
     let exact = instance.exact.preActivations(at: instance.box.point(using: &random))
     let contradiction = answer.contradiction(by: exact)
@@ -96,7 +97,7 @@ import Testing
         let values = network.preActivations(
           at: point, order: order, fusing: fusing, using: &random)
         guard values.joined().allSatisfy(\.isFinite) else {
-          #expect(!answer.certifiesSomething, "\(place), \(order): overflow at \(point)")
+          #expect(!certifies, "\(place), \(order): overflow at \(point)")
           continue
         }
         let contradiction = answer.contradiction(
