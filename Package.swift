@@ -58,6 +58,12 @@ let package = Package(
       name: "TestSupport", dependencies: ["ReLUChain", .product(name: "BigInt", package: "BigInt")],
       path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(
+      name: "DataFilesTests",
+      dependencies: [
+        "DataFiles", "FileAccess", "CZlib", .product(name: "BigInt", package: "BigInt"),
+      ],
+      swiftSettings: strict),
+    .testTarget(
       name: "DualBoundsTests", dependencies: ["DualBounds", "ReLUChain", "TestSupport"],
       swiftSettings: strict),
   ],
