@@ -26,22 +26,28 @@ struct BoundCase {
 
   /// What the engine says.
   struct Answer {
-    /// The margins of the classes that were asked for.
+    /// The margins of the classes that were asked for, in the arithmetic that was asked for.
     var margins: [(label: Int, values: [Double])]
+    /// The same in exact arithmetic.
+    var realMargins: [(label: Int, values: [Double])]
     /// The bounds of every ReLU layer.
     var layers: [PreActivationBounds]
   }
 
   /// Asks the engine about the first class, the last, and one between.
-  func answer(_ arithmetic: Arithmetic = .real, everyRow: Bool = false) -> Answer {
+  func answer(
+    _ arithmetic: Arithmetic = .real, everyRow: Bool = false, kernels: String? = nil,
+    blockBytes: Int = 1 << 20
+  ) -> Answer {
     let problem = BoundProblem(chain, arithmetic: arithmetic, computesEveryRow: everyRow)
-    let workspace = BoundWorkspace(problem)
+    let workspace = BoundWorkspace(problem, kernels: kernels, blockBytes: blockBytes)
     let ball = Ball(center: center, radius: radius)
     let labels = Set([0, chain.classCount / 2, chain.classCount - 1]).sorted()
-    let margins = labels.map { label in
-      (label, workspace.margins(over: ball, specificationClass: label).margins)
-    }
-    return Answer(margins: margins, layers: workspace.preActivationBounds())
+    let results = labels.map { workspace.margins(over: ball, specificationClass: $0) }
+    return Answer(
+      margins: results.map { ($0.specificationClass, $0.margins) },
+      realMargins: results.map { ($0.specificationClass, $0.realMargins) },
+      layers: workspace.preActivationBounds())
   }
 
   /// `[stage][unit]`: what the absolute network makes of the ball, operator by operator: the size of
@@ -62,8 +68,10 @@ struct BoundCase {
 extension BoundCase.Answer {
   /// The first place where values that the network takes contradict the answer, or nil.
   ///
-  /// - Parameter values: `[stage][unit]`: the pre-activations at one point of the ball.
-  func contradiction(by values: [[Rational]]) -> String? {
+  /// - Parameters:
+  ///   - values: `[stage][unit]`: the pre-activations at one point of the ball.
+  ///   - isExact: whether they are those of exact arithmetic rather than a deployed network's.
+  func contradiction(by values: [[Rational]], isExact: Bool = true) -> String? {
     for (stage, bounds) in layers.enumerated() {
       for (unit, value) in values[stage].enumerated() {
         guard Rational.isLower(bounds.lower[unit], than: value),
@@ -75,7 +83,7 @@ extension BoundCase.Answer {
       }
     }
     let logits = values.last ?? []
-    for (label, values) in margins {
+    for (label, values) in margins + (isExact ? realMargins : []) {
       for (other, margin) in values.enumerated() {
         guard Rational.isLower(margin, than: logits[label] - logits[other]) else {
           return "z_\(label) - z_\(other) = \(logits[label] - logits[other]) below \(margin)"
@@ -87,6 +95,8 @@ extension BoundCase.Answer {
 
   /// Every margin of every class asked for.
   var allMargins: [Double] { margins.flatMap(\.values) }
+  /// The same in exact arithmetic.
+  var allRealMargins: [Double] { realMargins.flatMap(\.values) }
   /// Whether any class is certified over any other.
   var certifiesSomething: Bool { allMargins.contains { $0 > 0 } }
 }
