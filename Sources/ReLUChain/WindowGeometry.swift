@@ -82,15 +82,10 @@ extension Lowering {
         "kernel \(shapeText(kernel)), strides \(shapeText(strides)), dilations"
           + " \(shapeText(dilations)), pads \(shapeText(pads)); expected \(rank) spatial axes")
     }
-    let limit = WindowGeometry.limit
-    guard (kernel + strides + dilations).allSatisfy({ $0 >= 1 && $0 <= limit }),
-      pads.allSatisfy({ $0 >= 0 && $0 <= limit })
-    else {
-      throw NodeRefusal(
-        "kernel \(shapeText(kernel)), strides \(shapeText(strides)), dilations"
-          + " \(shapeText(dilations)), pads \(shapeText(pads)); expected numbers from 1 (pads: 0)"
-          + " to \(limit)")
-    }
+    try check("kernel_shape", kernel, from: 1)
+    try check("strides", strides, from: 1)
+    try check("dilations", dilations, from: 1)
+    try check("pads", pads, from: 0)
     var axes = (0..<rank).map { axis in
       WindowAxis(
         size: shape[axis + 2], kernel: kernel[axis], stride: strides[axis],
@@ -105,6 +100,14 @@ extension Lowering {
     }
     let groups = try call.int("group", default: 1)
     return WindowGeometry(y: axes[0], x: axes[1], groups: groups, isOneDimensional: rank == 1)
+  }
+
+  private func check(_ name: String, _ values: [Int], from least: Int) throws(NodeRefusal) {
+    guard values.allSatisfy({ $0 >= least && $0 <= WindowGeometry.limit }) else {
+      throw NodeRefusal(
+        "\(name) are \(shapeText(values)); expected numbers from \(least) to"
+          + " \(WindowGeometry.limit)")
+    }
   }
 
   /// Fills in the padding that `auto_pad` asks for.
