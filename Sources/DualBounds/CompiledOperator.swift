@@ -11,6 +11,11 @@ final class CompiledOperator: @unchecked Sendable {
 
   let map: Map
   let charge: RoundingCharge
+
+  var isSparse: Bool {
+    if case .sparse = map { true } else { false }
+  }
+
   // The numbers that `map` points into; immutable after init.
   private let numbers: [Buffer<Double>.Owner]
   private let integers: [Buffer<Int32>.Owner]
@@ -47,7 +52,7 @@ extension CompiledOperator {
   static func dense(_ dense: Dense, input: UnitLayout, arithmetic: Arithmetic) -> CompiledOperator {
     let outputs = dense.bias.count
     let stride = padded(outputs)
-    let weights = Buffer<Double>.Owner(repeating: 0, count: input.count * stride)
+    let weights = Buffer<Double>.Owner(repeating: 0, count: input.count * stride + overrun)
     for unit in 0..<input.count {
       let column = input.logical(unit)
       for output in 0..<outputs {
@@ -75,7 +80,7 @@ extension CompiledOperator {
     let (height, width) = (cellsY * source.strideY, cellsX * source.strideX)
     let stride = padded(source.outputChannels)
     let weights = Buffer<Double>.Owner(
-      repeating: 0, count: height * width * source.inputChannels * stride)
+      repeating: 0, count: height * width * source.inputChannels * stride + overrun)
     var from = 0
     for output in 0..<source.outputChannels {
       for channel in 0..<source.inputChannels {
@@ -141,6 +146,9 @@ extension CompiledOperator {
       map: .sparse(map, keepsWindow: keepsWindow), charge: charge, numbers: numbers,
       integers: integers)
   }
+
+  /// Kernels read whole vectors from any channel on: this much behind the last weight.
+  private static let overrun = 32
 
   /// The output channels rounded up to whole vectors.
   private static func padded(_ count: Int) -> Int {

@@ -4,15 +4,11 @@ import CMachine
 final class LayerState {
   let count: Int
   /// The kernels' view of the live units.
-  var live: cm_layer
+  let live: UnsafeMutablePointer<cm_layer>
   /// Midpoint, centre, radius and magnitude of every pre-activation.
   let forward: cm_forward
-  /// `[count]`: this program's and the deployed network's rounding charge of each unit.
-  let ownCharge: Buffer<Double>
-  let deployedCharge: Buffer<Double>
-  /// `[count]`: the bounds of every pre-activation.
-  let lower: Buffer<Double>
-  let upper: Buffer<Double>
+  /// The bounds of every pre-activation, and the rounding charged at each.
+  let bounds: cm_bounds
   /// The number of units that are unstable in the current ball.
   var unstable = 0
 
@@ -20,45 +16,60 @@ final class LayerState {
   private let offsets: Buffer<Int64>
   private let integers: Buffer<Int32>
 
-  init(_ layout: UnitLayout) {
+  /// - Parameter indexed: a sparse operator will ask for units by number.
+  init(_ layout: UnitLayout, offsets weights: WeightOffsets, indexed: Bool) {
     count = layout.count
-    // The forward kernels write whole vectors: one more behind the last unit.
+    // Forward kernels write whole vectors, and lists one entry behind the last.
     let padded = (count + 2 * Int(CM_ROW_QUANTUM)) / 8 * 8
-    numbers = Buffer(repeating: 0, count: 10 * padded)
-    offsets = Buffer(repeating: 0, count: 2 * padded)
-    integers = Buffer(repeating: 0, count: 2 * count + layout.positions + 1 + layout.height)
-    lower = Buffer(repeating: 0, count: count)
-    upper = Buffer(repeating: 0, count: count)
-    ownCharge = Buffer(repeating: 0, count: count)
-    deployedCharge = Buffer(repeating: 0, count: count)
+    numbers = Buffer(repeating: 0, count: 14 * padded)
+    offsets = Buffer(repeating: 0, count: 4 * padded)
+    integers = Buffer(repeating: 0, count: 2 * padded + layout.positions + 1 + layout.height)
     let base = numbers.pointer
+    func part(_ index: Int) -> UnsafeMutablePointer<Double> { base + index * padded }
     forward = cm_forward(
-      midpoint: base, center: base + padded, radius: base + 2 * padded,
-      magnitude: base + 3 * padded)
-    live = cm_layer()
-    live.height = Int32(layout.height)
-    live.width = Int32(layout.width)
-    live.channels = Int32(layout.channels)
-    live.unit = integers.pointer
-    live.index = integers.pointer + count
-    live.start = integers.pointer + 2 * count
-    live.row_base = integers.pointer + 2 * count + layout.positions + 1
-    live.input_offset = offsets.pointer
-    live.output_offset = offsets.pointer + padded
-    live.slope = base + 4 * padded
-    live.cost = base + 5 * padded
-    live.values = base + 6 * padded
+      midpoint: part(0), center: part(1), radius: part(2), magnitude: part(3))
+    bounds = cm_bounds(
+      lower: part(4), upper: part(5), own_charge: part(6), deployed_charge: part(7))
+    var layer = cm_layer()
+    layer.height = Int32(layout.height)
+    layer.width = Int32(layout.width)
+    layer.channels = Int32(layout.channels)
+    layer.unit = integers.pointer
+    layer.index = indexed ? integers.pointer + padded : nil
+    layer.start = integers.pointer + 2 * padded
+    layer.row_base = integers.pointer + 2 * padded + layout.positions + 1
+    layer.input_offset = offsets.pointer
+    layer.output_offset = offsets.pointer + padded
+    layer.unit_input_offset = UnsafePointer(offsets.pointer + 2 * padded)
+    layer.unit_output_offset = UnsafePointer(offsets.pointer + 3 * padded)
+    layer.slope = part(8)
+    layer.cost = part(9)
+    layer.values = part(10)
+    live = .allocate(capacity: 1)
+    live.initialize(to: layer)
+    for unit in 0..<count {
+      offsets[2 * padded + unit] = weights.input[unit]
+      offsets[3 * padded + unit] = weights.output[unit]
+    }
   }
+
+  deinit { live.deallocate() }
 
   /// The window of the whole grid.
   var everything: cm_window {
-    cm_window(y0: 0, y1: live.height, x0: 0, x1: live.width)
+    cm_window(y0: 0, y1: live.pointee.height, x0: 0, x1: live.pointee.width)
+  }
+
+  /// Nothing is known of the layer: every value is possible, every unit may be unstable.
+  func forget() {
+    for unit in 0..<count { (bounds.lower[unit], bounds.upper[unit]) = (-.infinity, .infinity) }
+    unstable = count
   }
 
   /// Opens a window for the rows to come; returns the number of live units in it.
   @discardableResult
   func open(_ window: cm_window) -> Int {
-    Int(cm_open_window(&live, window))
+    Int(cm_open_window(live, window))
   }
 }
 

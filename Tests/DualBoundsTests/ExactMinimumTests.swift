@@ -54,7 +54,7 @@ import Testing
             "\(place): layer \(stage), unit \(unit), every row: \(everyRow)")
         }
       }
-      for (label, margins) in answer.margins.enumerated() {
+      for (label, margins) in answer.margins {
         for (other, margin) in margins.enumerated() {
           #expect(
             Rational.isLower(margin, than: truth.margins[label][other]),

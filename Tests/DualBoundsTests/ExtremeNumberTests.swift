@@ -13,17 +13,24 @@ import Testing
   private static let radii: [Double] = [
     0, .leastNonzeroMagnitude, 0x1p-1030, 1e-9, 0.5, 1e30, 1e300, .greatestFiniteMagnitude,
   ]
+  /// Numbers whose products stay in range while the products of weights alone do not.
+  private static let balanced: [Double] = [
+    1, 0x1p-660, -0x1p-660, 0x1p-500, 0x1p-330, 0x1p-150, 0x1p120, 0x1p300, -0x1p390, 0x1p398, 3,
+    -0x1p-400, 0x1p-930, -0x1p-928,
+  ]
 
   @Test(
     "overflow, underflow and huge balls never certify what is not so",
-    arguments: UInt64(0)..<200)
-  func extremesAreSound(seed: UInt64) {
+    arguments: [false, true], UInt64(0)..<200)
+  func extremesAreSound(isBalanced: Bool, seed: UInt64) {
     var random = SeededGenerator(state: seed)
-    let instance = extremeInstance(using: &random)
+    let numbers = isBalanced ? Self.balanced : Self.numbers
+    let radii = isBalanced ? Self.balanced.map(\.magnitude) : Self.radii
+    let instance = extremeInstance(numbers, radii: radii, using: &random)
     for arithmetic in Arithmetic.allCases {
       for everyRow in [true, false] {
         let answer = instance.answer(arithmetic, everyRow: everyRow)
-        #expect(!answer.margins.joined().contains { $0.isNaN || $0 == .infinity })
+        #expect(!answer.allMargins.contains { $0.isNaN || $0 == .infinity })
         for _ in 0..<4 {
           let values = instance.exact.preActivations(at: instance.box.point(using: &random))
           let contradiction = answer.contradiction(by: values)
@@ -38,7 +45,7 @@ import Testing
     let chain = denseChain([[1e39], [1]], [0, 0], [[0, 0], [0, 0]], [5, 1])
     let instance = BoundCase(chain, center: [1], radius: [0.5])
     #expect(!instance.answer(.float32).certifiesSomething)
-    #expect(instance.answer(.real).margins[0][1] > 3.9)
+    #expect(instance.answer(.real).allMargins[1] > 3.9)
   }
 
   @Test(
@@ -58,9 +65,21 @@ import Testing
     #expect(after.margins[1] > 2.9, "what came before leaves no trace")
   }
 
-  private func extremeInstance(using random: inout SeededGenerator) -> BoundCase {
+  @Test("a coefficient that underflows does not take its part of the ball with it")
+  func coefficientsThatUnderflow() {
+    // z_0 - z_1 = 2^-1320 x - 1.75 2^-930 for x in 2^390 [1.5, 2.5]: the coefficient is below
+    // binary64, every value is within it, and the minimum is -2^-932.
+    let chain = denseChain(
+      [[0x1p-660]], [0], [[0x1p-660], [0]], [-1.75 * 0x1p-930, 0])
+    let instance = BoundCase(chain, center: [0x1p391], radius: [0x1p389])
+    #expect(!(instance.answer().allMargins[1] > 0))
+  }
+
+  private func extremeInstance(
+    _ numbers: [Double], radii: [Double], using random: inout SeededGenerator
+  ) -> BoundCase {
     // A few kinds of number in each instance, so that some stay in range by chance.
-    let chosen = (0..<3).map { _ in random.pick(Self.numbers, or: 0) } + [0, 1, -1]
+    let chosen = (0..<3).map { _ in random.pick(numbers, or: 0) } + [0, 1, -1]
     let depth = Int.random(in: 1...4, using: &random)
     let inputs = Int.random(in: 1...4, using: &random)
     var stages: [(rows: [[Double]], bias: [Double])] = []
@@ -73,6 +92,6 @@ import Testing
     }
     return BoundCase(
       denseChain(stages), center: (0..<inputs).map { _ in random.pick(chosen, or: 0) },
-      radius: (0..<inputs).map { _ in random.pick(Self.radii, or: 0) })
+      radius: (0..<inputs).map { _ in random.pick(radii, or: 0) })
   }
 }

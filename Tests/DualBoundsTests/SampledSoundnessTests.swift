@@ -7,7 +7,7 @@ import Testing
 @Suite struct SampledSoundnessTests {
   @Test(
     "sampled activations never leave the bounds, sampled margins never fall below the margin",
-    .timeLimit(.minutes(2)), arguments: NumberStyle.allCases, UInt64(0)..<24)
+    .timeLimit(.minutes(2)), arguments: NumberStyle.allCases, UInt64(0)..<16)
   func pointsOfTheBall(style: NumberStyle, seed: UInt64) {
     var chains = RandomChains(seed: seed, style: style)
     (chains.inputLimit, chains.widthLimit, chains.depths) = (16, 20, 1...5)
@@ -33,11 +33,11 @@ import Testing
     let answer = instance.answer()
     let logits = instance.exact.logits(at: instance.box.center)
     let sizes = instance.magnitudes.last ?? []
-    for (label, margins) in answer.margins.enumerated() {
+    for (label, margins) in answer.margins {
       for (other, margin) in margins.enumerated() {
         let truth = logits[label] - logits[other]
-        // Own rounding only, as in AlgorithmAgreementTests.
-        let allowed = 1e-12 * (sizes[label] + sizes[other]) + .leastNormalMagnitude
+        // Own rounding and underflow only, as in AlgorithmAgreementTests.
+        let allowed = 1e-12 * (sizes[label] + sizes[other]) + 1e-280
         #expect(Rational.isLower(margin, than: truth), "\(label) over \(other)")
         #expect((truth - Rational(margin)).approximation <= allowed, "\(label) over \(other)")
       }

@@ -6,7 +6,8 @@
 /// intersections of `n` of them that lie in the box are evaluated with the network itself: a superset
 /// of the vertices, each a true point of the box, hence the exact extrema.
 ///
-/// - Complexity: 2^units * C(units + 2n, n) points; meant for n <= 3 and at most 8 hidden units.
+/// - Complexity: 2^(units of all hidden layers but the last) * C(units + 2n, n) points; meant for
+///   n <= 3 and at most 8 hidden units.
 public struct ExactMinimum: Sendable {
   /// `[stage][unit]`: the smallest and greatest pre-activation, the logits last.
   public private(set) var lower: [[Rational]] = []
@@ -77,7 +78,9 @@ public struct ExactMinimum: Sendable {
         }
         return sum
       }
-      guard stage + 1 < chain.stages.count else { return body(breaks) }
+      // The logits break nothing; nor do the last hidden units' signs move any hyperplane.
+      if stage + 1 == chain.stages.count { return body(breaks) }
+      if stage + 2 == chain.stages.count { return body(breaks + output) }
       for pattern in 0..<(1 << output.count) {
         let kept = output.enumerated().map { unit, plane in
           pattern >> unit & 1 == 1

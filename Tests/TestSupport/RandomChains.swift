@@ -29,6 +29,8 @@ public struct RandomChains: Sendable {
   public var inputLimit = 8
   /// The most units a layer has.
   public var widthLimit = 8
+  /// The most outputs a dense operator has, where that is less.
+  public var denseLimit = Int.max
   /// The numbers of stages to draw from.
   public var depths = 1...4
   /// Whether a stage may have several operators, and other kinds than dense.
@@ -91,8 +93,10 @@ public struct RandomChains: Sendable {
 
   private mutating func startShape() -> [Int] {
     if mixesKinds && inputLimit >= 4 && random.chance(0.5) {
-      let side = Int.random(in: 2...4, using: &random)
-      let width = Int.random(in: 2...4, using: &random)
+      // At the default limit 2 to 4, and up to 9 where more inputs are allowed.
+      let longest = max(4, min(9, inputLimit / 8))
+      let side = Int.random(in: 2...longest, using: &random)
+      let width = Int.random(in: 2...longest, using: &random)
       let channels = Int.random(in: 1...2, using: &random)
       if channels * side * width <= inputLimit { return [channels, side, width] }
       return [1, 2, inputLimit / 2]
@@ -115,7 +119,9 @@ public struct RandomChains: Sendable {
     }
   }
 
-  private mutating func width() -> Int { Int.random(in: 1...widthLimit, using: &random) }
+  private mutating func width() -> Int {
+    Int.random(in: 1...min(widthLimit, denseLimit), using: &random)
+  }
 
   private mutating func dense(from shape: [Int], outputs: Int, name: String) -> LinearOperator {
     let inputs = shape.reduce(1, *)
@@ -163,7 +169,7 @@ public struct RandomChains: Sendable {
     guard area > 0 else { return nil }
     let most = widthLimit / area / groups
     guard most > 0 else { return nil }
-    let outputs = groups * Int.random(in: 1...min(most, 3), using: &random)
+    let outputs = groups * Int.random(in: 1...min(most, 4), using: &random)
     let count = outputs * (channels / groups) * vertical.kernel * horizontal.kernel
     return LinearOperator(
       name: name, operatorType: "Conv",

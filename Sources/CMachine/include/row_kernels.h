@@ -57,7 +57,7 @@ typedef struct {
   int32_t *start;
   /// [count]: the unit.
   int32_t *unit;
-  /// [units]: the live index of a unit, or -1.
+  /// [units]: the live index of a unit, or -1; null where no sparse operator asks for it.
   int32_t *index;
   /// [count]: where the unit's weights begin as an input of the next operator.
   int64_t *input_offset;
@@ -70,6 +70,8 @@ typedef struct {
   /// [count][4]: after the activation: midpoint value, interval centre, interval radius, largest
   /// magnitude.
   double *values;
+  /// [units]: input_offset and output_offset of every unit.
+  const int64_t *unit_input_offset, *unit_output_offset;
   /// The window that the current block of rows covers, set by cm_open_window.
   cm_window window;
   /// [height]: the index in the block of the first live unit of each grid row of the window.
@@ -84,6 +86,18 @@ typedef struct {
   double *magnitude;
 } cm_forward;
 
+/// The bounds of one layer's pre-activations, and what rounding is charged at each, one entry a unit.
+typedef struct {
+  double *lower, *upper;
+  double *own_charge, *deployed_charge;
+} cm_bounds;
+
+/// charge = coefficient * magnitude + absolute, for this program's and the deployed network's
+/// rounding.
+typedef struct {
+  double own, own_absolute, deployed, deployed_absolute;
+} cm_charge;
+
 /// The kernels of one instruction set. Windows are those of the layers.
 typedef struct {
   const char *name;
@@ -91,6 +105,28 @@ typedef struct {
   /// out = W v + b for the four quantities of `in`'s live units (|W| and |b| for the magnitude, |W|
   /// and no b for the radius). The arrays of `out` are padded by 8.
   void (*forward_convolution)(const cm_convolution *op, const cm_layer *in, cm_forward out);
+
+  /// Charges and interval bounds, center -+ (radius + charges), of `count` units. Returns the sum of
+  /// the magnitudes (NaN where one is) and their maximum through `largest`.
+  double (*interval_bounds)(
+      int32_t count, cm_forward forward, cm_charge charge, cm_bounds bounds, double *largest);
+
+  /// Relaxes the ReLU of every unit by its finite bounds l, u: Wong & Kolter 2018, eqs. (3), (8),
+  /// (10). Returns the number of unstable units.
+  /// - Inactive (u <= 0): dropped; the output is zero.
+  /// - Active (l >= 0): slope 1, no gap between the lines.
+  /// - Unstable: slope s >= u/(u-l), rounded up and at most 1; the lines s zhat and s zhat + t with
+  ///   t = -s l rounded up. With that very s the upper line is s (u - l) >= u at u and >= 0 at l,
+  ///   and the lower line stays below the ReLU as 0 <= s <= 1.
+  int32_t (*relax_layer)(cm_layer *layer, cm_forward forward, cm_bounds bounds);
+
+  /// Makes every unit of a layer without an activation live.
+  void (*pass_layer)(cm_layer *layer, cm_forward forward, cm_bounds bounds);
+
+  /// sum[r] += |rows[j][r]| * weight of unit j, over the live units j of the window.
+  void (*weigh_rows)(
+      const cm_layer *layer, const double *weight, const double *rows, int32_t padded_rows,
+      double *sum);
 
   /// First step of `rows` rows, row r being output unit `unit[r]`: next[j][r] = s_j W[r][j],
   /// cost[r] += |W[r][j]| * cost_j over the live units j of the window. `next` may be null.
