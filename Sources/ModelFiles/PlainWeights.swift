@@ -152,7 +152,8 @@ struct PlainWeights {
     let ones = [Int](repeating: 1, count: max(rank - 1, 0))
     mean.shape += mean.shape.isEmpty ? [] : ones
     std.shape += std.shape.isEmpty ? [] : ones
-    builder.add("Sub", name: name, constants: [("\(name).mean", mean)])
+    builder.add(
+      "Sub", name: name, output: "difference of \(name)", constants: [("\(name).mean", mean)])
     builder.add("Div", name: name, constants: [("\(name).std", std)])
   }
 
