@@ -33,7 +33,7 @@ let package = Package(
       dependencies: ["NetworkGraph", "FileAccess", "COnnx", "CProtobufC", "CJsonC"],
       swiftSettings: strict),
     .target(name: "DataFiles", dependencies: ["FileAccess"], swiftSettings: strict),
-    .target(name: "CertificateRecords", swiftSettings: strict),
+    .target(name: "CertificateRecords", dependencies: ["CMachine"], swiftSettings: strict),
     // Floor 3
     .target(name: "DualBounds", dependencies: ["ReLUChain", "CMachine"], swiftSettings: strict),
     // Floor 4
