@@ -53,6 +53,16 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
+    // Tests
+    .target(
+      name: "ReportTestSupport", path: "Tests/ReportTestSupport", swiftSettings: strict),
+    .testTarget(
+      name: "ReportsTests",
+      dependencies: [
+        "Reports", "CertificateRecords", "ReportTestSupport",
+        .product(name: "BigInt", package: "BigInt"),
+      ],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )
