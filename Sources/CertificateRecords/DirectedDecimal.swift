@@ -13,14 +13,17 @@ public enum DirectedDecimal {
   /// The number of significant digits of every printed bound.
   public static let digits = 9
 
-  /// The nearest decimal of nine significant digits on one side of `value`, in its shortest form.
+  /// The nearest decimal on one side of `value`, in its shortest form.
   ///
+  /// - Parameter digits: The number of significant digits, at most 40.
   /// - Returns: A JSON number (`0.1`, `-12`, `1.5e-7`); nil when `value` is not finite, or too
   ///   near to the largest binary64 for such a decimal to read back as a finite number.
-  public static func text(_ value: Double, rounded rounding: Rounding) -> String? {
+  public static func text(
+    _ value: Double, rounded rounding: Rounding, digits: Int = DirectedDecimal.digits
+  ) -> String? {
     var buffer = [CChar](repeating: 0, count: 64)
     let length = directed_decimal_write(
-      value, Int32(digits), rounding.inC, &buffer, buffer.count)
+      value, Int32(clamping: digits), rounding.inC, &buffer, buffer.count)
     // Beyond the last nine-digit decimal that binary64 holds, a reader would overflow.
     guard length > 0, abs(value) <= 1.79769313e308 else { return nil }
     return plain(scientific: buffer.prefix(Int(length)).map { UInt8(bitPattern: $0) })

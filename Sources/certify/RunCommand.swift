@@ -1,0 +1,184 @@
+import ArgumentParser
+
+/// `certify MODEL --eps E --data FILE`: certificates for every example of a data set.
+struct RunCommand: Verb {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Proves how robust a ReLU network is.",
+    usage: """
+      certify <model> --eps <list> --data <file> [<options>]
+      certify inspect <model>
+      """,
+    discussion: """
+      For every example: can any input within eps of this one change the class? \
+      The report is one JSON document; a short summary goes to standard error. \
+      'man certify' says what is proved and what is not.
+      """,
+    shouldDisplay: false
+  )
+
+  @Argument(
+    help: "The network: ONNX, ONNX's JSON form, or JSON weights; '-' reads standard input.")
+  var model: String
+
+  @OptionGroup(title: "The question") var question: QuestionOptions
+  @OptionGroup(title: "The data") var data: DataOptions
+  @OptionGroup(title: "The radii") var radii: RadiusOptions
+  @OptionGroup(title: "The run") var run: RunOptions
+
+  func execute() throws -> ExitStatus {
+    try CertificationRun(RunPlan(self)).execute()
+  }
+}
+
+/// What is asked of every example.
+struct QuestionOptions: ParsableArguments {
+  @Option(
+    name: .customLong("eps"), parsing: .unconditional,
+    help: ArgumentHelp(
+      "Radius of the ball, >= 0, in units of the scaled data: 0.1, 8/255, or a list 0.05,0.1.",
+      valueName: "list"))
+  var epsilon: String
+
+  @Option(help: ArgumentHelp("Norm of the ball: linf.", valueName: "norm"))
+  var norm: NormName = .linf
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Domain of the scaled data, such as 0:1; cuts the ball. (default: none)",
+      valueName: "lo:hi"))
+  var clip: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Which network verdicts speak of: real (exact) or float32 (as deployed).",
+      valueName: "kind"))
+  var arithmetic: ArithmeticName = .real
+
+  @Option(help: ArgumentHelp("Slopes of the relaxation: parallel, eq. (8).", valueName: "kind"))
+  var slopes: SlopesName = .parallel
+}
+
+/// Where the examples come from, and in which units.
+struct DataOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The examples: IDX, plain or gzip; '-' reads standard input.", valueName: "file"))
+  var data: String
+
+  @Option(
+    help: ArgumentHelp(
+      "The labels: IDX. (default: the sibling of the data by name, else none)",
+      valueName: "file"))
+  var labels: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Factor on stored elements, > 0. (default: 1/255 for uint8, else 1)", valueName: "factor"))
+  var scale: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Subtracted after scaling; one value, or one a channel: 0.5,0.4,0.3. (default: none)",
+      valueName: "list"))
+  var mean: String?
+
+  @Option(
+    name: .customLong("std"), parsing: .unconditional,
+    help: ArgumentHelp(
+      "Divided by after that, > 0; one value, or one a channel. (default: none)",
+      valueName: "list"))
+  var standardDeviation: String?
+
+  @Option(
+    help: ArgumentHelp("Order of the features in the data: nchw or nhwc.", valueName: "order"))
+  var layout: LayoutName = .nchw
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Stop after so many examples, >= 1. (default: all)", valueName: "count"))
+  var limit: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Skip so many examples, >= 0. (default: 0)", valueName: "count"))
+  var offset: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Only this example, counted from 0.", valueName: "position"))
+  var index: Int?
+}
+
+/// How the certified radius of an example is searched.
+struct RadiusOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("Search the certified radius: all or off.", valueName: "which"))
+  var radii: RadiiName = .all
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Relative width at which a search ends, > 0 and < 1. (default: 1e-3)", valueName: "width"))
+  var radiusTolerance: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Largest radius searched, > 0, in units of eps. (default: the width of --clip, else none)",
+      valueName: "radius"))
+  var maxRadius: String?
+}
+
+/// How the run is done, and where its results go.
+struct RunOptions: ParsableArguments {
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Workers, >= 1; the report does not depend on it. (default: all cores)"))
+  var threads: Int?
+
+  @Option(
+    name: [.short, .long],
+    help: ArgumentHelp("Write the report there, whole or not at all. (default: standard output)",
+      valueName: "file"))
+  var output: String = "-"
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Exit with status 1 if robust_error is above this fraction, 0 to 1. (default: no gate)",
+      valueName: "fraction"))
+  var gateRobustError: String?
+
+  @Flag(name: [.short, .long], help: "Say only errors and warnings on standard error.")
+  var quiet = false
+}
+
+/// Norms by their names.
+enum NormName: String, ExpressibleByArgument, CaseIterable {
+  case linf
+}
+
+/// Arithmetics by their names.
+enum ArithmeticName: String, ExpressibleByArgument, CaseIterable {
+  case real, float32
+}
+
+/// Ways to choose slopes by their names.
+enum SlopesName: String, ExpressibleByArgument, CaseIterable {
+  case parallel
+}
+
+/// Orders of features by their names.
+enum LayoutName: String, ExpressibleByArgument, CaseIterable {
+  case nchw, nhwc
+}
+
+/// Selections of radii by their names.
+enum RadiiName: String, ExpressibleByArgument, CaseIterable {
+  case all, off
+}
