@@ -53,7 +53,7 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
-    // Tests
+    // Tests: oracles that share nothing with the engine, and what is held against them.
     .target(
       name: "ReportTestSupport", path: "Tests/ReportTestSupport", swiftSettings: strict),
     .testTarget(
@@ -62,6 +62,18 @@ let package = Package(
         "Reports", "CertificateRecords", "ReportTestSupport",
         .product(name: "BigInt", package: "BigInt"),
       ],
+      swiftSettings: strict),
+    .target(
+      name: "TestSupport", dependencies: ["ReLUChain", .product(name: "BigInt", package: "BigInt")],
+      path: "Tests/TestSupport", swiftSettings: strict),
+    .testTarget(
+      name: "DataFilesTests",
+      dependencies: [
+        "DataFiles", "FileAccess", "CZlib", .product(name: "BigInt", package: "BigInt"),
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "DualBoundsTests", dependencies: ["DualBounds", "ReLUChain", "TestSupport"],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
