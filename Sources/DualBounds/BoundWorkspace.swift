@@ -9,7 +9,7 @@ public struct MarginBounds: Sendable, Equatable {
   public var realMargins: [Double]
   /// The class `y`.
   public var specificationClass: Int
-  /// The number of unstable units per ReLU layer.
+  /// The number of unstable units per ReLU layer; every unit of a layer of which nothing is known.
   public var unstable: [Int]
 
   /// The smallest margin against another class; -infinity where nothing is known.
@@ -70,10 +70,10 @@ public final class BoundWorkspace {
   /// - Complexity: one forward pass, and one row for every unit that intervals leave open.
   public func margins(over ball: Ball, specificationClass: Int) -> MarginBounds {
     precondition((0..<problem.classCount).contains(specificationClass), "no such class")
-    guard boundLayers(over: ball) else { return nothingKnown(specificationClass) }
+    let known = boundLayers(over: ball)
     var result = nothingKnown(specificationClass)
     result.unstable = zip(problem.layers, states).filter(\.0.isReLU).map(\.1.unstable)
-    specify(&result)
+    if known { specify(&result) }
     return result
   }
 
@@ -106,7 +106,7 @@ public final class BoundWorkspace {
     margins[own] = 0
     return MarginBounds(
       margins: margins, realMargins: margins, specificationClass: own,
-      unstable: problem.layers.filter(\.isReLU).map { _ in 0 })
+      unstable: [])
   }
 }
 
@@ -118,20 +118,28 @@ extension BoundWorkspace {
   /// - Returns: false where a magnitude left the range in which the rounding charges hold, or could
   ///   overflow in the deployed network: nothing is known then.
   private func boundLayers(over ball: Ball) -> Bool {
-    guard enter(ball) else { return false }
-    for index in 1..<states.count {
-      forward(to: index)
-      guard chargeRounding(at: index) else { return false }
-      let layer = problem.layers[index]
-      intervalBounds(at: index)
-      if layer.isReLU {
-        tightenOpenUnits(at: index)
-        guard states[index].relax(offsets[index]) else { return false }
-      } else {
-        states[index].passThrough(offsets[index])
-      }
+    guard enter(ball) else {
+      states.forEach { $0.forget() }
+      return false
+    }
+    for index in 1..<states.count where !boundLayer(index) {
+      states[index...].forEach { $0.forget() }
+      return false
     }
     return true
+  }
+
+  /// One round of Algorithm 1: the bounds of layer `index`, and its relaxation.
+  private func boundLayer(_ index: Int) -> Bool {
+    forward(to: index)
+    guard chargeRounding(at: index) else { return false }
+    intervalBounds(at: index)
+    guard problem.layers[index].isReLU else {
+      states[index].passThrough(offsets[index])
+      return true
+    }
+    tightenOpenUnits(at: index)
+    return states[index].relax(offsets[index])
   }
 
   /// The input layer: every feature is live, its cost is its radius.

@@ -55,6 +55,12 @@ final class LayerState {
     cm_window(y0: 0, y1: live.height, x0: 0, x1: live.width)
   }
 
+  /// Nothing is known of the layer: every value is possible, every unit may be unstable.
+  func forget() {
+    for unit in 0..<count { (lower[unit], upper[unit]) = (-.infinity, .infinity) }
+    unstable = count
+  }
+
   /// Opens a window for the rows to come; returns the number of live units in it.
   @discardableResult
   func open(_ window: cm_window) -> Int {
