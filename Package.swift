@@ -48,7 +48,7 @@ let package = Package(
     .executableTarget(
       name: "certify",
       dependencies: [
-        "Certification", "Reports", "ModelFiles", "DataFiles", "ReLUChain", "NetworkGraph",
+        "Certification", "Reports", "DualBounds", "ModelFiles", "DataFiles", "ReLUChain",
         "CertificateRecords", "FileAccess",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

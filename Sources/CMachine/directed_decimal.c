@@ -3,10 +3,9 @@
 #include <fenv.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 
-// glibc's printf and strtod round as the processor's rounding mode says, exactly. Without the
-// pragma the compiler may move the calls across fesetround.
+// glibc's printf rounds as the processor's rounding mode says, exactly. Without the pragma the
+// compiler may move the call across fesetround.
 #pragma STDC FENV_ACCESS ON
 
 static int mode_of(enum directed_rounding rounding) {
@@ -21,15 +20,4 @@ int directed_decimal_write(
   const int length = snprintf(buffer, size, "%.*e", digits - 1, value);
   fesetround(saved);
   return length > 0 && (size_t)length < size ? length : -1;
-}
-
-int directed_decimal_read(const char *text, enum directed_rounding rounding, double *value) {
-  const int saved = fegetround();
-  if (saved < 0 || fesetround(mode_of(rounding)) != 0) return -1;
-  char *end = NULL;
-  const double parsed = strtod(text, &end);
-  fesetround(saved);
-  if (end == text || *end != '\0' || !isfinite(parsed)) return -1;
-  *value = parsed;
-  return 0;
 }

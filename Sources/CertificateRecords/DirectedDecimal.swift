@@ -29,24 +29,6 @@ public enum DirectedDecimal {
     return plain(scientific: buffer.prefix(Int(length)).map { UInt8(bitPattern: $0) })
   }
 
-  /// The largest binary64 whose numeral, rounded down, is that of `value`, taken from below: the
-  /// smallest binary64 that is not below the nine-digit decimal under `value`.
-  ///
-  /// What is certified at the result is certified at the printed numeral, and the result prints as
-  /// that numeral exactly. `snapped(value) <= value`.
-  ///
-  /// - Returns: `value` itself when it is not finite.
-  public static func snappedDown(_ value: Double) -> Double {
-    guard let text = text(value, rounded: .down) else { return value }
-    return read(text, rounded: .up) ?? value
-  }
-
-  /// The binary64 next to a decimal numeral on one side; nil when the text is not a finite numeral.
-  public static func read(_ text: String, rounded rounding: Rounding) -> Double? {
-    var value = 0.0
-    return directed_decimal_read(text, rounding.inC, &value) == 0 ? value : nil
-  }
-
   /// The fraction `numerator / denominator` rounded up to nine significant digits, exactly.
   ///
   /// Long division in integers: the quotient of two binary64 would already have been rounded.

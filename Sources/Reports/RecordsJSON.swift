@@ -16,6 +16,8 @@ extension Certificate {
     members += [
       ("specification_class", .integer(specificationClass)),
       ("margin", .bound(margin, .down)),
+      ("margin_real", .bound(marginReal, .down)),
+      ("rounding_budget", .optional(roundingBudget) { .bound($0, .up) }),
       ("margins", .array(margins.map { .bound($0, .down) })),
       ("radius", .optional(radius) { .bound($0, .down) }),
       ("radius_capped", .optional(radius) { _ in .bool(radiusIsCapped) }),

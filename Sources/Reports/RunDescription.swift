@@ -139,13 +139,13 @@ public struct DataDescription: Sendable {
   public var mean: [QuotedNumber]
   /// As `mean`.
   public var std: [QuotedNumber]
-  /// `nchw` or `nhwc`: how an example's features lie in the file.
-  public var layout: String
+  /// `nchw`, `nhwc` or `ncwh`: how an example's features lie in the file, where that was stated.
+  public var layout: String?
 
   /// Creates a description from its parts.
   public init(
     file: FileDescription, labels: FileDescription?, shape: [Int], elementType: String,
-    scale: QuotedNumber, mean: [QuotedNumber], std: [QuotedNumber], layout: String
+    scale: QuotedNumber, mean: [QuotedNumber], std: [QuotedNumber], layout: String?
   ) {
     self.file = file
     self.labels = labels
@@ -183,11 +183,11 @@ public struct OptionsDescription: Sendable {
     public var selection: String
     /// The relative width at which the search stops.
     public var tolerance: QuotedNumber
-    /// The cap, where one was typed.
-    public var maximum: QuotedNumber?
+    /// The cap, typed or by default.
+    public var maximum: QuotedNumber
 
     /// Creates a description.
-    public init(selection: String, tolerance: QuotedNumber, maximum: QuotedNumber?) {
+    public init(selection: String, tolerance: QuotedNumber, maximum: QuotedNumber) {
       self.selection = selection
       self.tolerance = tolerance
       self.maximum = maximum

@@ -55,7 +55,7 @@ extension DataDescription {
         ("scale", scale.json),
         ("mean", .array(mean.map(\.json))),
         ("std", .array(std.map(\.json))),
-        ("layout", .string(layout)),
+        ("layout", .optional(layout) { .string($0) }),
       ])
   }
 }
@@ -73,7 +73,7 @@ extension OptionsDescription {
       ("slopes", .string(slopes)),
       ("radii", .string(radii?.selection ?? "off")),
       ("radius_tolerance", .optional(radii) { $0.tolerance.json }),
-      ("max_radius", .optional(radii?.maximum, \.json)),
+      ("max_radius", .optional(radii) { $0.maximum.json }),
       ("offset", .integer(offset)),
       ("limit", .optional(limit) { .integer($0) }),
     ])

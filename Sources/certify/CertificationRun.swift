@@ -30,13 +30,9 @@ struct CertificationRun {
     let progress = ProgressLine(isEnabled: !plan.isQuiet)
     Interruption.protect { $0.progress = progress }
     defer { progress.clear() }
-    let perEpsilon = inputs.indices.count
-    let total = perEpsilon * plan.epsilons.count
-    return try plan.epsilons.enumerated().map { position, epsilon in
-      let certificates = try certify(inputs, plan, epsilon) { done in
-        progress.show(done: position * perEpsilon + done, of: total)
-      }
-      return Report(run: inputs.description(plan, epsilon), certificates: certificates)
+    let certificates = try certify(inputs, plan) { progress.show(done: $0, of: $1) }
+    return zip(plan.epsilons, certificates).map { epsilon, certificates in
+      Report(run: inputs.description(plan, epsilon), certificates: certificates)
     }
   }
 

@@ -27,7 +27,7 @@ final class ProgressLine: Sendable {
   }
 
   /// Shows that `done` of `total` examples are finished.
-  func show(done: Int, of total: Int, what: String = "") {
+  func show(done: Int, of total: Int) {
     guard isEnabled, total > 0 else { return }
     state.withLock { state in
       let now = secondsOfClock()
@@ -35,7 +35,7 @@ final class ProgressLine: Sendable {
       state.drawn = now
       state.isShown = true
       let elapsed = now - state.begun
-      let text = progressText(done: done, of: total, elapsed: elapsed, what: what)
+      let text = progressText(done: done, of: total, elapsed: elapsed)
       writeAll("\r" + text + "\u{1b}[K", to: STDERR_FILENO)
     }
   }
@@ -48,9 +48,9 @@ final class ProgressLine: Sendable {
     }
   }
 
-  private func progressText(done: Int, of total: Int, elapsed: Double, what: String) -> String {
+  private func progressText(done: Int, of total: Int, elapsed: Double) -> String {
     let percent = done * 100 / total
-    var text = "\(what)\(done) of \(total) examples, \(percent)%"
+    var text = "\(done) of \(total) examples, \(percent)%"
     if elapsed >= ProgressLine.settling, done > 0 {
       let left = elapsed * Double(total - done) / Double(done)
       text += ", \(durationText(left)) left"

@@ -40,7 +40,7 @@ struct QuestionOptions: ParsableArguments {
       valueName: "list"))
   var epsilon: String
 
-  @Option(help: ArgumentHelp("Norm of the ball: linf.", valueName: "norm"))
+  @Option(help: ArgumentHelp("Norm of the ball.", valueName: "norm"))
   var norm: NormName = .linf
 
   @Option(
@@ -52,11 +52,11 @@ struct QuestionOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Which network verdicts speak of: real (exact) or float32 (as deployed).",
+      "Which network verdicts speak of: exact, or as deployed.",
       valueName: "kind"))
   var arithmetic: ArithmeticName = .real
 
-  @Option(help: ArgumentHelp("Slopes of the relaxation: parallel, eq. (8).", valueName: "kind"))
+  @Option(help: ArgumentHelp("Slopes of the relaxation.", valueName: "kind"))
   var slopes: SlopesName = .parallel
 }
 
@@ -94,8 +94,10 @@ struct DataOptions: ParsableArguments {
   var standardDeviation: String?
 
   @Option(
-    help: ArgumentHelp("Order of the features in the data: nchw or nhwc.", valueName: "order"))
-  var layout: LayoutName = .nchw
+    help: ArgumentHelp(
+      "Order of an image's features in the data. (default: as the network reads)",
+      valueName: "order"))
+  var layout: LayoutName?
 
   @Option(
     parsing: .unconditional,
@@ -117,7 +119,7 @@ struct DataOptions: ParsableArguments {
 /// How the certified radius of an example is searched.
 struct RadiusOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("Search the certified radius: all or off.", valueName: "which"))
+    help: ArgumentHelp("Search certified radii.", valueName: "which"))
   var radii: RadiiName = .all
 
   @Option(
@@ -129,7 +131,7 @@ struct RadiusOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Largest radius searched, > 0, in units of eps. (default: the width of --clip, else none)",
+      "Largest radius searched, > 0, in units of eps. (default: the width of --clip, else of the data)",
       valueName: "radius"))
   var maxRadius: String?
 }
@@ -173,9 +175,9 @@ enum SlopesName: String, ExpressibleByArgument, CaseIterable {
   case parallel
 }
 
-/// Orders of features by their names.
+/// Orders of an image's features by their names.
 enum LayoutName: String, ExpressibleByArgument, CaseIterable {
-  case nchw, nhwc
+  case nchw, nhwc, ncwh
 }
 
 /// Selections of radii by their names.

@@ -12,7 +12,7 @@ extension RunInputs {
   func description(_ plan: RunPlan, _ epsilon: TypedNumber) -> RunDescription {
     RunDescription(
       toolVersion: certifyVersion, model: ModelDescription(model, chain, notes: notes),
-      data: dataDescription(plan), options: OptionsDescription(plan, epsilon))
+      data: dataDescription(plan), options: OptionsDescription(plan, epsilon, radiusCap: radiusCap))
   }
 
   private func dataDescription(_ plan: RunPlan) -> DataDescription {
@@ -20,13 +20,13 @@ extension RunInputs {
       file: FileDescription(path: data.path, sha256: data.sha256),
       labels: labels.map { FileDescription(path: $0.path, sha256: $0.sha256) },
       shape: [data.count] + storedShape, elementType: data.elementType.rawValue,
-      scale: QuotedNumber(scale), mean: plan.mean.map(QuotedNumber.init),
-      std: plan.standardDeviation.map(QuotedNumber.init), layout: plan.layout.rawValue)
+      scale: QuotedNumber(scaled.scale), mean: plan.mean.map(QuotedNumber.init),
+      std: plan.standardDeviation.map(QuotedNumber.init), layout: plan.layout?.rawValue)
   }
 }
 
 extension OptionsDescription {
-  fileprivate init(_ plan: RunPlan, _ epsilon: TypedNumber) {
+  fileprivate init(_ plan: RunPlan, _ epsilon: TypedNumber, radiusCap: QuotedNumber) {
     self.init(
       epsilon: QuotedNumber(epsilon), norm: plan.norm.rawValue,
       clip: plan.clip.map { (QuotedNumber($0.lower), QuotedNumber($0.upper)) },
@@ -34,7 +34,7 @@ extension OptionsDescription {
       radii: plan.radii.map {
         Radii(
           selection: $0.selection.rawValue, tolerance: QuotedNumber($0.tolerance),
-          maximum: $0.maximum.map(QuotedNumber.init))
+          maximum: radiusCap)
       }, offset: plan.offset, limit: plan.limit)
   }
 }

@@ -2,37 +2,71 @@ import DataFiles
 import FileAccess
 import ModelFiles
 import ReLUChain
+import Reports
 
 /// The files of a run, read and found to fit together.
-struct RunInputs {
-  var model: ModelFile
-  /// The network as the file has it; `--mean` and `--std` are not in it.
-  var fileChain: ReLUChain
-  /// The network that is certified: that of the file behind the normalisation.
-  var chain: ReLUChain
-  var data: Dataset
-  var labels: Labels?
-  /// The factor on stored elements.
-  var scale: TypedNumber
+struct RunInputs: Sendable {
+  /// The network as the file has it.
+  let model: ModelFile
+  /// The network that is certified: that of the file, behind `--mean` and `--std`.
+  let chain: ReLUChain
+  /// The shape of an example as it is stored.
+  let storedShape: [Int]
+  /// The examples in the network's order, as they are stored.
+  let data: Dataset
+  /// The same in the units of epsilon.
+  let scaled: ScaledDataset
+  /// nil for data without labels.
+  let labels: Labels?
   /// The positions of the examples that are certified.
-  var indices: Range<Int>
+  let indices: Range<Int>
+  /// No radius above this is searched.
+  let radiusCap: QuotedNumber
 
   /// Reads everything that the plan names, the model first.
   init(_ plan: RunPlan) throws {
-    (model, fileChain) = try readChain(plan.modelPath)
+    let (model, fileChain) = try readChain(plan.modelPath)
+    self.model = model
     chain = try RunInputs.normalized(fileChain, plan)
     let stored = try Dataset.read(path: plan.dataPath)
-    data = try RunInputs.arranged(stored, plan, fileChain)
-    labels = try RunInputs.labels(plan, data)
-    scale = try plan.scale ?? TypedNumber(
-      stored.elementType == .uint8 ? "1/255" : "1", option: "--scale")
-    indices = try RunInputs.indices(plan, data)
+    storedShape = stored.itemShape
+    data = try RunInputs.arranged(stored, plan, fileChain.inputShape)
+    scaled = try ScaledDataset(data, scale: plan.scale)
+    labels = try RunInputs.labels(plan, stored)
+    indices = try RunInputs.indices(plan, stored.count)
     try labels?.check(classCount: chain.classCount, in: indices)
     if plan.gate != nil, labels == nil {
       throw InputError(
         .usage, file: "--gate-robust-error", found: "data without labels",
         expected: "labels, which a robust error needs")
     }
+    radiusCap = RunInputs.radiusCap(plan, scaled)
+  }
+
+  /// Puts `--mean` and `--std` in front, each one value or one a channel.
+  private static func normalized(
+    _ chain: ReLUChain, _ plan: RunPlan
+  ) throws(InputError) -> ReLUChain {
+    let channels = chain.inputShape.first ?? 1
+    for (option, values) in [("--mean", plan.mean), ("--std", plan.standardDeviation)] {
+      guard values.count <= 1 || values.count == channels else {
+        throw InputError(
+          .usage, file: option, found: "\(values.count) values",
+          expected: "1, or \(channels): one for each channel of \(chain.inputShape)")
+      }
+    }
+    guard !plan.mean.isEmpty || !plan.standardDeviation.isEmpty else { return chain }
+    return chain.normalizing(
+      mean: plan.mean.isEmpty ? [0] : plan.mean.map(\.nearest),
+      std: plan.standardDeviation.isEmpty ? [1] : plan.standardDeviation.map(\.nearest))
+  }
+
+  private static func arranged(
+    _ stored: Dataset, _ plan: RunPlan, _ networkShape: [Int]
+  ) throws(InputError) -> Dataset {
+    let order = try Layout.permutation(
+      from: stored.itemShape, layout: plan.layout, to: networkShape, file: plan.dataPath)
+    return order.map { stored.reordered($0, itemShape: networkShape) } ?? stored
   }
 
   private static func labels(_ plan: RunPlan, _ data: Dataset) throws(InputError) -> Labels? {
@@ -42,14 +76,28 @@ struct RunInputs {
     return data.labels
   }
 
-  private static func indices(_ plan: RunPlan, _ data: Dataset) throws(InputError) -> Range<Int> {
-    guard plan.offset < data.count else {
+  private static func indices(_ plan: RunPlan, _ count: Int) throws(InputError) -> Range<Int> {
+    guard plan.offset < count else {
       throw InputError(
-        .usage, file: plan.limit == 1 ? "--index or --offset" : "--offset", found: "\(plan.offset)",
-        expected: "0 to \(data.count - 1): \(plan.dataPath) has \(data.count) examples")
+        .usage, file: plan.isSingle ? "--index" : "--offset", found: "\(plan.offset)",
+        expected: "0 to \(count - 1): \(plan.dataPath) has \(count) examples")
     }
-    let available = data.count - plan.offset
-    return plan.offset..<plan.offset + min(available, plan.limit ?? available)
+    return plan.offset..<plan.offset + min(count - plan.offset, plan.limit ?? count)
+  }
+
+  /// What was typed, else the width of the domain, else that of the data; not below an epsilon.
+  private static func radiusCap(_ plan: RunPlan, _ scaled: ScaledDataset) -> QuotedNumber {
+    if let typed = plan.radii?.maximum { return QuotedNumber(typed) }
+    var width = 0.0
+    if let clip = plan.clip {
+      width = clip.upper.upper - clip.lower.lower
+    } else if plan.radii != nil {
+      let range = scaled.dataset.rawRange()
+      width = scaled.scale.times(range.upperBound) - scaled.scale.times(range.lowerBound)
+    }
+    // Constant data has no width of its own.
+    let cap = plan.epsilons.reduce(width > 0 ? width : 1) { max($0, $1.upper) }
+    return QuotedNumber(text: "\(cap)", value: cap)
   }
 }
 

@@ -15,9 +15,11 @@ struct RunPlan: Sendable {
   var scale: TypedNumber?
   var mean: [TypedNumber]
   var standardDeviation: [TypedNumber]
-  var layout: LayoutName
+  var layout: Layout?
   var offset: Int
   var limit: Int?
+  /// Whether one example was asked for by its position.
+  var isSingle: Bool
   var radii: Radii?
   var threads: Int
   var outputPath: String
@@ -49,8 +51,9 @@ struct RunPlan: Sendable {
     }
     mean = try RunPlan.list(data.mean, option: "--mean", domain: .any)
     standardDeviation = try RunPlan.list(data.standardDeviation, option: "--std", domain: .positive)
-    layout = data.layout
+    layout = data.layout.flatMap { Layout(rawValue: $0.rawValue) }
     (offset, limit) = try RunPlan.selection(data)
+    isSingle = data.index != nil
     radii = try Radii(command.radii)
     threads = try RunPlan.whole(run.threads, "--threads", least: 1) ?? RunPlan.coreCount
     outputPath = run.output

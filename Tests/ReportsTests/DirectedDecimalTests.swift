@@ -117,17 +117,16 @@ private struct Words: RandomNumberGenerator {
     #expect(DirectedDecimal.nearest(5) == "5")
   }
 
-  @Test("a snapped radius is not above the radius and prints as its numeral", arguments: 0..<8)
-  func snapping(seed: UInt64) throws {
-    var random = Words(state: seed)
-    for _ in 0..<500 {
-      let radius = Double.random(in: 0..<2, using: &random)
-      let snapped = DirectedDecimal.snappedDown(radius)
-      let numeral = try #require(DirectedDecimal.text(radius, rounded: .down))
-      #expect(snapped <= radius)
-      #expect(DirectedDecimal.text(snapped, rounded: .down) == numeral)
-      #expect(try #require(Exact(numeral: numeral)) <= Exact(snapped), "\(numeral)")
-      #expect(DirectedDecimal.snappedDown(snapped) == snapped)
+  @Test("the least binary64 that is not below a decimal of nine digits prints as that decimal")
+  func upperNeighbours() throws {
+    var random = Words(state: 3)
+    for _ in 0..<2000 {
+      let digits = Int.random(in: 1..<1_000_000_000, using: &random)
+      let numeral = "\(digits)e-\(Int.random(in: 0...12, using: &random))"
+      let (nearest, exact) = (try #require(Double(numeral)), try #require(Exact(numeral: numeral)))
+      let upper = Exact(nearest) < exact ? nearest.nextUp : nearest
+      let printed = try #require(DirectedDecimal.text(upper, rounded: .down))
+      #expect(try #require(Exact(numeral: printed)) == exact, "\(numeral)")
     }
   }
 

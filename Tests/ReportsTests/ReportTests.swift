@@ -44,7 +44,8 @@ import Testing
         arithmetic: "real", slopes: "parallel",
         radii: radii
           ? .init(
-            selection: "all", tolerance: QuotedNumber(text: "1e-3", value: 1e-3), maximum: nil)
+            selection: "all", tolerance: QuotedNumber(text: "1e-3", value: 1e-3),
+            maximum: QuotedNumber(text: "1", value: 1))
           : nil, offset: 0, limit: nil))
   }
 
@@ -72,8 +73,8 @@ import Testing
     let first = try #require(document["certificates"]?.elements.first)
     #expect(
       first.keys == [
-        "index", "label", "prediction", "verdict", "specification_class", "margin", "margins",
-        "radius", "radius_capped", "robust_loss", "unstable",
+        "index", "label", "prediction", "verdict", "specification_class", "margin", "margin_real",
+        "rounding_budget", "margins", "radius", "radius_capped", "robust_loss", "unstable",
       ])
     #expect(first["margin"]?.numeral == "0.1")
     #expect(first["robust_loss"]?.numeral == "0.100000001")

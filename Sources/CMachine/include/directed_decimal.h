@@ -13,8 +13,3 @@ enum directed_rounding { DIRECTED_DOWN = 0, DIRECTED_UP = 1 };
 // is out of range or the rounding mode cannot be set.
 int directed_decimal_write(
     double value, int digits, enum directed_rounding rounding, char *buffer, size_t size);
-
-// Reads a decimal numeral as the largest binary64 not above it (DIRECTED_DOWN) or the smallest not
-// below it (DIRECTED_UP). Returns 0, or -1 when the text is not one whole finite numeral or the
-// rounding mode cannot be set.
-int directed_decimal_read(const char *text, enum directed_rounding rounding, double *value);
