@@ -67,6 +67,21 @@ public struct TypedNumber: Sendable, Equatable {
     reciprocal = isNegative ? nil : magnitude.exactReciprocal
   }
 
+  /// The number `1/divisor`, as if it had been typed.
+  ///
+  /// - Parameter divisor: At least 1.
+  init(reciprocalOf divisor: UInt32) {
+    text = divisor == 1 ? "1" : "1/\(divisor)"
+    magnitude = PositiveRational(
+      numerator: BigNatural(1), denominator: BigNatural(UInt64(max(divisor, 1))))
+    isNegative = false
+    reciprocal = Double(max(divisor, 1))
+    // One rounding of the exact quotient.
+    nearest = 1 / Double(max(divisor, 1))
+    // A bracket always exists: the value is at most 1.
+    (lower, upper) = magnitude.bracket(near: nearest) ?? (0, 1)
+  }
+
   /// Reads a list separated by commas (`0.05,0.1`); it has at least one entry.
   public static func list(
     _ text: String, option: String, domain: Domain = .nonNegative
@@ -80,6 +95,9 @@ public struct TypedNumber: Sendable, Equatable {
 
   /// Whether binary64 holds the value exactly.
   public var isExact: Bool { lower == upper }
+
+  /// Whether the value is 1.
+  var isOne: Bool { !isNegative && magnitude.isOne }
 
   /// Whether the value is below another's, decided exactly.
   public func isLess(than other: TypedNumber) -> Bool {
@@ -111,7 +129,7 @@ public struct TypedNumber: Sendable, Equatable {
   public func error(ofTimes raw: Double) -> Double {
     let product = times(raw)
     // Above 2^-900 a residual other than 0 cannot vanish by underflow.
-    if raw == 0 || magnitude.isOne { return 0 }
+    if raw == 0 || isOne { return 0 }
     if product.magnitude > 0x1p-900 {
       if isExact, (-product).addingProduct(raw, nearest) == 0 { return 0 }
       if let reciprocal, (-raw).addingProduct(product, reciprocal) == 0 { return 0 }

@@ -34,6 +34,12 @@ public func readFile(
   return try readAll(descriptor: descriptor, file: path, sizeHint: size, limit: limit)
 }
 
+/// Whether the path names a directory.
+public func isFolder(_ path: String) -> Bool {
+  var status = stat()
+  return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+}
+
 /// Reads a descriptor to its end.
 ///
 /// A file may grow or shrink while it is read, and `/proc` files claim a size of 0, so the size is
