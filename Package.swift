@@ -75,6 +75,9 @@ let package = Package(
     .testTarget(
       name: "DualBoundsTests", dependencies: ["DualBounds", "ReLUChain", "TestSupport"],
       swiftSettings: strict),
+    .testTarget(
+      name: "ModelFilesTests", dependencies: ["ModelFiles", "NetworkGraph", "FileAccess"],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )
