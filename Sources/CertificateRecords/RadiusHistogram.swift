@@ -34,11 +34,9 @@ public struct RadiusHistogram: Sendable, Equatable {
   /// Bins the radii; nil when no certificate has one.
   public init?(of certificates: [Certificate]) {
     let found = certificates.compactMap { certificate in
-      certificate.radius.map {
-        (kind: Kind(of: certificate), radius: RadiusHistogram.asPrinted($0))
-      }
+      certificate.radius.map { (kind: Kind(of: certificate), radius: $0) }
     }
-    guard let largest = found.map(\.radius).max() else { return nil }
+    guard let largest = found.map({ RadiusHistogram.asPrinted($0.radius) }).max() else { return nil }
     let edges = RadiusHistogram.edges(covering: largest)
     let isLabelled = !found.contains { $0.kind == .unlabelled }
     groups = (isLabelled ? [Kind.correct, .wrong] : [.unlabelled]).map { kind in
@@ -89,7 +87,7 @@ extension RadiusHistogram {
   /// How many radii lie in each bin.
   private static func counts(of radii: [Double], between edges: [Double]) -> [Int] {
     var counts = [Int](repeating: 0, count: edges.count - 1)
-    for radius in radii {
+    for radius in radii.map(asPrinted) {
       guard let above = edges.firstIndex(where: { $0 > radius }) else { continue }
       counts[max(0, above - 1)] += 1
     }

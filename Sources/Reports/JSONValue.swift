@@ -13,14 +13,6 @@ enum JSONValue {
   /// In the order in which they are written; keys are distinct.
   case members([JSONMember])
 
-  /// How the text is laid out.
-  enum Layout {
-    /// No white space at all.
-    case compact
-    /// Two spaces a level, one member a line.
-    case indented
-  }
-
   /// A bound in nine digits on the safe side; `null` when it is not finite.
   static func bound(_ value: Double, _ rounding: DirectedDecimal.Rounding) -> JSONValue {
     DirectedDecimal.text(value, rounded: rounding).map { .number($0) } ?? .null
@@ -41,11 +33,34 @@ enum JSONValue {
     value.map(make) ?? .null
   }
 
-  /// The text of this value.
-  func text(_ layout: Layout) -> String {
+  /// The text without any white space.
+  var compactText: String {
     let document = JSONDocument(self)
-    return document.text(layout)
+    return document.text
   }
+
+  /// The text in lines: an object or array that is short stands on one, a long one has a line for
+  /// each of its members, two spaces further in.
+  func laidOutText(indentation: Int = 0) -> String {
+    let compact = compactText
+    let parts: [String]
+    switch self {
+    case .array(let elements) where compact.utf8.count > JSONValue.longestLine:
+      parts = elements.map { $0.laidOutText(indentation: indentation + 2) }
+    case .members(let members) where compact.utf8.count > JSONValue.longestLine:
+      parts = members.map { member in
+        let value = member.value.laidOutText(indentation: indentation + 2)
+        return "\(JSONValue.string(member.key).compactText): \(value)"
+      }
+    default: return compact
+    }
+    let space = String(repeating: " ", count: indentation)
+    let body = parts.map { "\(space)  \($0)" }.joined(separator: ",\n")
+    return "\(compact.prefix(1))\n\(body)\n\(space)\(compact.suffix(1))"
+  }
+
+  /// The most bytes of an object or array on one line.
+  private static let longestLine = 160
 }
 
 /// One key of an object, and its value.
@@ -64,14 +79,11 @@ private struct JSONDocument: ~Copyable {
 
   deinit { json_object_put(root) }
 
-  func text(_ layout: JSONValue.Layout) -> String {
-    let flags =
-      switch layout {
-      case .compact: JSON_C_TO_STRING_PLAIN
-      case .indented: JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED
-      }
-    guard let text = json_object_to_json_string_ext(root, flags | JSON_C_TO_STRING_NOSLASHESCAPE)
-    else { preconditionFailure("json-c is out of memory") }
+  var text: String {
+    let flags = JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE
+    guard let text = json_object_to_json_string_ext(root, flags) else {
+      preconditionFailure("json-c is out of memory")
+    }
     return String(cString: text)
   }
 

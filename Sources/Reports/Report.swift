@@ -54,7 +54,7 @@ public struct ReportText: Sequence, IteratorProtocol {
     if certificate < current.certificates.count {
       defer { certificate += 1 }
       return (certificate == 0 ? "\n" : ",\n")
-        + current.certificates[certificate].json.text(.compact)
+        + current.certificates[certificate].json.compactText
     }
     (report, certificate) = (report + 1, -1)
     return "\n]\n}" + (report == reports.count ? closing : "")
@@ -75,7 +75,7 @@ extension Report {
       ("options", run.options.json), ("summary", summary.json),
       ("radius_histogram", .optional(histogram, \.json)),
     ]
-    let text = sections.map { "\"\($0)\": \($1.text(.indented)),\n" }.joined()
+    let text = sections.map { "\"\($0)\": \($1.laidOutText()),\n" }.joined()
     return "{\n\"schema_version\": \(Report.schemaVersion),\n\(text)\"certificates\": ["
   }
 }

@@ -64,7 +64,7 @@ struct HumanSummary {
     ]
   }
 
-  private func share(of count: Int) -> String { percentage(count, .nearest) }
+  private func share(of count: Int) -> String { padded(percentage(count, .nearest), to: -7) }
 
   private enum Rounding { case nearest, up }
 

@@ -1,3 +1,4 @@
+import CertificateRecords
 import DataFiles
 import FileAccess
 import ModelFiles
@@ -28,7 +29,8 @@ struct RunInputs: Sendable {
     let (model, fileChain) = try readChain(plan.modelPath)
     self.model = model
     chain = try RunInputs.normalized(fileChain, plan)
-    let stored = try Dataset.read(path: plan.dataPath)
+    let stored = try Dataset.read(
+      path: plan.dataPath, format: plan.dataFormat, labelColumn: plan.labelColumn)
     storedShape = stored.itemShape
     data = try RunInputs.arranged(stored, plan, fileChain.inputShape)
     scaled = try ScaledDataset(data, scale: plan.scale)
@@ -47,18 +49,23 @@ struct RunInputs: Sendable {
   private static func normalized(
     _ chain: ReLUChain, _ plan: RunPlan
   ) throws(InputError) -> ReLUChain {
-    let channels = chain.inputShape.first ?? 1
-    for (option, values) in [("--mean", plan.mean), ("--std", plan.standardDeviation)] {
-      guard values.count <= 1 || values.count == channels else {
-        throw InputError(
-          .usage, file: option, found: "\(values.count) values",
-          expected: "1, or \(channels): one for each channel of \(chain.inputShape)")
-      }
-    }
     guard !plan.mean.isEmpty || !plan.standardDeviation.isEmpty else { return chain }
-    return chain.normalizing(
-      mean: plan.mean.isEmpty ? [0] : plan.mean.map(\.nearest),
-      std: plan.standardDeviation.isEmpty ? [1] : plan.standardDeviation.map(\.nearest))
+    let counts = [plan.mean.count, plan.standardDeviation.count].filter { $0 > 1 }
+    // Images of a network that reads pixel by pixel have their channels last.
+    let shape = chain.inputShape
+    let isLast = shape.count > 1 && !counts.isEmpty && counts.allSatisfy { $0 == shape.last }
+    let axis = isLast && !counts.allSatisfy { $0 == shape.first } ? shape.count - 1 : 0
+    do throws(NormalizationMismatch) {
+      return try chain.normalizing(
+        mean: plan.mean.isEmpty ? [0] : plan.mean.map(\.nearest),
+        std: plan.standardDeviation.isEmpty ? [1] : plan.standardDeviation.map(\.nearest),
+        channelAxis: axis)
+    } catch {
+      throw InputError(
+        .usage, file: plan.mean.count == error.count ? "--mean" : "--std",
+        found: "\(error.count) values",
+        expected: "1, or \(error.channels): one for each channel of \(shape)")
+    }
   }
 
   private static func arranged(
@@ -97,7 +104,7 @@ struct RunInputs: Sendable {
     }
     // Constant data has no width of its own.
     let cap = plan.epsilons.reduce(width > 0 ? width : 1) { max($0, $1.upper) }
-    return QuotedNumber(text: "\(cap)", value: cap)
+    return QuotedNumber(text: DirectedDecimal.nearest(cap) ?? "\(cap)", value: cap)
   }
 }
 

@@ -7,6 +7,8 @@ struct RunPlan: Sendable {
   var modelPath: String
   var dataPath: String
   var labelsPath: String?
+  var dataFormat: DataFormat?
+  var labelColumn: LabelColumn?
   var epsilons: [TypedNumber]
   var clip: Clip?
   var arithmetic: ArithmeticName
@@ -43,6 +45,8 @@ struct RunPlan: Sendable {
     let (question, data, run) = (command.question, command.data, command.run)
     modelPath = command.model
     (dataPath, labelsPath) = (data.data, data.labels)
+    dataFormat = data.dataFormat.flatMap { DataFormat(rawValue: $0.rawValue) }
+    labelColumn = data.labelColumn.flatMap { LabelColumn(rawValue: $0.rawValue) }
     epsilons = try TypedNumber.list(question.epsilon, option: "--eps")
     clip = try question.clip.map { (text) throws(InputError) in try Clip(text) }
     (arithmetic, slopes, norm) = (question.arithmetic, question.slopes, question.norm)
@@ -56,7 +60,7 @@ struct RunPlan: Sendable {
     isSingle = data.index != nil
     radii = try Radii(command.radii)
     threads = try RunPlan.whole(run.threads, "--threads", least: 1) ?? RunPlan.coreCount
-    outputPath = run.output
+    outputPath = run.output ?? "-"
     gate = try RunPlan.gate(run.gateRobustError)
     isQuiet = run.quiet
     try refuseSharedFiles()
@@ -82,11 +86,13 @@ extension RunPlan {
   }
 
   private static func selection(
-    _ data: DataOptions
+    _ data: DataArguments
   ) throws(InputError) -> (offset: Int, limit: Int?) {
     let offset = try whole(data.offset, "--offset", least: 0)
     let limit = try whole(data.limit, "--limit", least: 1)
-    guard let index = try whole(data.index, "--index", least: 0) else { return (offset ?? 0, limit) }
+    guard let index = try whole(data.index, "--index", least: 0) else {
+      return (offset ?? 0, limit)
+    }
     guard offset == nil, limit == nil else {
       throw InputError(
         .usage, file: "--index", found: "\(index) beside --offset or --limit",
@@ -110,9 +116,11 @@ extension RunPlan {
 
   /// Standard input can be read once, and a report must not replace what it speaks of.
   private func refuseSharedFiles() throws(InputError) {
-    let inputs = [("the model", modelPath), ("--data", dataPath)] + [
-      labelsPath.map { ("--labels", $0) }
-    ].compactMap { $0 }
+    let inputs =
+      [("the model", modelPath), ("--data", dataPath)]
+      + [
+        labelsPath.map { ("--labels", $0) }
+      ].compactMap { $0 }
     let streams = inputs.filter { $0.1 == "-" }.map(\.0)
     guard streams.count < 2 else {
       throw InputError(
@@ -144,7 +152,7 @@ extension RunPlan.Clip {
 
 extension RunPlan.Radii {
   /// Nil for `--radii off`.
-  fileprivate init?(_ options: RadiusOptions) throws(InputError) {
+  fileprivate init?(_ options: RadiusArguments) throws(InputError) {
     if options.radii == .off {
       let idle = [
         options.radiusTolerance.map { ("--radius-tolerance", $0) },

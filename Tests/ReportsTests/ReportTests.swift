@@ -131,6 +131,19 @@ import Testing
     }
   }
 
+  @Test("a radius is printed alike wherever it stands")
+  func radiusAlike() throws {
+    // The binary64 nearest to 0.3 is below it, and prints so.
+    for radius in [0.3, 0.3.nextUp, 0.1, 0.139599748] {
+      let certificate = Certificate.sample(
+        0, label: 1, verdict: .certified, margin: 1, radius: radius)
+      let document = try JSONText(
+        parsing: Self.text(Report(run: Self.run(), certificates: [certificate])))
+      let printed = document["certificates"]?.elements.first?["radius"]
+      #expect(document["radius_histogram"]?["quantiles"]?["correct"]?["median"] == printed)
+    }
+  }
+
   @Test("a report of many examples comes in pieces and is one valid document")
   func pieces() throws {
     let certificates = (0..<2000).map {
