@@ -1,7 +1,7 @@
 """Runs a command and prints its wall-clock seconds, peak memory and exit status as JSON.
 
-A process of its own, started without site packages: Linux counts the memory of the process that forks into
-the peak of the one that is started, and this one is small.
+A process of its own, started without site packages: Linux counts the memory of the process that
+forks into the peak of the one that is started, and this one is small.
 """
 
 import json

@@ -2,10 +2,10 @@
 
     peers.py convex-adversarial MODEL IMAGES LABELS --eps 0.1 --repetitions 5
 
-computes for every example the lower bounds of z_y - z_j over the linf ball, by `convex-adversarial`
-(the paper's own package) or by `auto-lirpa` (CROWN with equal slopes; the environment variable
-AUTO_LIRPA names a checkout). One untimed batch warms it up. With `--wait` every repetition waits for a
-line on standard input, so that a driver can alternate between programs.
+computes for every example the lower bounds of z_y - z_j over the linf ball, by
+`convex-adversarial` (the paper's own package) or by `auto-lirpa` (CROWN with equal slopes; the
+environment variable AUTO_LIRPA names a checkout). One untimed batch warms it up. With `--wait`
+every repetition waits for a line on standard input, so that a driver can alternate.
 """
 
 import argparse

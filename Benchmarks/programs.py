@@ -35,7 +35,8 @@ class Certify:
     def execute(self, *arguments):
         """Wall-clock seconds and peak memory of one process that has to end with status 0."""
         measure = [sys.executable, "-I", "-S", HERE / "measure.py", self.binary]
-        output = subprocess.run([*measure, *map(str, arguments)], stdout=subprocess.PIPE, check=True)
+        command = [*measure, *map(str, arguments)]
+        output = subprocess.run(command, stdout=subprocess.PIPE, check=True)
         found = json.loads(output.stdout)
         if found["status"] != 0:
             sys.exit(f"bench: {self.binary} {arguments}: {found['message']}")

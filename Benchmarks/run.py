@@ -2,9 +2,9 @@
 
     run.py --certify .build/release/certify --corpus CORPUS [--readme]
 
-Writes results/results.json, results/table.md and results/*.svg beside this file; with `--readme` the
-table also goes between the marks in README.md. Needs requirements.txt; AUTO_LIRPA may name a checkout of
-auto_LiRPA. Every number is of one machine and one run: what travels is the ratios.
+Writes results/results.json, results/table.md and results/*.svg beside this file; with `--readme`
+the table also goes between the marks in README.md. Needs requirements.txt; AUTO_LIRPA may name a
+checkout of auto_LiRPA. Every number is of one machine and one run: what travels is the ratios.
 """
 
 import argparse
@@ -58,7 +58,8 @@ def peer_table(lines):
 
 def other_table(results):
     itself, large, start = results["itself"], results["large"], results["start_up"]
-    peak = max(line["peak_mebibytes"] for line in results["peers"] if line["case"].startswith("MNIST"))
+    mnist = [line for line in results["peers"] if line["case"].startswith("MNIST")]
+    peak = max(line["peak_mebibytes"] for line in mnist)
     rows = [
         ("float32 against real, run time", three(itself["float32_over_real"]), "at most 1.15"),
         ("two threads against one", three(itself["two_threads_speedup"]), "at least 1.85"),
@@ -76,10 +77,10 @@ def table(results):
     about = results["about"]
     head = (
         f"{about['date']}, {about['processor']}, {about['cores']} cores, load {about['load']} "
-        f"before the start. One thread each, {about['repetitions']} repetitions in alternation; three "
-        "numbers are minimum / median / maximum, ms are for an example. certify: the whole command, "
-        "start-up, reading and report included, `--arithmetic float32 --slopes parallel --radii off`. "
-        "Open: without certificate."
+        f"before the start. One thread each, {about['repetitions']} repetitions in alternation; "
+        "three numbers are minimum / median / maximum, ms are for an example. certify: the whole "
+        "command, start-up, reading and report included, `--arithmetic float32 --slopes parallel "
+        "--radii off`. Open: without certificate."
     )
     return "\n".join([head, "", *peer_table(results["peers"]), "", *other_table(results)]) + "\n"
 
