@@ -53,6 +53,22 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
+    // Tests: oracles that share nothing with the engine, and what is held against them.
+    .target(
+      name: "TestSupport", dependencies: ["ReLUChain", .product(name: "BigInt", package: "BigInt")],
+      path: "Tests/TestSupport", swiftSettings: strict),
+    .testTarget(
+      name: "DataFilesTests",
+      dependencies: [
+        "DataFiles", "FileAccess", "CZlib", .product(name: "BigInt", package: "BigInt"),
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "DualBoundsTests", dependencies: ["DualBounds", "ReLUChain", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ModelFilesTests", dependencies: ["ModelFiles", "NetworkGraph", "FileAccess"],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

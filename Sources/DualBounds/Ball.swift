@@ -29,11 +29,3 @@ public struct PreActivationBounds: Sendable, Equatable {
     self.upper = upper
   }
 }
-
-/// Which network a bound speaks of.
-public enum Arithmetic: String, Sendable, CaseIterable {
-  /// The network in exact arithmetic, over every real point of the ball.
-  case real
-  /// The network as deployed in binary32, sums in any order, fused or not.
-  case float32
-}

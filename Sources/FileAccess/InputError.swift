@@ -4,6 +4,8 @@
 public struct InputError: Error, Equatable, CustomStringConvertible {
   /// What kind of refusal it is; the command maps each to its exit status.
   public enum Kind: Sendable, Equatable {
+    /// The value of an option is refused (exit 64); `file` is then the option's name.
+    case usage
     /// The content is refused (exit 65).
     case content
     /// The file cannot be opened or read (exit 66).

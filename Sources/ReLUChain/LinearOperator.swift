@@ -48,12 +48,18 @@ public struct Dense: Sendable {
   /// How many roundings of binary64 each stored number carries against the file's exact value
   /// (0 where it *is* the file's value; alpha * B in Gemm of doubles carries 1).
   public var inexactness: Int
+  /// How many roundings a deployed network may make beyond those of the products and their sum:
+  /// for weights that it computes from other constants, for Gemm's alpha and beta.
+  public var extraRoundings: Int
 
   /// Creates a dense operator.
-  public init(weights: [Double], bias: [Double], inexactness: Int = 0) {
+  public init(
+    weights: [Double], bias: [Double], inexactness: Int = 0, extraRoundings: Int = 0
+  ) {
     self.weights = weights
     self.bias = bias
     self.inexactness = inexactness
+    self.extraRoundings = extraRoundings
   }
 }
 
@@ -79,6 +85,8 @@ public struct Convolution: Sendable {
   public var bias: [Double]
   /// As in `Dense`.
   public var inexactness: Int
+  /// As in `Dense`.
+  public var extraRoundings: Int
 
   /// Creates a convolution.
   public init(
@@ -86,7 +94,7 @@ public struct Convolution: Sendable {
     output: (channels: Int, height: Int, width: Int),
     kernel: (height: Int, width: Int), stride: (y: Int, x: Int), pad: (top: Int, left: Int),
     dilation: (y: Int, x: Int), groups: Int, weights: [Double], bias: [Double],
-    inexactness: Int = 0
+    inexactness: Int = 0, extraRoundings: Int = 0
   ) {
     (inputChannels, inputHeight, inputWidth) = (input.channels, input.height, input.width)
     (outputChannels, outputHeight, outputWidth) = (output.channels, output.height, output.width)
@@ -98,6 +106,7 @@ public struct Convolution: Sendable {
     self.weights = weights
     self.bias = bias
     self.inexactness = inexactness
+    self.extraRoundings = extraRoundings
   }
 }
 
@@ -113,7 +122,9 @@ public struct Scaling: Sendable {
   /// As in `Dense`: binary64 roundings in `scale` and `shift` (relative to `shiftMagnitude`).
   public var inexactness: Int
   /// How many roundings a deployed network may make in computing one output, in any of the usual
-  /// ways of evaluating the operator (Add: 1; Sub then Mul: one each; batch-norm: 8).
+  /// ways of evaluating the operator, those of the constants included: Neg 0; Add, Sub and Mul 1;
+  /// Div 2 (1 where the reciprocal is exact); batch-norm 8. Relative to `|scale_i x_i|` plus
+  /// `shiftMagnitude_i`.
   public var deployedRoundings: Int
 
   /// Creates a scaling.
@@ -127,6 +138,13 @@ public struct Scaling: Sendable {
     self.inexactness = inexactness
     self.deployedRoundings = deployedRoundings
   }
+}
+
+extension Convolution {
+  /// The number of input units.
+  public var inputCount: Int { inputChannels * inputHeight * inputWidth }
+  /// The number of output units.
+  public var outputCount: Int { outputChannels * outputHeight * outputWidth }
 }
 
 /// `y_i = x_{source_i}`, or the constant `constant_i` where `source_i` is -1: transposition,

@@ -1,3 +1,5 @@
+import NetworkGraph
+
 /// A validated ReLU feed-forward chain: the only network type that the mathematics accepts.
 ///
 /// Wong & Kolter 2018, eq. (1): `zhat_{i+1} = W_i z_i + b_i`, `z_i = max(zhat_i, 0)`. Each stage is
@@ -10,6 +12,8 @@ public struct ReLUChain: Sendable {
   public var stages: [AffineStage]
   /// What was left out or added, in words for the report ("final Softmax 'prob' dropped: ...").
   public var notes: [String]
+  /// The narrowest floating-point type of the data path, as the file declares it.
+  public var elementType: ElementType = .float32
 
   /// Creates a chain whose operators already fit together.
   public init(inputShape: [Int], stages: [AffineStage], notes: [String]) {

@@ -1,0 +1,166 @@
+#pragma once
+#include <stdint.h>
+
+// The fused kernels of the dual pass, one set of functions per instruction set.
+//
+// Units of a layer are laid out position-major: unit = (y * width + x) * channels + c. Of each
+// layer only the *live* units (active or unstable) are kept, in that order, so that the live units
+// of neighbouring positions of one grid row are contiguous. A block of rows is a matrix
+// [live units of a window][rows], rows padded to a multiple of 8 with zero columns.
+//
+// Every element of a product is one chain of multiply-adds in a fixed order, so its bits depend
+// neither on the block it was computed in nor on the number of threads.
+
+/// Rows of a block are padded to a multiple of this.
+#define CM_ROW_QUANTUM 8
+/// The most rows of one block.
+#define CM_MAX_ROWS 32
+
+/// A convolution without groups; a dense layer is one on a 1x1 grid.
+///
+/// `weights` is [kernel_height][kernel_width][in_channels][out_stride], zero where the kernel has no
+/// weight: kernel_height and kernel_width are rounded up to multiples of the strides, out_stride is
+/// out_channels rounded up to a multiple of 8. Output (y, x) reads input rows
+/// y * stride_y - pad_y + [0, kernel_height).
+typedef struct {
+  int32_t in_height, in_width, in_channels;
+  int32_t out_height, out_width, out_channels, out_stride;
+  int32_t kernel_height, kernel_width;
+  int32_t stride_y, stride_x, pad_y, pad_x;
+  const double *weights;
+  const double *bias;
+} cm_convolution;
+
+/// A sparse map in compressed rows: output i is the sum over k in [row_start[i], row_start[i+1]) of
+/// weight[k] * input[column[k]], plus bias[i]; bias_magnitude[i] >= |bias[i]| is what rounding is
+/// charged on.
+typedef struct {
+  int32_t in_count, out_count;
+  const int32_t *row_start;
+  const int32_t *column;
+  const double *weight;
+  const double *bias;
+  const double *bias_magnitude;
+} cm_sparse;
+
+/// A rectangle of positions, ends excluded.
+typedef struct {
+  int32_t y0, y1, x0, x1;
+} cm_window;
+
+/// The live units of one layer, and what the relaxation says of each.
+typedef struct {
+  int32_t height, width, channels;
+  /// Number of live units.
+  int32_t count;
+  /// [positions + 1]: the first live unit of each position.
+  int32_t *start;
+  /// [count]: the unit.
+  int32_t *unit;
+  /// [units]: the live index of a unit, or -1; null where no sparse operator asks for it.
+  int32_t *index;
+  /// [count]: where the unit's weights begin as an input of the next operator.
+  int64_t *input_offset;
+  /// [count]: what is added to that for this unit as an output of the operator before.
+  int64_t *output_offset;
+  /// [count]: the slope s.
+  double *slope;
+  /// [count]: what one unit of |mu| costs: t/2 + s * q.
+  double *cost;
+  /// [count][4]: after the activation: midpoint value, interval centre, interval radius, largest
+  /// magnitude.
+  double *values;
+  /// [units]: input_offset and output_offset of every unit.
+  const int64_t *unit_input_offset, *unit_output_offset;
+  /// The window that the current block of rows covers, set by cm_open_window.
+  cm_window window;
+  /// [height]: the index in the block of the first live unit of each grid row of the window.
+  int32_t *row_base;
+} cm_layer;
+
+/// The four forward quantities of one layer before its activation, one entry a unit.
+typedef struct {
+  double *midpoint;
+  double *center;
+  double *radius;
+  double *magnitude;
+} cm_forward;
+
+/// The bounds of one layer's pre-activations, and what rounding is charged at each, one entry a unit.
+typedef struct {
+  double *lower, *upper;
+  double *own_charge, *deployed_charge;
+} cm_bounds;
+
+/// charge = coefficient * magnitude + absolute, for this program's and the deployed network's
+/// rounding.
+typedef struct {
+  double own, own_absolute, deployed, deployed_absolute;
+} cm_charge;
+
+/// The kernels of one instruction set. Windows are those of the layers.
+typedef struct {
+  const char *name;
+
+  /// out = W v + b for the four quantities of `in`'s live units (|W| and |b| for the magnitude, |W|
+  /// and no b for the radius). The arrays of `out` are padded by 8.
+  void (*forward_convolution)(const cm_convolution *op, const cm_layer *in, cm_forward out);
+
+  /// Charges and interval bounds, center -+ (radius + charges), of `count` units. Returns the sum of
+  /// the magnitudes (NaN where one is) and their maximum through `largest`.
+  double (*interval_bounds)(
+      int32_t count, cm_forward forward, cm_charge charge, cm_bounds bounds, double *largest);
+
+  /// Relaxes the ReLU of every unit by its finite bounds l, u: Wong & Kolter 2018, eqs. (3), (8),
+  /// (10). Returns the number of unstable units.
+  /// - Inactive (u <= 0): dropped; the output is zero.
+  /// - Active (l >= 0): slope 1, no gap between the lines.
+  /// - Unstable: slope s >= u/(u-l), rounded up and at most 1; the lines s zhat and s zhat + t with
+  ///   t = -s l rounded up. With that very s the upper line is s (u - l) >= u at u and >= 0 at l,
+  ///   and the lower line stays below the ReLU as 0 <= s <= 1.
+  int32_t (*relax_layer)(cm_layer *layer, cm_forward forward, cm_bounds bounds);
+
+  /// Makes every unit of a layer without an activation live.
+  void (*pass_layer)(cm_layer *layer, cm_forward forward, cm_bounds bounds);
+
+  /// sum[r] += |rows[j][r]| * weight of unit j, over the live units j of the window.
+  void (*weigh_rows)(
+      const cm_layer *layer, const double *weight, const double *rows, int32_t padded_rows,
+      double *sum);
+
+  /// First step of `rows` rows, row r being output unit `unit[r]`: next[j][r] = s_j W[r][j],
+  /// cost[r] += |W[r][j]| * cost_j over the live units j of the window. `next` may be null.
+  void (*start_convolution)(
+      const cm_convolution *op, int32_t rows, const int32_t *unit, int32_t padded_rows,
+      const cm_layer *in, double *next, double *cost);
+
+  /// One step down: mu = W' lambda over the windows, next = s mu, cost += |mu| cost_j.
+  /// `next` may be null (at the input, where only the cost is wanted).
+  void (*descend_convolution)(
+      const cm_convolution *op, const cm_layer *out, const double *lambda, int32_t padded_rows,
+      const cm_layer *in, double *next, double *cost);
+
+  /// In place over the live units of the window: rows = s rows, cost += |rows| cost_j.
+  void (*relax_rows)(const cm_layer *in, double *rows, int32_t padded_rows, double *cost);
+} cm_kernels;
+
+/// The fastest kernels that this processor can run.
+const cm_kernels *cm_best_kernels(void);
+/// The kernels called `name` ("avx512", "avx2", "portable"), or null where the processor lacks them.
+const cm_kernels *cm_named_kernels(const char *name);
+
+/// The window of inputs that a window of outputs reads.
+cm_window cm_input_window(const cm_convolution *op, cm_window out);
+/// Sets the window of a layer; returns the number of live units in it.
+int32_t cm_open_window(cm_layer *layer, cm_window window);
+
+/// As forward_convolution, for a sparse map.
+void cm_forward_sparse(const cm_sparse *op, const cm_layer *in, cm_forward out);
+/// As the first half of start_convolution: rows[j][r] = W[r][j] over the window of `in`.
+void cm_start_sparse(
+    const cm_sparse *op, int32_t count, const int32_t *unit, int32_t padded_rows,
+    const cm_layer *in, double *rows);
+/// As the first half of descend_convolution: rows = W' lambda over the windows.
+void cm_descend_sparse(
+    const cm_sparse *op, const cm_layer *out, const double *lambda, int32_t padded_rows,
+    const cm_layer *in, double *rows);

@@ -1,0 +1,56 @@
+#include "row_kernels.h"
+
+#include <stddef.h>
+#include <string.h>
+
+extern const cm_kernels cm_portable_kernels;
+#if defined(__x86_64__)
+extern const cm_kernels cm_avx2_kernels;
+extern const cm_kernels cm_avx512_kernels;
+#endif
+
+const cm_kernels *cm_named_kernels(const char *name) {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  if (strcmp(name, "avx512") == 0) {
+    int runs = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+               __builtin_cpu_supports("avx512vl");
+    return runs ? &cm_avx512_kernels : NULL;
+  }
+  if (strcmp(name, "avx2") == 0) {
+    int runs = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    return runs ? &cm_avx2_kernels : NULL;
+  }
+#endif
+  return strcmp(name, "portable") == 0 ? &cm_portable_kernels : NULL;
+}
+
+const cm_kernels *cm_best_kernels(void) {
+  const cm_kernels *best = cm_named_kernels("avx512");
+  if (best == NULL) best = cm_named_kernels("avx2");
+  return best != NULL ? best : &cm_portable_kernels;
+}
+
+static int32_t clamp(int32_t value, int32_t limit) {
+  return value < 0 ? 0 : value > limit ? limit : value;
+}
+
+cm_window cm_input_window(const cm_convolution *op, cm_window out) {
+  cm_window in;
+  in.y0 = clamp(out.y0 * op->stride_y - op->pad_y, op->in_height);
+  in.y1 = clamp((out.y1 - 1) * op->stride_y - op->pad_y + op->kernel_height, op->in_height);
+  in.x0 = clamp(out.x0 * op->stride_x - op->pad_x, op->in_width);
+  in.x1 = clamp((out.x1 - 1) * op->stride_x - op->pad_x + op->kernel_width, op->in_width);
+  return in;
+}
+
+int32_t cm_open_window(cm_layer *layer, cm_window window) {
+  layer->window = window;
+  int32_t count = 0;
+  for (int32_t y = window.y0; y < window.y1; y++) {
+    layer->row_base[y] = count;
+    const int32_t *row = layer->start + (int64_t)y * layer->width;
+    count += row[window.x1] - row[window.x0];
+  }
+  return count;
+}

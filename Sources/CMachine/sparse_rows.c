@@ -1,0 +1,78 @@
+#include <math.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "row_kernels.h"
+
+void cm_forward_sparse(const cm_sparse *op, const cm_layer *in, cm_forward out) {
+  for (int32_t i = 0; i < op->out_count; i++) {
+    double midpoint = op->bias[i], center = op->bias[i];
+    double radius = 0, magnitude = op->bias_magnitude[i];
+    for (int32_t k = op->row_start[i]; k < op->row_start[i + 1]; k++) {
+      int32_t live = in->index[op->column[k]];
+      if (live < 0) continue;
+      const double *values = in->values + 4 * (int64_t)live;
+      double weight = op->weight[k], size = fabs(weight);
+      midpoint += weight * values[0];
+      center += weight * values[1];
+      radius += size * values[2];
+      magnitude += size * values[3];
+    }
+    out.midpoint[i] = midpoint;
+    out.center[i] = center;
+    out.radius[i] = radius;
+    out.magnitude[i] = magnitude;
+  }
+}
+
+/// The place of live unit `live` in the block over the layer's window, or -1 where it is outside.
+static int32_t place(const cm_layer *layer, int32_t live) {
+  int32_t position = layer->unit[live] / layer->channels;
+  int32_t y = position / layer->width, x = position % layer->width;
+  const cm_window *w = &layer->window;
+  if (y < w->y0 || y >= w->y1 || x < w->x0 || x >= w->x1) return -1;
+  return layer->row_base[y] + live - layer->start[(int64_t)y * layer->width + w->x0];
+}
+
+static void clear(const cm_layer *layer, int32_t padded_rows, double *rows) {
+  int64_t count = 0;
+  for (int32_t y = layer->window.y0; y < layer->window.y1; y++) {
+    const int32_t *row = layer->start + (int64_t)y * layer->width;
+    count += row[layer->window.x1] - row[layer->window.x0];
+  }
+  memset(rows, 0, (size_t)(count * padded_rows) * sizeof(double));
+}
+
+void cm_start_sparse(
+    const cm_sparse *op, int32_t count, const int32_t *unit, int32_t padded_rows,
+    const cm_layer *in, double *rows) {
+  clear(in, padded_rows, rows);
+  for (int32_t r = 0; r < count; r++) {
+    for (int32_t k = op->row_start[unit[r]]; k < op->row_start[unit[r] + 1]; k++) {
+      int32_t live = in->index[op->column[k]];
+      int32_t target = live < 0 ? -1 : place(in, live);
+      if (target >= 0) rows[(int64_t)target * padded_rows + r] += op->weight[k];
+    }
+  }
+}
+
+void cm_descend_sparse(
+    const cm_sparse *op, const cm_layer *out, const double *lambda, int32_t padded_rows,
+    const cm_layer *in, double *rows) {
+  clear(in, padded_rows, rows);
+  for (int32_t y = out->window.y0; y < out->window.y1; y++) {
+    const int32_t *row = out->start + (int64_t)y * out->width;
+    for (int32_t u = row[out->window.x0]; u < row[out->window.x1]; u++) {
+      const double *source =
+          lambda + (int64_t)(out->row_base[y] + u - row[out->window.x0]) * padded_rows;
+      int32_t i = out->unit[u];
+      for (int32_t k = op->row_start[i]; k < op->row_start[i + 1]; k++) {
+        int32_t live = in->index[op->column[k]];
+        int32_t target = live < 0 ? -1 : place(in, live);
+        if (target < 0) continue;
+        double *sum = rows + (int64_t)target * padded_rows;
+        for (int32_t r = 0; r < padded_rows; r++) sum[r] += op->weight[k] * source[r];
+      }
+    }
+  }
+}

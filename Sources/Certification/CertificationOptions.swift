@@ -1,0 +1,106 @@
+import DualBounds
+
+/// A magnitude that the user typed, as the binary64 values around it.
+public struct TypedMagnitude: Sendable, Equatable {
+  /// As typed.
+  public var text: String
+  /// The nearest binary64.
+  public var value: Double
+  /// The smallest binary64 that is not below what was typed.
+  public var upper: Double
+
+  /// Creates a magnitude; `upper` must not be below what the text says.
+  public init(text: String, value: Double, upper: Double) {
+    self.text = text
+    self.value = value
+    self.upper = upper
+  }
+}
+
+/// The box that the data live in; the ball is intersected with it.
+public struct Domain: Sendable, Equatable {
+  /// The lower end, rounded down.
+  public var lower: Double
+  /// The upper end, rounded up.
+  public var upper: Double
+
+  /// Creates a domain.
+  public init(lower: Double, upper: Double) {
+    self.lower = lower
+    self.upper = upper
+  }
+}
+
+/// How radii (eq. 17) are searched.
+public struct RadiusOptions: Sendable, Equatable {
+  /// The relative width at which the bracket [held, not held] is narrow enough.
+  public var tolerance: Double
+  /// No radius above this is tried.
+  public var cap: Double
+
+  /// Creates search options.
+  public init(tolerance: Double = 1e-3, cap: Double) {
+    self.tolerance = tolerance
+    self.cap = cap
+  }
+}
+
+/// Everything that influences a number of a run, but for the network and the data.
+public struct CertificationOptions: Sendable {
+  /// The radii of the balls, each with its own certificates.
+  public var epsilons: [TypedMagnitude]
+  /// Which network the verdicts speak of.
+  public var arithmetic: Arithmetic
+  /// The data's domain; nil leaves the ball whole.
+  public var domain: Domain?
+  /// nil leaves radii out.
+  public var radii: RadiusOptions?
+  /// The number of workers; no number of the result depends on it.
+  public var threads: Int
+
+  /// Creates options.
+  public init(
+    epsilons: [TypedMagnitude], arithmetic: Arithmetic = .real, domain: Domain? = nil,
+    radii: RadiusOptions? = nil, threads: Int = 1
+  ) {
+    self.epsilons = epsilons
+    self.arithmetic = arithmetic
+    self.domain = domain
+    self.radii = radii
+    self.threads = threads
+  }
+}
+
+/// Where examples come from, in the units of the scaled data.
+public struct ExampleSource: Sendable {
+  /// The number of features of one example.
+  public var featureCount: Int
+  /// Whether features are the data's exact values, not merely the binary64 nearest to them.
+  public var isExact: Bool
+  /// The label of an example; nil where the data has none.
+  public var label: @Sendable (Int) -> Int?
+  /// Fills the buffer with an example's features, each the exact value or the binary64 nearest to
+  /// it, in the network's order.
+  public var copyFeatures: @Sendable (Int, UnsafeMutableBufferPointer<Double>) -> Void
+
+  /// Creates a source.
+  public init(
+    featureCount: Int, isExact: Bool, label: @escaping @Sendable (Int) -> Int?,
+    copyFeatures: @escaping @Sendable (Int, UnsafeMutableBufferPointer<Double>) -> Void
+  ) {
+    self.featureCount = featureCount
+    self.isExact = isExact
+    self.label = label
+    self.copyFeatures = copyFeatures
+  }
+}
+
+/// An example that does not lie in the domain that the user stated.
+public struct OutsideDomain: Error, Sendable, Equatable {
+  /// The example's position in the data.
+  public var index: Int
+  /// The feature, in the network's order.
+  public var feature: Int
+  /// Its value, in the units of the scaled data.
+  public var value: Double
+}

@@ -1,0 +1,80 @@
+import CertificateRecords
+import Dispatch
+import DualBounds
+import ReLUChain
+import Synchronization
+
+/// Certifies examples on several workers; the result does not depend on how many.
+///
+/// - Parameters:
+///   - indices: the examples, by their position in the data.
+///   - progress: told, from any worker but one at a time, how many examples are done.
+/// - Returns: for each epsilon of the options, the certificates in the order of `indices`.
+/// - Throws: the first example, by position, that lies outside the domain.
+public func certify(
+  chain: ReLUChain, source: ExampleSource, indices: [Int], options: CertificationOptions,
+  progress: @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
+) throws(OutsideDomain) -> [[Certificate]] {
+  let problem = BoundProblem(chain, arithmetic: options.arithmetic)
+  let board = WorkBoard(count: indices.count)
+  let workers = max(1, min(options.threads, indices.count))
+  @Sendable func work(_: Int) {
+    let certifier = ExampleCertifier(problem: problem, source: source, options: options)
+    while let place = board.take() {
+      let result = Result { () throws(OutsideDomain) in try certifier.certify(indices[place]) }
+      board.put(result, at: place) { progress($0, indices.count) }
+    }
+  }
+  if workers == 1 {
+    work(0)
+  } else {
+    DispatchQueue.concurrentPerform(iterations: workers, execute: work)
+  }
+  let rows = try board.results()
+  return options.epsilons.indices.map { epsilon in rows.map { $0[epsilon] } }
+}
+
+/// What is still to do and what is done, shared by the workers.
+private final class WorkBoard: Sendable {
+  typealias Outcome = Result<[Certificate], OutsideDomain>
+
+  private struct State {
+    var next = 0
+    var done = 0
+    var outcomes: [Outcome?]
+    var stopped = false
+  }
+
+  private let state: Mutex<State>
+
+  init(count: Int) {
+    state = Mutex(State(outcomes: [Outcome?](repeating: nil, count: count)))
+  }
+
+  /// The next place that nobody has taken; nil when none is left, or an example was refused.
+  func take() -> Int? {
+    state.withLock { state in
+      guard state.next < state.outcomes.count, !state.stopped else { return nil }
+      state.next += 1
+      return state.next - 1
+    }
+  }
+
+  func put(_ outcome: Outcome, at place: Int, progress: (Int) -> Void) {
+    state.withLock { state in
+      state.outcomes[place] = outcome
+      state.done += 1
+      if case .failure = outcome { state.stopped = true }
+      progress(state.done)
+    }
+  }
+
+  /// Places are taken in order, so everything before the first refusal is there.
+  func results() throws(OutsideDomain) -> [[Certificate]] {
+    let outcomes = state.withLock { $0.outcomes }
+    var rows: [[Certificate]] = []
+    rows.reserveCapacity(outcomes.count)
+    for case .some(let outcome) in outcomes { rows.append(try outcome.get()) }
+    return rows
+  }
+}

@@ -1,0 +1,57 @@
+import DualBounds
+
+/// The centre of one example, and the balls around it.
+struct ExampleBall {
+  let center: [Double]
+  let isExact: Bool
+  let arithmetic: Arithmetic
+  let domain: Domain?
+
+  /// The first feature that lies outside the domain.
+  func firstOutside() -> Int? {
+    guard let domain else { return nil }
+    return center.firstIndex { !($0 >= domain.lower && $0 <= domain.upper) }
+  }
+
+  /// Every input within `epsilon` of the exact centre, cut by the domain, rounded outward.
+  ///
+  /// - An inexact centre lies within `u |x|` of the stored one; `2^-52 |x|` covers it and the sum's
+  ///   own rounding.
+  /// - `float32`: every binary32 input within `epsilon + rho`, `rho = 2 u32 (|x| + epsilon) +
+  ///   2^-149`: the rounding of p/255, of epsilon, and of x -+ epsilon.
+  ///
+  /// - Parameter epsilon: not below the ball's exact radius.
+  func ball(_ epsilon: Double) -> Ball {
+    guard let domain = domain.map(widened) else {
+      return Ball(center: center, radius: center.map { radius(at: $0, epsilon) })
+    }
+    var ball = Ball(center: center, radius: center)
+    for (feature, x) in center.enumerated() {
+      let radius = radius(at: x, epsilon)
+      let lower = max((x - radius).nextDown, domain.lower)
+      let upper = min((x + radius).nextUp, domain.upper)
+      let middle = 0.5 * (lower + upper)
+      ball.center[feature] = middle
+      ball.radius[feature] = max(upper - middle, middle - lower).nextUp
+    }
+    return ball
+  }
+
+  private func radius(at x: Double, _ epsilon: Double) -> Double {
+    var radius = epsilon
+    if !isExact { radius += x.magnitude * 0x1p-52 }
+    if arithmetic == .float32 {
+      radius += 0x1p-23 * (x.magnitude + epsilon) * (1 + 0x1p-40) + 0x1p-149
+    }
+    return radius == epsilon ? epsilon : radius.nextUp.nextUp
+  }
+
+  /// The domain's binary32 points, when its ends are none themselves, may round past the ends.
+  private func widened(_ domain: Domain) -> Domain {
+    guard arithmetic == .float32 else { return domain }
+    func isShort(_ end: Double) -> Bool { Double(Float(end)) == end }
+    return Domain(
+      lower: isShort(domain.lower) ? domain.lower : domain.lower - domain.lower.magnitude * 0x1p-23,
+      upper: isShort(domain.upper) ? domain.upper : domain.upper + domain.upper.magnitude * 0x1p-23)
+  }
+}

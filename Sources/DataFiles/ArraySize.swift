@@ -1,0 +1,47 @@
+import FileAccess
+
+/// The bytes that an array of this shape takes, where every dimension is at least 1 and the whole
+/// stays within the limit.
+func arrayBytes(
+  _ shape: [Int], type: SampleType, file: String, limits: DataLimits
+) throws(InputError) -> Int {
+  var total = type.byteCount
+  for (axis, size) in shape.enumerated() {
+    guard size > 0 else {
+      throw InputError(
+        file: file, place: "dimension \(axis)", found: "\(size)", expected: "at least 1")
+    }
+    let (product, overflow) = total.multipliedReportingOverflow(by: size)
+    guard !overflow, product <= limits.contentBytes else {
+      throw InputError(
+        .limit, file: file, found: "\(shape) elements of \(type)",
+        expected: "at most \(limits.contentBytes) bytes")
+    }
+    total = product
+  }
+  return total
+}
+
+/// Refuses a content that is shorter or longer than its header says.
+func expectSize(
+  of content: [UInt8], _ size: Int, shape: [Int], type: SampleType, file: String
+) throws(InputError) {
+  let expected = "\(size) bytes for \(shape) elements of \(type)"
+  if content.count < size {
+    throw InputError(
+      file: file, place: "byte \(content.count)", found: "the file ends early", expected: expected)
+  }
+  if content.count > size {
+    throw InputError(
+      file: file, place: "byte \(size)", found: "more bytes than the header announces",
+      expected: expected)
+  }
+}
+
+/// Bytes as two hexadecimal digits each, with spaces between.
+func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
+  bytes.map { byte in
+    let digits = String(byte, radix: 16, uppercase: true)
+    return digits.count == 1 ? "0" + digits : digits
+  }.joined(separator: " ")
+}

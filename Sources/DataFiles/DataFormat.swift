@@ -1,0 +1,69 @@
+import FileAccess
+
+/// The formats of data files.
+public enum DataFormat: String, Sendable, CaseIterable {
+  /// The format of MNIST: a header with element type and dimensions, then the elements.
+  case idx
+  /// One array as NumPy saves it.
+  case npy
+  /// Several arrays as NumPy saves them: items `x`, `X` or `images`, labels `y` or `labels`.
+  case npz
+  /// CIFAR-10's binary form: a label and 3x32x32 bytes an item.
+  case cifar10
+  /// CIFAR-100's: a coarse label, a fine one and 3x32x32 bytes an item.
+  case cifar100
+  /// Numbers separated by commas, a row an item.
+  case csv
+
+  /// The format that the content shows.
+  static func detect(_ content: [UInt8], file: String, limits: DataLimits) throws(InputError)
+    -> DataFormat
+  {
+    if content.starts(with: NPYHeader.magic) { return .npy }
+    if ZipArchive.isZip(content) { return .npz }
+    if IDXHeader.isIDX(content) {
+      // An image file of CIFAR may begin like a header; a header also knows the file's size.
+      let header = try? IDXHeader(content, file: file, limits: limits)
+      if header?.fileSize == content.count { return .idx }
+    }
+    if CIFARForm.cifar10.fits(content) { return .cifar10 }
+    if CIFARForm.cifar100.fits(content) { return .cifar100 }
+    if IDXHeader.isIDX(content) { return .idx }
+    if isText(content.prefix(1000)) { return .csv }
+    throw InputError(
+      file: file, place: "byte 0", found: hexadecimal(content.prefix(8)),
+      expected: "IDX (00 00), NPY (93 4E 55 4D 50 59), NPZ (50 4B), CIFAR binary or CSV")
+  }
+
+  private static func isText(_ bytes: ArraySlice<UInt8>) -> Bool {
+    bytes.allSatisfy { ($0 >= 0x20 && $0 != 0x7f) || (0x09...0x0d).contains($0) }
+      && (bytes.first.map { $0 < 0x80 || $0 == 0xef } ?? false)
+  }
+}
+
+extension Dataset {
+  /// Reads a data file; `-` is standard input.
+  ///
+  /// - Parameter format: The format, where the user states it; else the content decides.
+  /// - Parameter labelColumn: Where CSV has its labels; else its header must say so.
+  public static func read(
+    path: String, format: DataFormat? = nil, labelColumn: LabelColumn? = nil,
+    limits: DataLimits = DataLimits()
+  ) throws(InputError) -> Dataset {
+    let file = try SourceFile(path: path, format: format, limits: limits)
+    let chosen: DataFormat
+    if let format {
+      chosen = format
+    } else {
+      chosen = try .detect(file.content, file: file.name, limits: limits)
+    }
+    switch chosen {
+    case .idx: return try Dataset(idx: file, limits: limits)
+    case .npy: return try Dataset(npy: file, format: .npy, limits: limits)
+    case .npz: return try Dataset(npz: file, limits: limits)
+    case .cifar10: return try Dataset(cifar: file, form: .cifar10, format: .cifar10)
+    case .cifar100: return try Dataset(cifar: file, form: .cifar100, format: .cifar100)
+    case .csv: return try Dataset(csv: file, labelColumn: labelColumn)
+    }
+  }
+}

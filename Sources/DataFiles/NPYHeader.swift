@@ -1,0 +1,92 @@
+import FileAccess
+
+/// The header of an NPY file: a magic word, a version, and a Python dictionary with the element
+/// type, the order and the shape.
+struct NPYHeader {
+  let type: SampleType
+  let isBigEndian: Bool
+  let isColumnMajor: Bool
+  let shape: [Int]
+  /// Where the elements begin.
+  let dataOffset: Int
+  /// The size of the whole file.
+  let fileSize: Int
+
+  static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
+
+  private static let types: [String: SampleType] = [
+    "u1": .uint8, "i1": .int8, "i2": .int16, "i4": .int32, "i8": .int64, "f4": .float32,
+    "f8": .float64,
+  ]
+
+  init(_ bytes: [UInt8], file: String, limits: DataLimits) throws(InputError) {
+    let dictionary = try Self.dictionaryRange(bytes, file: file)
+    var parser = PythonDictionary(bytes[dictionary])
+    guard let fields = parser.parse() else {
+      throw InputError(
+        file: file, place: "byte \(parser.position)",
+        found: quoted(String(decoding: bytes[dictionary].prefix(200), as: UTF8.self)),
+        expected: "a dictionary with 'descr', 'fortran_order' and 'shape'")
+    }
+    guard let type = Self.types[String(fields.elementType.dropFirst())],
+      let order = fields.elementType.first, "<>|=".contains(order),
+      order != "|" || type.byteCount == 1
+    else {
+      throw InputError(
+        file: file, found: "element type \(quoted(fields.elementType))",
+        expected: "uint8, int8, int16, int32, int64, float32 or float64",
+        remedy: "convert the array before saving it, for example with astype(\"float32\")")
+    }
+    guard fields.shape.count >= 1, fields.shape.count <= limits.dimensions else {
+      throw InputError(
+        fields.shape.isEmpty ? .content : .limit, file: file,
+        found: "an array of \(fields.shape.count) dimensions",
+        expected: "1 to \(limits.dimensions), the first of which counts the items")
+    }
+    self.type = type
+    isBigEndian = order == ">"
+    isColumnMajor = fields.isColumnMajor
+    shape = fields.shape
+    dataOffset = dictionary.upperBound
+    fileSize = dataOffset + (try arrayBytes(shape, type: type, file: file, limits: limits))
+  }
+
+  private static func dictionaryRange(
+    _ bytes: [UInt8], file: String
+  ) throws(InputError) -> Range<Int> {
+    guard bytes.starts(with: magic) else {
+      throw InputError(
+        file: file, place: "byte 0", found: hexadecimal(bytes.prefix(6)),
+        expected: "93 4E 55 4D 50 59 (NPY)")
+    }
+    guard bytes.count >= 12, (1...3).contains(bytes[6]) else {
+      throw InputError(
+        file: file, place: "byte 6",
+        found: bytes.count < 12 ? "the header ends early" : "version \(bytes[6])",
+        expected: "version 1, 2 or 3")
+    }
+    let start = bytes[6] == 1 ? 10 : 12
+    let size = bytes[8..<start].reversed().reduce(0) { $0 << 8 | Int($1) }
+    guard size <= bytes.count - start else {
+      throw InputError(
+        file: file, place: "byte \(bytes.count)", found: "the header ends early",
+        expected: "\(size) bytes of header")
+    }
+    return start..<(start + size)
+  }
+}
+
+extension Dataset {
+  /// Reads an NPY file.
+  init(npy file: SourceFile, format: DataFormat, limits: DataLimits) throws(InputError) {
+    let header = try NPYHeader(file.content, file: file.name, limits: limits)
+    try expectSize(
+      of: file.content, header.fileSize, shape: header.shape, type: header.type, file: file.name)
+    let storage = SampleStorage(
+      bytes: file.content, offset: header.dataOffset, type: header.type,
+      isBigEndian: header.isBigEndian)
+    try self.init(
+      file: file, format: format, shape: header.shape, storage: storage,
+      isColumnMajor: header.isColumnMajor)
+  }
+}

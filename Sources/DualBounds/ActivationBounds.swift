@@ -1,0 +1,150 @@
+import CMachine
+
+// Algorithm 1: bounds of every layer, each from the bounds before it.
+extension BoundWorkspace {
+  /// - Returns: false where a magnitude left the range in which the rounding charges hold, or could
+  ///   overflow in the deployed network: nothing is known then.
+  func boundLayers(over ball: Ball) -> Bool {
+    guard enter(ball) else {
+      states.forEach { $0.forget() }
+      return false
+    }
+    for index in 1..<states.count where !boundLayer(index) {
+      states[index...].forEach { $0.forget() }
+      return false
+    }
+    return true
+  }
+
+  /// The input layer: every feature is live, its cost is its radius.
+  private func enter(_ ball: Ball) -> Bool {
+    precondition(ball.center.count == problem.inputCount, "ball does not fit the network")
+    let state = states[0]
+    let layout = problem.layers[0].layout
+    var largest = 0.0
+    for unit in 0..<state.count {
+      let feature = layout.logical(unit)
+      let (center, radius) = (ball.center[feature], ball.radius[feature])
+      let magnitude = (center.magnitude + radius) * (1 + 0x1p-50) + 0x1p-1000
+      // Negative radii and NaN must end here, not shrink the ball.
+      guard radius >= 0, magnitude < RoundingCharge.magnitudeLimit else { return false }
+      largest = max(largest, magnitude)
+      state.forward.midpoint[unit] = center
+      state.bounds.lower[unit] = -magnitude
+      state.bounds.upper[unit] = magnitude
+    }
+    kernels.pass_layer(state.live, state.forward, state.bounds)
+    for unit in 0..<state.count {
+      let feature = layout.logical(unit)
+      state.live.pointee.cost[unit] = ball.radius[feature]
+      state.live.pointee.values[4 * unit + 1] = ball.center[feature]
+      state.live.pointee.values[4 * unit + 2] = ball.radius[feature]
+    }
+    return largest <= problem.arithmetic.greatestFinite
+  }
+
+  /// One round: the bounds of layer `index`, and its relaxation.
+  private func boundLayer(_ index: Int) -> Bool {
+    forward(to: index)
+    guard boundByIntervals(index) else { return false }
+    let state = states[index]
+    guard problem.layers[index].isReLU else {
+      kernels.pass_layer(state.live, state.forward, state.bounds)
+      return true
+    }
+    guard tightenOpenUnits(at: index) else { return false }
+    state.unstable = Int(kernels.relax_layer(state.live, state.forward, state.bounds))
+    return true
+  }
+
+  /// One forward step of the midpoint network, the intervals and the magnitudes.
+  private func forward(to index: Int) {
+    guard let compiled = problem.layers[index].compiled else { return }
+    switch compiled.map {
+    case .convolution(var op):
+      kernels.forward_convolution(&op, states[index - 1].live, states[index].forward)
+    case .sparse(var op, _):
+      cm_forward_sparse(&op, states[index - 1].live, states[index].forward)
+    }
+  }
+
+  /// `C -+ (R + q)` with `q = kappa A + tiny` (see `RoundingCharge`): sound for every unit, the row's
+  /// bound or looser.
+  private func boundByIntervals(_ index: Int) -> Bool {
+    guard let charge = problem.layers[index].compiled?.charge else { return false }
+    let state = states[index]
+    var largest = 0.0
+    let sum = kernels.interval_bounds(
+      Int32(state.count), state.forward,
+      cm_charge(
+        own: charge.own, own_absolute: charge.ownAbsolute, deployed: charge.deployed,
+        deployed_absolute: charge.deployedAbsolute),
+      state.bounds, &largest)
+    // The sum is NaN where a magnitude is.
+    return sum < RoundingCharge.magnitudeLimit
+      && largest * (1 + charge.deployed) * (1 + 0x1p-40) < problem.arithmetic.greatestFinite
+  }
+
+  /// Rows for the units that intervals leave open (every unit in the test mode).
+  private func tightenOpenUnits(at index: Int) -> Bool {
+    let layer = problem.layers[index]
+    let bounds = states[index].bounds
+    if layer.intervalIsExact && !problem.computesEveryRow { return true }
+    let list = open.pointer
+    var count = 0
+    for unit in 0..<states[index].count {
+      list[count] = Int32(truncatingIfNeeded: unit)
+      let isOpen = bounds.lower[unit] < 0 && bounds.upper[unit] > 0
+      count += problem.computesEveryRow || isOpen ? 1 : 0
+    }
+    var first = 0
+    while first < count {
+      let end = blockEnd(first, count, layer.layout)
+      guard boundRows(UnsafeBufferPointer(start: list + first, count: end - first), at: index)
+      else { return false }
+      first = end
+    }
+    return true
+  }
+
+  /// Where the block of rows that starts at an entry of the list of open units ends: one grid
+  /// position a block, so that all rows share one window; neighbours on a grid row together while
+  /// they fit one vector.
+  private func blockEnd(_ first: Int, _ count: Int, _ layout: UnitLayout) -> Int {
+    let position = Int(open[first]) / layout.channels
+    let row = position / layout.width
+    var end = first + 1
+    while end < count, end - first < rowsPerBlock {
+      let next = Int(open[end]) / layout.channels
+      let fitsVector = next / layout.width == row && end - first < Int(CM_ROW_QUANTUM)
+      if next != position && !fitsVector { break }
+      end += 1
+    }
+    return end
+  }
+
+  /// The bounds of a block of units of one layer, by their rows; false where one overflows.
+  private func boundRows(_ rows: UnsafeBufferPointer<Int32>, at index: Int) -> Bool {
+    guard let first = rows.first, let last = rows.last else { return true }
+    let padded = paddedRows(rows.count)
+    let state = states[index]
+    for (row, unit) in rows.enumerated() {
+      cost[row] = state.bounds.own_charge[Int(unit)] + state.bounds.deployed_charge[Int(unit)]
+    }
+    for row in rows.count..<padded { cost[row] = 0 }
+    let (channels, width) = (state.live.pointee.channels, state.live.pointee.width)
+    let window = cm_window(
+      y0: first / channels / width, y1: last / channels / width + 1,
+      x0: first / channels % width, x1: last / channels % width + 1)
+    start(rows, padded: padded, window: window, at: index)
+    descend(from: index - 1, padded: padded)
+    var isFinite = true
+    for (row, unit) in rows.enumerated() {
+      let half = cost[row] * problem.rowInflation + problem.rowSlack
+      isFinite = isFinite && half < RoundingCharge.magnitudeLimit
+      state.bounds.lower[Int(unit)] = state.forward.midpoint[Int(unit)] - half
+      state.bounds.upper[Int(unit)] = state.forward.midpoint[Int(unit)] + half
+    }
+    return isFinite
+  }
+}

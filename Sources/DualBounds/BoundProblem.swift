@@ -1,0 +1,150 @@
+import CMachine
+import ReLUChain
+
+/// A chain made ready for bounding, shared by every worker.
+///
+/// Layers are numbered from the input, 0; operator `i` maps layer `i - 1` to layer `i`. A layer
+/// carries a ReLU or none: operators that follow each other without a ReLU meet at a layer whose
+/// activation is the identity, which the relaxation treats as a unit that is always active. So every
+/// operator is charged for its own rounding, unfolded.
+public final class BoundProblem: Sendable {
+  /// One layer of pre-activations.
+  struct Layer: Sendable {
+    var layout: UnitLayout
+    var isReLU: Bool
+    /// Whether interval bounds are already the exact range (Algorithm 1's first layer).
+    var intervalIsExact: Bool
+    /// The operator that produces the layer; nil for the input.
+    var compiled: CompiledOperator?
+    /// The most outputs of the next operator that read one unit; 0 for the logits.
+    var readers = 0.0
+  }
+
+  let layers: [Layer]
+  let arithmetic: Arithmetic
+  let computesEveryRow: Bool
+  /// The number of logits.
+  public let classCount: Int
+  /// The number of features of one input.
+  public let inputCount: Int
+  /// The factor on a row's summed cost for the rounding of the sum.
+  let rowInflation: Double
+  /// What underflow can cost one row.
+  let rowSlack: Double
+
+  /// Lays the chain out for the kernels.
+  ///
+  /// - Parameters:
+  ///   - arithmetic: the network that the bounds speak of.
+  ///   - computesEveryRow: computes a row for every unit, also where intervals already show it
+  ///     stable: Algorithm 1 to the letter, for tests.
+  public init(_ chain: ReLUChain, arithmetic: Arithmetic = .real, computesEveryRow: Bool = false) {
+    var builder = LayerBuilder(chain: chain, arithmetic: arithmetic)
+    layers = builder.build()
+    self.arithmetic = arithmetic
+    self.computesEveryRow = computesEveryRow
+    classCount = chain.classCount
+    inputCount = chain.inputCount
+    rowInflation = RoundingCharge.rowInflation(
+      terms: layers.reduce(0) { $0 + $1.layout.count })
+    rowSlack = RoundingCharge.rowSlack(
+      operations: layers.reduce(0) { $0 + Double($1.layout.count) * $1.readers })
+  }
+}
+
+/// Turns the operators of a chain into layers, deciding each layer's layout.
+private struct LayerBuilder {
+  let chain: ReLUChain
+  let arithmetic: Arithmetic
+  var layers: [BoundProblem.Layer] = []
+  /// Operators so far that mix units: intervals are exact up to the first.
+  var mixing = 0
+
+  init(chain: ReLUChain, arithmetic: Arithmetic) {
+    self.chain = chain
+    self.arithmetic = arithmetic
+  }
+
+  mutating func build() -> [BoundProblem.Layer] {
+    let all = chain.stages.flatMap(\.operators)
+    layers.append(
+      BoundProblem.Layer(
+        layout: demanded(by: all[...], count: chain.inputCount), isReLU: false,
+        intervalIsExact: true, compiled: nil))
+    var next = 0
+    for (stage, last) in zip(chain.stages, chain.stages.indices.map { $0 == chain.stages.count - 1 }) {
+      for linear in stage.operators {
+        next += 1
+        append(linear, followedBy: all[next...])
+      }
+      layers[layers.count - 1].isReLU = !last
+    }
+    return layers
+  }
+
+  /// The layout that the next operator which cares wants of its input.
+  private func demanded(by operators: ArraySlice<LinearOperator>, count: Int) -> UnitLayout {
+    for linear in operators {
+      switch linear.kind {
+      case .scaling: continue
+      case .convolution(let c) where c.groups == 1:
+        return UnitLayout(channels: c.inputChannels, height: c.inputHeight, width: c.inputWidth)
+      default: return .flat(count)
+      }
+    }
+    return .flat(count)
+  }
+
+  private mutating func append(
+    _ linear: LinearOperator, followedBy rest: ArraySlice<LinearOperator>
+  ) {
+    var input = layers[layers.count - 1].layout
+    switch linear.kind {
+    case .dense(let dense):
+      mixing += 1
+      push(.dense(dense, input: input, arithmetic: arithmetic), .flat(linear.outputCount))
+    case .convolution(let c):
+      let output = UnitLayout(
+        channels: c.outputChannels, height: c.outputHeight, width: c.outputWidth)
+      if c.groups == 1 {
+        let wanted = UnitLayout(
+          channels: c.inputChannels, height: c.inputHeight, width: c.inputWidth)
+        if input != wanted {
+          pushExact(SparseRows(rearranging: input, to: wanted), wanted)
+          input = wanted
+        }
+        mixing += 1
+        push(.convolution(c, arithmetic: arithmetic), output)
+      } else {
+        mixing += 1
+        let rows = SparseRows(c, input: input, output: output)
+        let charge = RoundingCharge(
+          fanIn: rows.fanIn, fanOut: rows.fanOut, inexactness: c.inexactness,
+          deployedRoundings: rows.fanIn + 1, arithmetic: arithmetic)
+        push(.sparse(rows, charge: charge, keepsWindow: false), output)
+      }
+    case .scaling(let scaling):
+      let charge = RoundingCharge(
+        fanIn: 1, fanOut: 1, inexactness: scaling.inexactness,
+        deployedRoundings: scaling.deployedRoundings, arithmetic: arithmetic)
+      push(.sparse(SparseRows(scaling, layout: input), charge: charge, keepsWindow: true), input)
+    case .selection(let selection):
+      let output = demanded(by: rest, count: linear.outputCount)
+      pushExact(SparseRows(selection, input: input, output: output), output)
+    }
+  }
+
+  private mutating func pushExact(_ rows: SparseRows, _ output: UnitLayout) {
+    if rows.fanOut > 1 { mixing += 1 }
+    let charge = RoundingCharge(
+      fanIn: 1, fanOut: rows.fanOut, inexactness: 0, deployedRoundings: 0, arithmetic: arithmetic)
+    push(.sparse(rows, charge: charge, keepsWindow: false), output)
+  }
+
+  private mutating func push(_ compiled: CompiledOperator, _ output: UnitLayout) {
+    layers[layers.count - 1].readers = Double(compiled.charge.fanOut)
+    layers.append(
+      BoundProblem.Layer(
+        layout: output, isReLU: false, intervalIsExact: mixing <= 1, compiled: compiled))
+  }
+}

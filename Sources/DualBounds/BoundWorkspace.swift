@@ -1,0 +1,98 @@
+import CMachine
+
+/// One worker's scratch memory, and the entry to the algorithm.
+///
+/// Sign convention: margins are lower bounds of `z_y - z_j`; larger is better; coefficient rows start
+/// at `c = e_y - e_j` (the paper's nu is their negative).
+public final class BoundWorkspace {
+  let problem: BoundProblem
+  let states: [LayerState]
+  let kernels: cm_kernels
+  /// The most rows of one block.
+  let rowsPerBlock: Int
+  /// Blocks of rows, `[live units of a window][rows]`, for layers of even and of odd number.
+  private let evenBlock: Buffer<Double>
+  private let oddBlock: Buffer<Double>
+  /// `[rows]`: what each row of the block has cost so far.
+  let cost = Buffer<Double>(repeating: 0, count: Int(CM_MAX_ROWS))
+  /// `[rows]`: the deployed network's share of it.
+  let budget = Buffer<Double>(repeating: 0, count: Int(CM_MAX_ROWS))
+  /// Scratch for the list of open units.
+  let open: Buffer<Int32>
+
+  /// Allocates scratch for one worker.
+  ///
+  /// - Parameters:
+  ///   - kernels: "avx512", "avx2" or "portable"; the best the processor has where nil or absent.
+  ///   - blockBytes: about how much memory two blocks of rows may take.
+  public init(_ problem: BoundProblem, kernels name: String? = nil, blockBytes: Int = 1 << 28) {
+    self.problem = problem
+    kernels = (name.flatMap { cm_named_kernels($0) } ?? cm_best_kernels()).pointee
+    let layers = problem.layers
+    states = layers.indices.map { index in
+      let producer = layers[index].compiled
+      let consumer = index + 1 < layers.count ? layers[index + 1].compiled : nil
+      return LayerState(
+        layers[index].layout,
+        offsets: WeightOffsets(
+          layout: layers[index].layout, producer: producer, consumer: consumer),
+        indexed: (producer?.isSparse ?? false) || (consumer?.isSparse ?? false))
+    }
+    let widest = layers.map(\.layout.count).max() ?? 0
+    let quantum = Int(CM_ROW_QUANTUM)
+    let affordable = blockBytes / max(1, widest * 16) / quantum * quantum
+    rowsPerBlock = min(Int(CM_MAX_ROWS), max(quantum, affordable))
+    let size = widest * rowsPerBlock
+    evenBlock = Buffer(repeating: 0, count: size)
+    oddBlock = Buffer(repeating: 0, count: size)
+    open = Buffer(repeating: 0, count: widest + 1)
+  }
+
+  /// Computes Algorithm 1 and the dual pass for the rows `e_y - e_j`.
+  ///
+  /// - Complexity: one forward pass, and one row for every unit that intervals leave open.
+  public func margins(over ball: Ball, specificationClass: Int) -> MarginBounds {
+    precondition((0..<problem.classCount).contains(specificationClass), "no such class")
+    let known = boundLayers(over: ball)
+    var result = MarginBounds(
+      specificationClass: specificationClass, classCount: problem.classCount)
+    for (layer, state) in zip(problem.layers, states) where layer.isReLU {
+      result.unstable.append(state.unstable)
+    }
+    if known { specify(&result) }
+    return result
+  }
+
+  /// The class with the largest midpoint logit of the last ball; lowest index on a tie.
+  public func largestMidpointLogit() -> Int {
+    let logits = states[states.count - 1].forward.midpoint
+    let layout = problem.layers[states.count - 1].layout
+    var best = 0
+    for candidate in 1..<max(1, problem.classCount)
+    where logits?[layout.physical(candidate)] ?? 0 > logits?[layout.physical(best)] ?? 0 {
+      best = candidate
+    }
+    return best
+  }
+
+  /// The bounds of every ReLU layer that the last call of `margins` used, in the file's order of
+  /// units.
+  public func preActivationBounds() -> [PreActivationBounds] {
+    zip(problem.layers, states).filter(\.0.isReLU).map { layer, state in
+      let units = (0..<layer.layout.count).map(layer.layout.physical)
+      return PreActivationBounds(
+        lower: units.map { state.bounds.lower[$0] }, upper: units.map { state.bounds.upper[$0] })
+    }
+  }
+
+  /// The block of rows on a layer.
+  func block(_ layer: Int) -> UnsafeMutablePointer<Double> {
+    layer % 2 == 0 ? evenBlock.pointer : oddBlock.pointer
+  }
+
+  /// Rows are padded to whole vectors.
+  func paddedRows(_ count: Int) -> Int {
+    let quantum = Int(CM_ROW_QUANTUM)
+    return (count + quantum - 1) / quantum * quantum
+  }
+}

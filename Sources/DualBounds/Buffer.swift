@@ -1,0 +1,24 @@
+/// An owned array whose address never changes and is aligned to a cache line, for the kernels.
+struct Buffer<Element: BitwiseCopyable>: ~Copyable, @unchecked Sendable {
+  let pointer: UnsafeMutablePointer<Element>
+  let count: Int
+
+  init(repeating value: Element, count: Int) {
+    let raw = UnsafeMutableRawPointer.allocate(
+      byteCount: max(1, count) * MemoryLayout<Element>.stride, alignment: 64)
+    pointer = raw.bindMemory(to: Element.self, capacity: max(1, count))
+    pointer.initialize(repeating: value, count: count)
+    self.count = count
+  }
+
+  deinit { UnsafeMutableRawPointer(pointer).deallocate() }
+
+  subscript(index: Int) -> Element {
+    get { pointer[index] }
+    nonmutating set { pointer[index] = newValue }
+  }
+
+  var values: UnsafeMutableBufferPointer<Element> {
+    UnsafeMutableBufferPointer(start: pointer, count: count)
+  }
+}

@@ -1,0 +1,35 @@
+/// The margins of one ball, and what was learned on the way.
+public struct MarginBounds: Sendable, Equatable {
+  /// Lower bounds of `z_y - z_j` over the ball for the problem's arithmetic, 0 at
+  /// `specificationClass`; -infinity where nothing is known. Rounded down.
+  public var margins: [Double]
+  /// The same for the network in exact arithmetic.
+  public var realMargins: [Double]
+  /// The class `y`.
+  public var specificationClass: Int
+  /// The number of unstable units per ReLU layer; every unit of a layer of which nothing is known.
+  public var unstable: [Int]
+
+  /// Nothing known against any class.
+  init(specificationClass: Int, classCount: Int) {
+    margins = [Double](repeating: -.infinity, count: classCount)
+    margins[specificationClass] = 0
+    realMargins = margins
+    self.specificationClass = specificationClass
+    unstable = []
+  }
+
+  /// The smallest margin against another class; -infinity where nothing is known.
+  public var smallest: Double { Self.smallest(margins, besides: specificationClass) }
+  /// The same for the network in exact arithmetic.
+  public var smallestReal: Double { Self.smallest(realMargins, besides: specificationClass) }
+
+  private static func smallest(_ margins: [Double], besides own: Int) -> Double {
+    var least = Double.infinity
+    for (index, margin) in margins.enumerated() where index != own {
+      // Anything that is not a number above `least` lowers it, NaN to "nothing known".
+      if !(margin >= least) { least = margin.isNaN ? -.infinity : margin }
+    }
+    return least
+  }
+}

@@ -1,0 +1,97 @@
+import ReLUChain
+
+/// A sparse matrix under construction, one row an output unit, both sides in the kernels' order.
+struct SparseRows {
+  let inputCount: Int
+  var rowStart: [Int32] = [0]
+  var column: [Int32] = []
+  var weight: [Double] = []
+  var bias: [Double] = []
+  var biasMagnitude: [Double] = []
+
+  init(inputCount: Int) { self.inputCount = inputCount }
+
+  mutating func add(column: Int, weight: Double) {
+    self.column.append(Int32(column))
+    self.weight.append(weight)
+  }
+
+  mutating func endRow(bias: Double, magnitude: Double) {
+    self.bias.append(bias)
+    biasMagnitude.append(magnitude)
+    rowStart.append(Int32(column.count))
+  }
+
+  /// The most entries in one row.
+  var fanIn: Int {
+    zip(rowStart, rowStart.dropFirst()).map { Int($1 - $0) }.max() ?? 0
+  }
+
+  /// The most entries in one column.
+  var fanOut: Int {
+    var counts = [Int](repeating: 0, count: inputCount)
+    for unit in column { counts[Int(unit)] += 1 }
+    return counts.max() ?? 0
+  }
+}
+
+extension SparseRows {
+  /// The diagonal of a scaling; both sides share one layout.
+  init(_ scaling: Scaling, layout: UnitLayout) {
+    self.init(inputCount: layout.count)
+    for unit in 0..<layout.count {
+      let logical = layout.logical(unit)
+      add(column: unit, weight: scaling.scale[logical])
+      endRow(bias: scaling.shift[logical], magnitude: scaling.shiftMagnitude[logical])
+    }
+  }
+
+  /// A selection between two layouts.
+  init(_ selection: Selection, input: UnitLayout, output: UnitLayout) {
+    self.init(inputCount: input.count)
+    for unit in 0..<output.count {
+      let logical = output.logical(unit)
+      let source = selection.source[logical]
+      if source >= 0 { add(column: input.physical(source), weight: 1) }
+      endRow(bias: selection.constant[logical], magnitude: selection.constant[logical].magnitude)
+    }
+  }
+
+  /// A change of layout only.
+  init(rearranging input: UnitLayout, to output: UnitLayout) {
+    self.init(inputCount: input.count)
+    for unit in 0..<output.count {
+      add(column: input.physical(output.logical(unit)), weight: 1)
+      endRow(bias: 0, magnitude: 0)
+    }
+  }
+
+  /// A grouped convolution, written out: group by group the kernel reaches few channels, and the
+  /// vector kernels' dense channels would be mostly zeros.
+  init(_ source: Convolution, input: UnitLayout, output: UnitLayout) {
+    self.init(inputCount: input.count)
+    let groupInputs = source.inputChannels / source.groups
+    let groupOutputs = source.outputChannels / source.groups
+    for unit in 0..<output.count {
+      let channel = unit % output.channels
+      let (y, x) = (unit / output.channels / output.width, unit / output.channels % output.width)
+      for ky in 0..<source.kernelHeight {
+        let inputY = y * source.strideY - source.padTop + ky * source.dilationY
+        guard (0..<source.inputHeight).contains(inputY) else { continue }
+        for kx in 0..<source.kernelWidth {
+          let inputX = x * source.strideX - source.padLeft + kx * source.dilationX
+          guard (0..<source.inputWidth).contains(inputX) else { continue }
+          for c in 0..<groupInputs {
+            let logical =
+              ((channel / groupOutputs * groupInputs + c) * source.inputHeight + inputY)
+              * source.inputWidth + inputX
+            let weight =
+              ((channel * groupInputs + c) * source.kernelHeight + ky) * source.kernelWidth + kx
+            add(column: input.physical(logical), weight: source.weights[weight])
+          }
+        }
+      }
+      endRow(bias: source.bias[channel], magnitude: source.bias[channel].magnitude)
+    }
+  }
+}

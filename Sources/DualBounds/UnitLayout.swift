@@ -1,0 +1,29 @@
+/// The order in which the kernels keep a layer's units: position by position, channels inside.
+///
+/// The file's order is `[channels, height, width]`, row-major; the kernels' is
+/// `[height, width, channels]`, so that all channels of a position are one vector.
+struct UnitLayout: Equatable, Sendable {
+  var channels: Int
+  var height: Int
+  var width: Int
+
+  /// A layer without positions: one position, every unit a channel; both orders agree.
+  static func flat(_ count: Int) -> UnitLayout {
+    UnitLayout(channels: count, height: 1, width: 1)
+  }
+
+  /// The number of units.
+  var count: Int { channels * height * width }
+  /// The number of positions.
+  var positions: Int { height * width }
+
+  /// The unit's number in the file's order.
+  func logical(_ unit: Int) -> Int {
+    unit % channels * positions + unit / channels
+  }
+
+  /// The kernels' number of a unit of the file.
+  func physical(_ logical: Int) -> Int {
+    logical % positions * channels + logical / positions
+  }
+}

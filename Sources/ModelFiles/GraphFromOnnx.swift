@@ -1,0 +1,163 @@
+import FileAccess
+import NetworkGraph
+
+/// The oldest and newest versions of the default operator set that this program was tested with.
+let testedOperatorSets: ClosedRange<Int64> = 7...26
+
+/// Makes the graph of an ONNX model, whichever form it was written in.
+struct GraphFromOnnx {
+  let file: String
+  let model: OnnxModel
+  /// What the user should know: what was left out, and what could differ.
+  private(set) var notes: [String] = []
+
+  init(_ model: OnnxModel, file: String) {
+    self.model = model
+    self.file = file
+  }
+
+  mutating func graph() throws(InputError) -> Graph {
+    let version = try operatorSetVersion()
+    try refuseFunctions()
+    try checkNames()
+    let nodes = try model.graph.nodes.enumerated().map {
+      (position, node) throws(InputError) in try self.node(node, position: position)
+    }
+    let constants = Set(model.graph.initializers.map(\.name))
+    let inputs = try model.graph.inputs.filter { !constants.contains($0.name) }.map {
+      (value) throws(InputError) in try self.value(value, isInput: true)
+    }
+    let outputs = try model.graph.outputs.map {
+      (value) throws(InputError) in try self.value(value, isInput: false)
+    }
+    var initializers: [String: Tensor] = [:]
+    for constant in model.graph.initializers {
+      if case .tensor(let tensor) = constant.content { initializers[constant.name] = tensor }
+    }
+    if model.hasTrainingInfo { notes.append("training information is ignored") }
+    if model.graph.hasQuantization { notes.append("quantization annotations are ignored") }
+    return Graph(
+      name: model.graph.name, inputs: inputs, outputs: outputs, initializers: initializers,
+      nodes: unsupportedConstants() + nodes, opsetVersion: version)
+  }
+
+  /// `ai.onnx` is the long name of the default domain.
+  private func normalized(_ domain: String) -> String { domain == "ai.onnx" ? "" : domain }
+
+  private mutating func operatorSetVersion() throws(InputError) -> Int {
+    let versions = Set(
+      model.operatorSets.filter { normalized($0.domain).isEmpty }.map(\.version))
+    guard let version = versions.first, versions.count == 1, version >= 1,
+      let result = Int(exactly: version)
+    else {
+      let found = versions.sorted().map { "\($0)" }.joined(separator: " and ")
+      throw InputError(
+        file: file, place: "opset_import",
+        found: versions.isEmpty
+          ? "no version of the default operator set"
+          : "version \(found) of the default operator set",
+        expected: "one version, 1 or above")
+    }
+    if !testedOperatorSets.contains(version) {
+      notes.append(
+        "operator set \(version); versions \(testedOperatorSets.lowerBound) to "
+          + "\(testedOperatorSets.upperBound) were tested")
+    }
+    return result
+  }
+
+  /// A call of a function that the file itself defines is no operator of this program's.
+  private func refuseFunctions() throws(InputError) {
+    let functions = Set(model.functions.map { "\(normalized($0.domain))::\($0.name)" })
+    if functions.isEmpty { return }
+    let calls = model.graph.nodes.filter {
+      functions.contains("\(normalized($0.domain))::\($0.operatorType)")
+    }
+    guard let first = calls.first else { return }
+    throw InputError(
+      file: file, place: first.place,
+      found: "a call of a function that the model defines (one of \(counted(calls.count, "call")))",
+      expected: "operators of the default set",
+      remedy: "inline the functions first: onnx.inliner.inline_local_functions(model)")
+  }
+
+  /// Every value has one origin, or the graph has no meaning.
+  private func checkNames() throws(InputError) {
+    var origins: [String: String] = [:]
+    func declare(_ name: String, _ place: String) throws(InputError) {
+      if let other = origins.updateValue(place, forKey: name) {
+        throw InputError(
+          file: file, place: place, found: "value \(named(name)), which \(other) defines too",
+          expected: "one definition of each value")
+      }
+    }
+    for constant in model.graph.initializers {
+      if constant.name.isEmpty {
+        throw InputError(
+          file: file, place: constant.place, found: "no name", expected: "a name to refer to it")
+      }
+      try declare(constant.name, constant.place)
+    }
+    // Up to version 3 of the format every initializer was listed as an input too.
+    let constants = Set(origins.keys)
+    for input in model.graph.inputs where !constants.contains(input.name) {
+      try declare(input.name, input.place)
+    }
+    for node in model.graph.nodes {
+      for output in node.outputs where !output.isEmpty { try declare(output, node.place) }
+    }
+  }
+
+  /// Constants that no chain can use, as nodes: those that nothing reads are dropped, and the
+  /// validation of the chain names the others together with all its other reasons.
+  private mutating func unsupportedConstants() -> [Node] {
+    var used = Set(model.graph.nodes.flatMap(\.inputs))
+    used.formUnion(model.graph.outputs.map(\.name))
+    var nodes: [Node] = []
+    for constant in model.graph.initializers {
+      guard case .unsupported(let kind) = constant.content else { continue }
+      if used.contains(constant.name) {
+        nodes.append(
+          Node(
+            name: constant.name, operatorType: "Constant", inputs: [], outputs: [constant.name],
+            attributes: ["value": .unsupported(kind)]))
+      } else {
+        notes.append("\(constant.place) is \(kind) that nothing reads; ignored")
+      }
+    }
+    return nodes
+  }
+
+  private func node(_ node: OnnxNode, position: Int) throws(InputError) -> Node {
+    if node.operatorType.isEmpty {
+      throw InputError(file: file, place: node.place, found: "no operator", expected: "op_type")
+    }
+    var attributes: [String: Attribute] = [:]
+    for (name, value) in node.attributes {
+      if attributes.updateValue(value, forKey: name) != nil {
+        throw InputError(
+          file: file, place: node.place, found: "two attributes \(named(name))", expected: "one")
+      }
+    }
+    return Node(
+      name: node.name.isEmpty ? "\(node.operatorType)#\(position)" : node.name,
+      operatorType: node.operatorType, domain: normalized(node.domain), inputs: node.inputs,
+      outputs: node.outputs, attributes: attributes)
+  }
+
+  private func value(_ value: OnnxValue, isInput: Bool) throws(InputError) -> ValueInfo {
+    let type = value.elementType.flatMap { OnnxElement.type($0) }
+    if isInput {
+      let unusable =
+        value.otherType
+        ?? value.elementType.flatMap {
+          type == nil ? "a tensor of \(OnnxElement.words($0))" : nil
+        }
+      if let unusable {
+        throw InputError(
+          file: file, place: value.place, found: unusable, expected: "a tensor of numbers")
+      }
+    }
+    return ValueInfo(name: value.name, elementType: type, dimensions: value.dimensions)
+  }
+}

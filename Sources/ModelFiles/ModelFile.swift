@@ -1,0 +1,136 @@
+import FileAccess
+import NetworkGraph
+
+/// A model read from a file of any kind that this program knows.
+public struct ModelFile: Sendable {
+  /// The kinds of model files.
+  public enum Format: String, Sendable, CaseIterable {
+    /// ONNX's protobuf form.
+    case onnx
+    /// ONNX's JSON form.
+    case onnxJSON = "onnx-json"
+    /// This program's own weight file.
+    case plainWeights = "certify-weights"
+    /// The text format of the ACAS Xu networks.
+    case nnet
+  }
+
+  /// The network.
+  public var graph: Graph
+  /// The file as the user named it.
+  public var path: String
+  /// Its kind, decided by its content.
+  public var format: Format
+  /// The SHA-256 of its bytes, in hexadecimal.
+  public var sha256: String
+  /// The files beside it that hold data of its tensors, and their SHA-256.
+  public var externalFiles: [(path: String, sha256: String)]
+  /// What was left out or taken as given, in words for the report.
+  public var notes: [String]
+
+  /// Reads a model.
+  ///
+  /// The content decides what kind of file it is; the name decides only for a text that ends in
+  /// `.nnet`.
+  public static func read(
+    path: String, limits: ModelLimits = ModelLimits()
+  ) throws(InputError) -> ModelFile {
+    try decode(readFile(path, limit: limits.fileBytes), path: path, limits: limits)
+  }
+
+  /// Reads a model of which the bytes are at hand.
+  ///
+  /// - Parameter path: The file's name, for messages, and for the folder of its external data.
+  public static func decode(
+    _ bytes: [UInt8], path: String, limits: ModelLimits = ModelLimits()
+  ) throws(InputError) -> ModelFile {
+    guard !bytes.isEmpty else {
+      throw InputError(
+        file: path, found: "an empty file", expected: "a model in ONNX, JSON or .nnet form")
+    }
+    if let other = otherFormat(bytes) {
+      throw InputError(
+        file: path, found: other.words, expected: "a model in ONNX, JSON or .nnet form",
+        remedy: other.remedy)
+    }
+    let content = bytes[...].drop(while: isSpace)
+    // No protobuf message starts with a bracket: it would open a group, which ONNX does not use.
+    if content.first == UInt8(ascii: "{") || content.first == UInt8(ascii: "[")
+      || path.lowercased().hasSuffix(".json")
+    {
+      return try decodeJSON(bytes, path: path, limits: limits)
+    }
+    if content.starts(with: "//".utf8) || path.lowercased().hasSuffix(".nnet") {
+      return ModelFile(
+        try NNetFile.read(bytes, file: path, limits: limits), bytes, path, .nnet)
+    }
+    return try decodeProtobuf(bytes, path: path, limits: limits)
+  }
+
+  private init(
+    _ content: (graph: Graph, notes: [String]), _ bytes: [UInt8], _ path: String, _ format: Format,
+    externalFiles: [(path: String, sha256: String)] = []
+  ) {
+    graph = content.graph
+    notes = content.notes
+    self.path = path
+    self.format = format
+    self.externalFiles = externalFiles
+    sha256 = bytes.withUnsafeBytes { sha256Hex($0) }
+  }
+
+  private static func decodeProtobuf(
+    _ bytes: [UInt8], path: String, limits: ModelLimits
+  ) throws(InputError) -> ModelFile {
+    var reader = ProtobufReader(file: path, limits: limits)
+    let model = try bytes.withUnsafeBufferPointer { (buffer) throws(InputError) in
+      let unpacked = try UnpackedModel(
+        UnsafeRawBufferPointer(buffer), file: path, limits: limits)
+      return try unpacked.read { (message) throws(InputError) in try reader.model(message) }
+    }
+    var converter = GraphFromOnnx(model, file: path)
+    let graph = try converter.graph()
+    return ModelFile(
+      (graph, converter.notes), bytes, path, .onnx,
+      externalFiles: reader.decoder.externalData.files)
+  }
+
+  private static func decodeJSON(
+    _ bytes: [UInt8], path: String, limits: ModelLimits
+  ) throws(InputError) -> ModelFile {
+    let document = try JSONDocument(bytes, file: path, limits: limits)
+    return try document.read { (root) throws(InputError) in
+      if try root.hasKey("format") {
+        let content = try PlainWeights.read(root, limits: limits)
+        return ModelFile(content, bytes, path, .plainWeights)
+      }
+      guard try root.hasKey("graph") else {
+        throw root.refusal(
+          "neither 'format' nor 'graph'", "a plain weight file or the JSON form of ONNX")
+      }
+      var reader = OnnxJSONReader(file: path, limits: limits)
+      var converter = GraphFromOnnx(try reader.model(root), file: path)
+      let graph = try converter.graph()
+      return ModelFile(
+        (graph, converter.notes), bytes, path, .onnxJSON,
+        externalFiles: reader.decoder.externalData.files)
+    }
+  }
+
+  private static func isSpace(_ byte: UInt8) -> Bool {
+    byte == 0x20 || byte == 0x09 || byte == 0x0a || byte == 0x0d
+  }
+
+  /// Other kinds of files that people hold in their hands when they mean a model.
+  private static func otherFormat(_ bytes: [UInt8]) -> (words: String, remedy: String)? {
+    let export = "export the network to ONNX first (torch.onnx.export, tf2onnx, skl2onnx)"
+    let known: [(start: [UInt8], words: String, remedy: String)] = [
+      ([0xef, 0xbb, 0xbf], "a byte order mark", "save the text without one"),
+      ([0x1f, 0x8b], "a gzip file", "unpack it first (gunzip)"),
+      (Array("PK\u{3}\u{4}".utf8), "a ZIP archive (PyTorch, Keras and NPZ files are)", export),
+      ([0x89] + Array("HDF".utf8), "an HDF5 file", export),
+      ([0x93] + Array("NUMPY".utf8), "an NPY file", export),
+    ]
+    return known.first { bytes.starts(with: $0.start) }.map { ($0.words, $0.remedy) }
+  }
+}

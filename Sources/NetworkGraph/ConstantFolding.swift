@@ -1,0 +1,188 @@
+extension OperatorCall {
+  /// The value of the node's first output, where all inputs are constants; nil for an operator that
+  /// is not evaluated here.
+  ///
+  /// - Parameter budget: Pays for every array that is made.
+  public func folded(budget: ElementBudget) throws(NodeRefusal) -> Constant? {
+    switch node.operatorType {
+    case "Constant": try constantNode()
+    case "ConstantOfShape": try constantOfShape(budget)
+    case "Shape": try shape(of: try constant(0, "input").shape)
+    case "Size": try size(of: try constant(0, "input").shape)
+    case "Concat": try concatenation(budget)
+    case "Cast": try cast(budget)
+    case "Range": try range(budget)
+    case "Equal": try equal(budget)
+    case "Where": try selected(budget)
+    case "ReduceProd": try product(budget)
+    case "Add", "Sub", "Mul", "Div": try arithmetic(budget)
+    case "Neg", "Sqrt", "Reciprocal": try unaryArithmetic(budget)
+    default: try rearranged(budget)
+    }
+  }
+
+  /// The constant that Shape gives for a value of this shape.
+  public func shape(of shape: [Int]) throws(NodeRefusal) -> Constant {
+    func bounded(_ position: Int) -> Int {
+      min(max(position < 0 ? position + shape.count : position, 0), shape.count)
+    }
+    let start = bounded(try int("start", default: 0))
+    let end = bounded(try int("end", default: shape.count))
+    return Constant(name: outputName, integers: Array(shape[start..<max(start, end)]))
+  }
+
+  /// The constant that Size gives for a value of this shape.
+  public func size(of shape: [Int]) throws(NodeRefusal) -> Constant {
+    var result = Constant(name: outputName, integers: [try elementCount(of: shape)])
+    result.shape = []
+    return result
+  }
+
+  private func constantNode() throws(NodeRefusal) -> Constant {
+    if let tensor = try tensor("value") { return Constant(name: outputName, tensor: tensor) }
+    func make(_ shape: [Int], _ type: ElementType, _ elements: Tensor.Elements) -> Constant {
+      Constant(name: outputName, shape: shape, elementType: type, elements: elements)
+    }
+    if node.attributes["value_float"] != nil {
+      return make([], .float32, .float([Float(try float("value_float", default: 0))]))
+    }
+    if node.attributes["value_int"] != nil {
+      return make([], .int64, .integer([Int64(try int("value_int", default: 0))]))
+    }
+    if let values = try ints("value_ints") {
+      return make([values.count], .int64, .integer(values.map(Int64.init)))
+    }
+    if case .floats(let values) = node.attributes["value_floats"] {
+      return make([values.count], .float32, .float(values.map(Float.init)))
+    }
+    let kinds = node.attributes.keys.sorted().joined(separator: "', '")
+    throw NodeRefusal("its attributes '\(kinds)' hold no tensor of numbers")
+  }
+
+  private func constantOfShape(_ budget: ElementBudget) throws(NodeRefusal) -> Constant {
+    let input = try constant(0, "shape")
+    guard let shape = input.integers else {
+      throw NodeRefusal(
+        "the shape '\(input.name)' is \(input.elementType.rawValue); expected integers")
+    }
+    let value =
+      try tensor("value") ?? Tensor(shape: [1], elementType: .float32, elements: .float([0]))
+    guard value.count == 1 else {
+      throw NodeRefusal("its value has \(value.count) elements; expected 1")
+    }
+    let single = Constant(
+      name: outputName, shape: [], elementType: value.elementType, elements: value.elements)
+    let map = try AxisMap.broadcasting([], with: shape)
+    return try single.mapped(by: map, name: outputName, budget: budget)
+  }
+
+  private func rearranged(_ budget: ElementBudget) throws(NodeRefusal) -> Constant? {
+    guard hasInput(0), var result = constants.first ?? nil,
+      let rearrangement = try rearrangement(of: result.shape)
+    else { return nil }
+    if let map = rearrangement.map {
+      result = try result.mapped(
+        by: map, filler: rearrangement.filler, name: outputName, budget: budget)
+    } else {
+      result.name = outputName
+    }
+    result.shape = rearrangement.shape
+    return result
+  }
+
+  private func range(_ budget: ElementBudget) throws(NodeRefusal) -> Constant {
+    let bounds = try (0..<3).map { (index) throws(NodeRefusal) in
+      try constant(index, "bounds").integers ?? []
+    }
+    guard bounds.allSatisfy({ $0.count == 1 }), bounds[2][0] != 0 else {
+      throw NodeRefusal("start, limit and delta; expected three integers, the last not 0")
+    }
+    let (start, limit, delta) = (bounds[0][0], bounds[1][0], bounds[2][0])
+    let (distance, overflow) = limit.subtractingReportingOverflow(start)
+    guard !overflow, distance != Int.min, delta != Int.min else {
+      throw NodeRefusal("the range from \(start) to \(limit) does not fit")
+    }
+    let count = max(0, distance / delta + (distance % delta == 0 ? 0 : 1))
+    guard (distance < 0) == (delta < 0) || distance == 0 else {
+      return Constant(name: outputName, integers: [])
+    }
+    try budget.take(count)
+    return Constant(name: outputName, integers: (0..<count).map { start + $0 * delta })
+  }
+
+  private func product(_ budget: ElementBudget) throws(NodeRefusal) -> Constant {
+    let input = try constant(0, "input")
+    guard let values = input.integers, input.shape.count == 1 else {
+      throw NodeRefusal("a product over \(shapeText(input.shape)); expected a list of integers")
+    }
+    var result = Constant(name: outputName, integers: [try elementCount(of: values)])
+    if try !flag("keepdims", default: true) { result.shape = [] }
+    return result
+  }
+}
+
+extension OperatorCall {
+  private func concatenation(_ budget: ElementBudget) throws(NodeRefusal) -> Constant {
+    let parts = try node.inputs.indices.map { (index) throws(NodeRefusal) in
+      try constant(index, "input \(index)")
+    }
+    guard let first = parts.first else { throw NodeRefusal("nothing to join") }
+    let axis = try normalizedAxis(
+      try int("axis", default: opsetVersion < 4 ? 1 : 0), rank: first.shape.count)
+    let joined = try joinedShape(parts.map(\.shape), along: axis)
+    try budget.take(try elementCount(of: joined))
+    guard parts.allSatisfy({ $0.elementType == first.elementType }) else {
+      throw NodeRefusal("joins tensors of different element types")
+    }
+    var result = first
+    result.name = outputName
+    result.shape = joined
+    result.roundings.stored = parts.map(\.roundings.stored).max() ?? 0
+    result.roundings.deployed = parts.map(\.roundings.deployed).max() ?? 0
+    if let integers = first.integers {
+      let all = parts.map { ($0.shape, $0.integers ?? integers) }
+      result.elements = .integer(interleaved(all, along: axis).map(Int64.init))
+      return result
+    }
+    result.elements = .double(interleaved(parts.map { ($0.shape, $0.doubles) }, along: axis))
+    if parts.contains(where: { $0.magnitudes != nil }) {
+      result.magnitudes = interleaved(
+        parts.map { ($0.shape, $0.magnitudes ?? $0.doubles.map(abs)) }, along: axis)
+    }
+    return result
+  }
+
+  /// The shape of arrays joined along an axis.
+  public func joinedShape(_ shapes: [[Int]], along axis: Int) throws(NodeRefusal) -> [Int] {
+    var result = shapes.first ?? []
+    for shape in shapes.dropFirst() {
+      var other = shape
+      guard shape.count == result.count else {
+        throw NodeRefusal("joins \(shapeText(result)) and \(shapeText(shape)); expected one rank")
+      }
+      let (sum, overflow) = result[axis].addingReportingOverflow(shape[axis])
+      other[axis] = sum
+      result[axis] = sum
+      guard !overflow, other == result else {
+        throw NodeRefusal(
+          "\(shapeText(shape)) does not fit \(shapeText(result)) along axis \(axis)")
+      }
+    }
+    return result
+  }
+
+  /// The elements of arrays joined along an axis, row-major.
+  public func interleaved<Element>(
+    _ parts: [(shape: [Int], elements: [Element])], along axis: Int
+  ) -> [Element] {
+    var result: [Element] = []
+    let outer = parts.first.map { $0.shape[..<axis].reduce(1, *) } ?? 0
+    for block in 0..<outer {
+      for part in parts {
+        let size = part.shape[axis...].reduce(1, *)
+        result += part.elements[block * size..<(block + 1) * size]
+      }
+    }
+    return result
+  }
+}

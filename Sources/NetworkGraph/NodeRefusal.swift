@@ -1,0 +1,53 @@
+/// Why one node of a graph cannot be used, in words, without the node's own name.
+public struct NodeRefusal: Error, Equatable, Sendable {
+  /// What was found and, where it can be said, what was expected.
+  public var reason: String
+  /// Whether the node is refused only because it mixes what was taken for the examples of a batch.
+  public var mixesBatch: Bool
+
+  /// Creates a refusal.
+  public init(_ reason: String, mixesBatch: Bool = false) {
+    self.reason = reason
+    self.mixesBatch = mixesBatch
+  }
+}
+
+/// The number of elements that may still be made from what a file holds.
+///
+/// A few bytes of a file can ask for arrays of any size (ConstantOfShape, Expand, a pad, a chain of
+/// Concats): everything that is not stored in the file itself is paid for here before it is made.
+public final class ElementBudget {
+  /// What a file may ask for beyond a multiple of its own size: 2^24 elements (128 MiB).
+  public static let allowance = 1 << 24
+  /// The multiple of the file's own elements that may be made beside the allowance.
+  public static let multiple = 8
+
+  private var remaining: Int
+
+  /// Creates the budget of a graph.
+  public init(for graph: Graph) {
+    var stored = 0
+    for tensor in graph.initializers.values {
+      stored += tensor.count
+    }
+    for node in graph.nodes {
+      for case .tensor(let tensor) in node.attributes.values {
+        stored += tensor.count
+      }
+    }
+    remaining = Self.allowance
+    let (scaled, overflow) = stored.multipliedReportingOverflow(by: Self.multiple)
+    remaining = overflow ? Int.max : scaled.addingReportingOverflow(Self.allowance).partialValue
+    if remaining < 0 { remaining = Int.max }
+  }
+
+  /// Pays for an array before it is made.
+  public func take(_ count: Int) throws(NodeRefusal) {
+    guard count <= remaining else {
+      throw NodeRefusal(
+        "asks for \(count) more elements; expected at most \(remaining), a limit that follows from"
+          + " the file's size")
+    }
+    remaining -= count
+  }
+}

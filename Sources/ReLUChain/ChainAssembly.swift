@@ -1,0 +1,133 @@
+import NetworkGraph
+
+extension ChainBuilder {
+  /// The chain that ends at the graph's outputs; nil where there are reasons against one.
+  mutating func chain() -> ReLUChain? {
+    guard let end = resolvedOutput(), reasons.isEmpty else { return nil }
+    let data = end.data
+    guard data.shape.count(where: { $0 != 1 }) <= 1 else {
+      refuseOutput(
+        end.name,
+        "\(shapeText(data.shape)) has several dimensions above 1; expected one score a class")
+      return nil
+    }
+    guard data.shape.contains(where: { $0 != 1 }) else {
+      refuseOutput(
+        end.name,
+        "a single logit; expected one score a class: export two logits (0 and z, say)")
+      return nil
+    }
+    if let softmax = data.softmax {
+      note(
+        "final \(softmax.operatorType) '\(softmax.name)' dropped: verdicts and loss concern the"
+          + " logits in front of it")
+    }
+    var chain = assembled(path(to: data.tail))
+    chain.elementType = elementType
+    return chain
+  }
+
+  /// The steps from the input to one step, in order.
+  private func path(to tail: Int) -> [Step] {
+    var path: [Step] = []
+    var index = tail
+    while index >= 0 {
+      path.append(steps[index])
+      index = parents[index]
+    }
+    return path.reversed()
+  }
+
+  private mutating func assembled(_ path: [Step]) -> ReLUChain {
+    var stages: [AffineStage] = []
+    var open: [LinearOperator] = []
+    var shape = reading.unitShape
+    for step in path {
+      switch step {
+      case .linear(let linear):
+        open.append(linear)
+        shape = linear.outputShape
+      case .relu(let name):
+        if open.isEmpty && !stages.isEmpty {
+          note("'\(name)' dropped: a second Relu in a row changes nothing")
+          continue
+        }
+        if open.isEmpty {
+          note("identity stage added in front of '\(name)', which acts on the input")
+          open = [Self.identity(shape)]
+        }
+        stages.append(AffineStage(operators: open))
+        open = []
+      }
+    }
+    if open.isEmpty {
+      note(
+        stages.isEmpty
+          ? "identity stage added: the network computes nothing"
+          : "identity stage added behind the final Relu")
+      open = [Self.identity(shape)]
+    }
+    stages.append(AffineStage(operators: open))
+    return ReLUChain(inputShape: reading.unitShape, stages: stages, notes: allNotes())
+  }
+
+  private func allNotes() -> [String] {
+    var all = reading.note.map { [$0] } ?? []
+    if !order.dead.isEmpty {
+      let names = order.dead.map { graph.nodes[$0].label }
+      all.append("\(names.count) nodes that no output needs ignored: \(Self.list(names))")
+    }
+    return all + notes
+  }
+
+  private static func identity(_ shape: [Int]) -> LinearOperator {
+    let count = shape.reduce(1, *)
+    return LinearOperator(
+      name: "identity", operatorType: "Identity",
+      kind: .selection(
+        Selection(source: Array(0..<count), constant: [Double](repeating: 0, count: count))),
+      inputShape: shape, outputShape: shape)
+  }
+}
+
+extension ChainBuilder {
+  private mutating func refuseOutput(_ name: String, _ reason: String) {
+    refuse(ChainRefusal(.output(name), reason))
+  }
+
+  /// The logits: the one value that all outputs show, as scores or as labels.
+  private mutating func resolvedOutput() -> (name: String, data: DataValue)? {
+    var ends: [(name: String, data: DataValue)] = []
+    var constants: [String] = []
+    for output in graph.outputs {
+      switch value(output.name) {
+      case .data(let data): ends.append((output.name, data))
+      case .label(let data): ends.append((output.name, data))
+      case .constant: constants.append(output.name)
+      case .unknown, nil:
+        if reasons.isEmpty {
+          refuseOutput(output.name, "nothing writes it")
+        }
+        return nil
+      }
+    }
+    guard let first = ends.first else {
+      for name in constants {
+        refuseOutput(name, "does not depend on the network's input; expected logits")
+      }
+      if constants.isEmpty { refuse(ChainRefusal(.graph, "no output; expected one")) }
+      return nil
+    }
+    for name in constants { note("output '\(name)' ignored: it is constant") }
+    // The end that is scores, with the fewest operators dropped, speaks for all.
+    for end in ends.dropFirst() where end.data.tail != first.data.tail {
+      let names = ends.map { "'\($0.name)'" }
+      refuse(
+        ChainRefusal(
+          .graph,
+          "\(names.count) outputs depend on the input: \(Self.list(names)); expected one"))
+      return nil
+    }
+    return first
+  }
+}

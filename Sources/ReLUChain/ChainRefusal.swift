@@ -1,0 +1,59 @@
+/// Every reason why a graph is not a ReLU chain; never empty.
+public struct ChainRefusals: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The reasons, in the order of evaluation.
+  public var reasons: [ChainRefusal]
+
+  /// One reason a line.
+  public var description: String {
+    reasons.map(\.description).joined(separator: "\n")
+  }
+}
+
+/// One reason why a graph is not a ReLU chain.
+public struct ChainRefusal: Error, Equatable, Sendable, CustomStringConvertible {
+  /// What part of a graph is meant.
+  public enum Place: Equatable, Sendable {
+    /// A node, by its name and operator.
+    case node(String, operatorType: String)
+    /// A declared input.
+    case input(String)
+    /// A declared output.
+    case output(String)
+    /// The graph as a whole.
+    case graph
+  }
+
+  /// Where.
+  public var place: Place
+  /// What was found and, where it can be said, what was expected.
+  public var reason: String
+
+  /// Creates a refusal.
+  public init(_ place: Place, _ reason: String) {
+    self.place = place
+    self.reason = reason
+  }
+
+  /// The name of the node, input or output; empty for the graph as a whole.
+  public var node: String {
+    switch place {
+    case .node(let name, _), .input(let name), .output(let name): name
+    case .graph: ""
+    }
+  }
+
+  /// The node's operator; empty where no node is meant.
+  public var operatorType: String {
+    if case .node(_, let operatorType) = place { operatorType } else { "" }
+  }
+
+  /// The message: `node 'pool1' (MaxPool): max pooling is neither linear nor a ReLU; ...`.
+  public var description: String {
+    switch place {
+    case .node(let name, let operatorType): "node '\(name)' (\(operatorType)): \(reason)"
+    case .input(let name): "input '\(name)': \(reason)"
+    case .output(let name): "output '\(name)': \(reason)"
+    case .graph: "graph: \(reason)"
+    }
+  }
+}

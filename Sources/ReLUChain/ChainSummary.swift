@@ -1,0 +1,67 @@
+/// What `inspect` says of one elementary operator of a chain.
+public struct LayerSummary: Sendable, Equatable {
+  /// The affine stage that it belongs to, from 0; a ReLU stands behind every stage but the last.
+  public var stage: Int
+  /// `dense`, `convolution`, `scaling` or `selection`.
+  public var kind: String
+  /// The node in the file.
+  public var name: String
+  /// The node's operator in the file.
+  public var operatorType: String
+  /// The shape of one example before it.
+  public var inputShape: [Int]
+  /// The shape of one example behind it.
+  public var outputShape: [Int]
+  /// The numbers that the operator holds: weights and biases; for a scaling, those that are not a
+  /// plain 1 (scale) or 0 (shift); none for a selection.
+  public var parameters: Int
+  /// Whether a ReLU follows directly.
+  public var isFollowedByReLU: Bool
+
+  /// The number of output units.
+  public var units: Int { outputShape.reduce(1, *) }
+}
+
+extension ReLUChain {
+  /// The chain's operators, in order of evaluation.
+  public var layers: [LayerSummary] {
+    stages.enumerated().flatMap { index, stage in
+      stage.operators.enumerated().map { position, linear in
+        LayerSummary(
+          stage: index, kind: linear.kind.name, name: linear.name,
+          operatorType: linear.operatorType, inputShape: linear.inputShape,
+          outputShape: linear.outputShape, parameters: linear.kind.parameterCount,
+          isFollowedByReLU: index + 1 < stages.count && position + 1 == stage.operators.count)
+      }
+    }
+  }
+
+  /// The numbers that all operators hold.
+  public var parameterCount: Int { layers.reduce(0) { $0 + $1.parameters } }
+
+  /// The units of every ReLU layer.
+  public var hiddenUnits: [Int] { stages.dropLast().map(\.outputCount) }
+}
+
+extension LinearOperator.Kind {
+  /// The kind as reports name it.
+  public var name: String {
+    switch self {
+    case .dense: "dense"
+    case .convolution: "convolution"
+    case .scaling: "scaling"
+    case .selection: "selection"
+    }
+  }
+
+  /// The numbers that the operator holds.
+  public var parameterCount: Int {
+    switch self {
+    case .dense(let dense): dense.weights.count + dense.bias.count
+    case .convolution(let convolution): convolution.weights.count + convolution.bias.count
+    case .scaling(let scaling):
+      scaling.scale.count { $0 != 1 } + scaling.shift.count { $0 != 0 }
+    case .selection: 0
+    }
+  }
+}

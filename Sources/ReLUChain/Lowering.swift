@@ -1,0 +1,145 @@
+import NetworkGraph
+
+/// One step of the data's path through the network.
+enum Step: Sendable {
+  case linear(LinearOperator)
+  case relu(name: String)
+}
+
+/// A value that depends on the network's input.
+struct DataValue: Sendable {
+  /// The dimensions; a batch of more than one is counted as 1.
+  var shape: [Int]
+  /// The axis of the batch, where the file fixes a batch of more than one.
+  var batchAxis: Int?
+  /// The type that the deployed network holds the value in.
+  var elementType: ElementType
+  /// Where the value comes from, for messages: `after 'relu1'`.
+  var origin: String
+  /// The last step of the value's path, a position in the builder's list; -1 at the input.
+  var tail: Int
+  /// The Softmax that stands between the last step and this value.
+  var softmax: Node?
+}
+
+/// What a node makes of the data.
+struct Lowered {
+  var shape: [Int]
+  var batchAxis: Int?
+  var elementType: ElementType
+  var steps: [Step]
+  var softmax: Node?
+}
+
+/// A node on the data's path, about to be written as elementary operators.
+struct Lowering {
+  /// The largest number of units of one layer: 2^24.
+  static let maximumUnits = 1 << 24
+
+  let call: OperatorCall
+  let data: DataValue
+  /// Which of the node's inputs is the data.
+  let dataIndex: Int
+  /// The batch size that the file fixes; 1 where it does not.
+  let batchSize: Int
+  let budget: ElementBudget
+
+  var node: Node { call.node }
+
+  /// Writes the node as elementary operators.
+  func lowered() throws(NodeRefusal) -> Lowered {
+    let result = try dispatched()
+    let count = try elementCount(of: result.shape)
+    guard count > 0 else {
+      throw NodeRefusal("its result \(shapeText(result.shape)) is empty")
+    }
+    guard count <= Self.maximumUnits else {
+      throw NodeRefusal(
+        "its result \(shapeText(result.shape)) has \(count) units; expected at most"
+          + " \(Self.maximumUnits)")
+    }
+    return result
+  }
+
+  private func dispatched() throws(NodeRefusal) -> Lowered {
+    switch node.operatorType {
+    case "Gemm": try gemm()
+    case "MatMul": try matrixProduct()
+    case "Conv": try convolution()
+    case "ConvTranspose": try transposedConvolution()
+    case "AveragePool": try averagePool()
+    case "GlobalAveragePool": try globalAveragePool()
+    case "ReduceMean", "ReduceSum": try reduction()
+    case "BatchNormalization": try batchNormalization()
+    case "Add", "Sub", "Mul", "Div": try arithmetic()
+    case "Sum": try sum()
+    case "Neg": try negation()
+    case "Relu": unchanged(steps: [.relu(name: node.name)])
+    case "Clip": try clip()
+    case "Max": try maximum()
+    case "Softmax", "LogSoftmax": try softmax()
+    case "Cast": try cast()
+    case "Concat": try concatenation()
+    default: try rearranged()
+    }
+  }
+
+  /// The data as it is, after these steps.
+  func unchanged(steps: [Step] = []) -> Lowered {
+    Lowered(
+      shape: data.shape, batchAxis: data.batchAxis, elementType: data.elementType, steps: steps,
+      softmax: steps.isEmpty ? data.softmax : nil)
+  }
+
+  /// An operator of this node's name.
+  func step(_ kind: LinearOperator.Kind, from input: [Int], to output: [Int]) -> Step {
+    .linear(
+      LinearOperator(
+        name: node.name, operatorType: node.operatorType, kind: kind, inputShape: input,
+        outputShape: output))
+  }
+
+  /// The selection that makes `output` of `input`; pays for itself.
+  func selection(
+    _ source: [Int], constant: [Double]? = nil, from input: [Int], to output: [Int]
+  ) throws(NodeRefusal) -> Step {
+    try budget.take(2 * source.count)
+    let constant = constant ?? [Double](repeating: 0, count: source.count)
+    return step(.selection(Selection(source: source, constant: constant)), from: input, to: output)
+  }
+
+  /// The refusal of an operator that treats the file's batch as if it were features.
+  func mixing(_ what: String) -> NodeRefusal {
+    NodeRefusal("\(what) across a batch of \(batchSize)", mixesBatch: true)
+  }
+
+  /// The refusal of a weight whose shape does not fit the data.
+  func mismatch(_ role: String, _ found: [Int], expected: String) -> NodeRefusal {
+    NodeRefusal("\(role) is \(shapeText(found)); expected \(expected) \(data.origin)")
+  }
+}
+
+extension DataValue {
+  /// The dimensions with the batch that the file fixes.
+  func trueShape(batchSize: Int) -> [Int] {
+    var result = shape
+    if let batchAxis { result[batchAxis] = batchSize }
+    return result
+  }
+
+  /// The dimensions without the batch, for display.
+  var unitShape: [Int] { ReLUChain.withoutBatch(shape, batchAxis: batchAxis) }
+}
+
+extension ReLUChain {
+  /// A shape without its batch dimension: the batch's axis, or a leading 1.
+  static func withoutBatch(_ shape: [Int], batchAxis: Int?) -> [Int] {
+    var result = shape
+    if let batchAxis, shape.indices.contains(batchAxis) {
+      result.remove(at: batchAxis)
+    } else if shape.count > 1, shape[0] == 1 {
+      result.removeFirst()
+    }
+    return result
+  }
+}

@@ -1,0 +1,185 @@
+import NetworkGraph
+
+extension Lowering {
+  /// Conv, 1-D or 2-D.
+  func convolution() throws(NodeRefusal) -> Lowered {
+    guard dataIndex == 0 else {
+      throw NodeRefusal("its weight depends on the network's input; expected a constant")
+    }
+    let weight = try call.constant(1, "weight")
+    let shape = try imageShape(rank: try imageRank(weight))
+    let geometry = try windowGeometry(over: shape, kernel: Array(weight.shape[2...]))
+    let (channels, outputs, groups) = (shape[1], weight.shape[0], geometry.groups)
+    guard groups >= 1, channels % groups == 0, outputs % groups == 0, outputs > 0,
+      weight.shape[1] == channels / groups
+    else {
+      let expected =
+        groups >= 1 && channels % groups == 0
+        ? shapeText([outputs, channels / groups] + weight.shape[2...])
+        : "a number of groups that divides \(channels) channels, not \(groups),"
+      throw mismatch("weight", weight.shape, expected: expected)
+    }
+    guard let height = geometry.y.count(), let width = geometry.x.count() else {
+      throw noWindow(geometry)
+    }
+    let (roundings, bias) = try biasOrZeros(outputs: outputs, weight)
+    let convolution = Convolution(
+      input: (channels, geometry.y.size, geometry.x.size), output: (outputs, height, width),
+      kernel: (geometry.y.kernel, geometry.x.kernel),
+      stride: (geometry.y.stride, geometry.x.stride),
+      pad: (geometry.y.padBefore, geometry.x.padBefore),
+      dilation: (geometry.y.dilation, geometry.x.dilation), groups: groups,
+      weights: try weight.weights(as: "weight"), bias: bias, inexactness: roundings.stored,
+      extraRoundings: roundings.deployed)
+    return windowed(.convolution(convolution), to: geometry.shape(outputs, height, width))
+  }
+
+  /// The rank of the data that a kernel slides over.
+  func imageRank(_ weight: Constant) throws(NodeRefusal) -> Int {
+    guard weight.shape.count == 3 || weight.shape.count == 4 else {
+      throw NodeRefusal(
+        "weight is \(shapeText(weight.shape)); expected rank 3 or 4 (a 1-D or 2-D kernel)")
+    }
+    return weight.shape.count
+  }
+
+  /// The bias, and the larger of its and the weight's counts of roundings.
+  func biasOrZeros(
+    outputs: Int, _ weight: Constant
+  ) throws(NodeRefusal) -> (Constant.Roundings, [Double]) {
+    var roundings = try weight.relativeRoundings()
+    guard let bias = try call.optionalConstant(2, "bias") else {
+      try budget.take(outputs)
+      return (roundings, [Double](repeating: 0, count: outputs))
+    }
+    guard bias.shape == [outputs] else {
+      throw NodeRefusal("bias is \(shapeText(bias.shape)); expected \(shapeText([outputs]))")
+    }
+    let own = try bias.relativeRoundings()
+    roundings.stored = max(roundings.stored, own.stored)
+    roundings.deployed = max(roundings.deployed, own.deployed)
+    return (roundings, try bias.weights(as: "bias"))
+  }
+
+  /// One operator from the data to images of this shape (a leading 1 first).
+  func windowed(_ kind: LinearOperator.Kind, to shape: [Int]) -> Lowered {
+    Lowered(
+      shape: shape, batchAxis: data.batchAxis, elementType: data.elementType,
+      steps: [step(kind, from: data.unitShape, to: Array(shape[1...]))])
+  }
+}
+
+extension Lowering {
+  /// ConvTranspose: zeros between the input's elements, then a convolution with the mirrored kernel.
+  func transposedConvolution() throws(NodeRefusal) -> Lowered {
+    guard dataIndex == 0 else {
+      throw NodeRefusal("its weight depends on the network's input; expected a constant")
+    }
+    let weight = try call.constant(1, "weight")
+    let shape = try imageShape(rank: try imageRank(weight))
+    let kernel = Array(weight.shape[2...])
+    let geometry = try windowGeometry(over: shape, kernel: kernel, forTransposition: true)
+    let (channels, groups) = (shape[1], geometry.groups)
+    guard groups >= 1, groups <= channels, channels % groups == 0, weight.shape[0] == channels,
+      weight.shape[1] > 0
+    else {
+      throw mismatch(
+        "weight", weight.shape, expected: shapeText([channels, weight.shape[1]] + kernel))
+    }
+    let outputs = try elementCount(of: [weight.shape[1], groups])
+    let (y, x) = try spreadAxes(geometry)
+    let (roundings, bias) = try biasOrZeros(outputs: outputs, weight)
+    let padded = [channels, y.padded, x.padded]
+    let convolution = Convolution(
+      input: (channels, y.padded, x.padded), output: (outputs, y.output, x.output),
+      kernel: (geometry.y.kernel, geometry.x.kernel), stride: (1, 1), pad: (0, 0),
+      dilation: (geometry.y.dilation, geometry.x.dilation), groups: groups,
+      weights: try mirrored(weight, groups: groups), bias: bias,
+      inexactness: roundings.stored, extraRoundings: roundings.deployed)
+    guard try elementCount(of: padded) <= Self.maximumUnits else {
+      throw NodeRefusal("the spread data \(shapeText(padded)) has too many units")
+    }
+    var map = AxisMap(identity: [channels, geometry.y.size, geometry.x.size])
+    map.axes[1].indices = y.source
+    map.axes[2].indices = x.source
+    let spread = try selection(try map.sources(), from: data.unitShape, to: padded)
+    let result = geometry.shape(outputs, y.output, x.output)
+    return Lowered(
+      shape: result, batchAxis: data.batchAxis, elementType: data.elementType,
+      steps: [spread, step(.convolution(convolution), from: padded, to: Array(result[1...]))])
+  }
+
+  /// One spatial axis of a transposed convolution: what stands at each place of the spread input.
+  private struct SpreadAxis {
+    var output: Int
+    var source: [Int]
+    var padded: Int { source.count }
+  }
+
+  private func spreadAxes(_ geometry: WindowGeometry) throws(NodeRefusal) -> (SpreadAxis, SpreadAxis)
+  {
+    let rank = geometry.isOneDimensional ? 1 : 2
+    let zeros = [Int](repeating: 0, count: rank)
+    let extra = try call.ints("output_padding") ?? zeros
+    let sizes = try call.ints("output_shape").map { Array($0.suffix(rank)) }
+    guard extra.count == rank, extra.allSatisfy({ $0 >= 0 && $0 <= WindowGeometry.limit }),
+      sizes?.count ?? rank == rank,
+      sizes?.allSatisfy({ $0 >= 1 && $0 <= WindowGeometry.limit }) ?? true
+    else { throw NodeRefusal("output_padding or output_shape; expected \(rank) sizes") }
+    let automatic = try call.string("auto_pad", default: "NOTSET")
+    func spread(_ axis: WindowAxis, _ index: Int) throws(NodeRefusal) -> SpreadAxis {
+      guard index >= 0 else { return SpreadAxis(output: 1, source: [0]) }
+      return try spreadAxis(axis, extra: extra[index], size: sizes?[index], automatic)
+    }
+    return (try spread(geometry.y, rank - 2), try spread(geometry.x, rank - 1))
+  }
+
+  private func spreadAxis(
+    _ axis: WindowAxis, extra: Int, size: Int?, _ automatic: String
+  ) throws(NodeRefusal) -> SpreadAxis {
+    let full = (axis.size - 1) * axis.stride + axis.extent + extra
+    var before = axis.padBefore
+    var output = full - axis.padBefore - axis.padAfter
+    let isSame = automatic == "SAME_UPPER" || automatic == "SAME_LOWER"
+    guard isSame || ["NOTSET", "", "VALID"].contains(automatic) else {
+      throw NodeRefusal(
+        "auto_pad is '\(automatic)'; expected NOTSET, VALID, SAME_UPPER or SAME_LOWER")
+    }
+    if isSame || size != nil {
+      output = size ?? axis.size * axis.stride
+      let total = max(0, full - output)
+      before = automatic == "SAME_UPPER" ? total / 2 : total - total / 2
+    }
+    guard output >= 1, output <= Self.maximumUnits,
+      output + axis.extent <= Self.maximumUnits
+    else {
+      throw NodeRefusal("its result would have a size of \(output) along one axis")
+    }
+    // Output o takes kernel element k from spread place o + before - k * dilation.
+    let first = before - (axis.extent - 1)
+    let source = (0..<output + axis.extent - 1).map { place in
+      let spread = place + first
+      let isInput = spread >= 0 && spread % axis.stride == 0 && spread / axis.stride < axis.size
+      return isInput ? spread / axis.stride : -1
+    }
+    return SpreadAxis(output: output, source: source)
+  }
+
+  /// `[inputs, outputs / groups, y, x]` as `[outputs, inputs / groups, y, x]`, both axes mirrored.
+  private func mirrored(_ weight: Constant, groups: Int) throws(NodeRefusal) -> [Double] {
+    let values = try weight.weights(as: "weight")
+    let area = try elementCount(of: Array(weight.shape[2...]))
+    let (inputs, outputs) = (weight.shape[0] / groups, weight.shape[1])
+    var result: [Double] = []
+    result.reserveCapacity(values.count)
+    for group in 0..<groups {
+      for output in 0..<outputs {
+        for input in 0..<inputs {
+          let start = ((group * inputs + input) * outputs + output) * area
+          result += values[start..<start + area].reversed()
+        }
+      }
+    }
+    return result
+  }
+}

@@ -1,0 +1,259 @@
+import NetworkGraph
+
+/// How the units of a matrix-shaped value lie in memory: `[outer, channels, inner]`, row-major.
+private struct MatrixLayout {
+  var outer: Int
+  var inner: Int
+
+  var positions: Int { outer * inner }
+
+  /// For every unit of `[channels, positions]`, its place in this layout.
+  func channelMajor(channels: Int) -> [Int] {
+    var source: [Int] = []
+    source.reserveCapacity(channels * positions)
+    for channel in 0..<channels {
+      for block in 0..<outer {
+        for position in 0..<inner {
+          source.append((block * channels + channel) * inner + position)
+        }
+      }
+    }
+    return source
+  }
+
+  /// For every unit of this layout, its place in `[channels, positions]`.
+  func fromChannelMajor(channels: Int) -> [Int] {
+    var source: [Int] = []
+    source.reserveCapacity(channels * positions)
+    for block in 0..<outer {
+      for channel in 0..<channels {
+        for position in 0..<inner {
+          source.append((channel * outer + block) * inner + position)
+        }
+      }
+    }
+    return source
+  }
+}
+
+/// A matrix applied to every position of the data, with a bias per row.
+private struct Product {
+  /// `[outputs, inputs]`.
+  var weights: [Double]
+  var outputs: Int
+  var inputs: Int
+  var bias: [Double]
+  var roundings: Constant.Roundings
+
+  init(_ constant: Constant, inputs: Int, outputs: Int, isTransposed: Bool) throws(NodeRefusal) {
+    (self.inputs, self.outputs) = (inputs, outputs)
+    roundings = try constant.relativeRoundings()
+    weights = try constant.weights(as: "weight")
+    if isTransposed { weights = Self.transposed(weights, rows: inputs, columns: outputs) }
+    bias = [Double](repeating: 0, count: outputs)
+  }
+
+  private static func transposed(_ values: [Double], rows: Int, columns: Int) -> [Double] {
+    guard rows > 1, columns > 1 else { return values }
+    return [Double](unsafeUninitializedCapacity: values.count) { buffer, count in
+      values.withUnsafeBufferPointer { source in
+        for row in 0..<rows {
+          for column in 0..<columns {
+            buffer[column * rows + row] = source[row * columns + column]
+          }
+        }
+      }
+      count = values.count
+    }
+  }
+
+  /// Multiplies the weights; counts a rounding where a product is not exact, and one for deployment.
+  mutating func scale(by factor: Double) throws(NodeRefusal) {
+    guard factor != 1 else { return }
+    roundings.deployed += 1
+    weights = try multiplied(weights, by: factor, &roundings)
+  }
+}
+
+/// Products with one factor; counts a rounding of binary64 where one is not exact.
+private func multiplied(
+  _ values: [Double], by factor: Double, _ roundings: inout Constant.Roundings
+) throws(NodeRefusal) -> [Double] {
+  var isExact = true
+  var products: [Double] = []
+  products.reserveCapacity(values.count)
+  for value in values {
+    let product = value * factor
+    guard product.isFinite, abs(product) > 0x1p-900 || value == 0 || factor == 0 else {
+      throw NodeRefusal("alpha or beta, \(factor), takes the weight \(value) out of range")
+    }
+    isExact = isExact && (-product).addingProduct(value, factor) == 0
+    products.append(product)
+  }
+  if !isExact { roundings.stored += 1 }
+  return products
+}
+
+extension Lowering {
+  /// Gemm: `alpha A' B' + beta C` with the data as A or as B.
+  func gemm() throws(NodeRefusal) -> Lowered {
+    let isFirst = dataIndex == 0
+    guard dataIndex < 2 else {
+      throw NodeRefusal("the data is its C; expected it as a factor of the product")
+    }
+    guard data.shape.count == 2 else {
+      throw NodeRefusal(
+        "the data is \(shapeText(data.shape)) \(data.origin); expected a matrix of rank 2")
+    }
+    let matrix = try call.constant(isFirst ? 1 : 0, "weight")
+    let isDataTransposed = try call.flag(isFirst ? "transA" : "transB")
+    let isMatrixTransposed = try call.flag(isFirst ? "transB" : "transA")
+    let contracted = isFirst == isDataTransposed ? 0 : 1
+    guard data.batchAxis != contracted else { throw mixing("multiplies") }
+    let inputs = data.shape[contracted]
+    let positions = data.shape[1 - contracted]
+    // The weight's own axis of inputs: B is [inputs, outputs], A is [outputs, inputs].
+    let inputAxis = isFirst == isMatrixTransposed ? 1 : 0
+    guard matrix.shape.count == 2, matrix.shape[inputAxis] == inputs else {
+      let outputs = matrix.shape.count == 2 ? "\(matrix.shape[1 - inputAxis])" : "outputs"
+      let expected = inputAxis == 1 ? "[\(outputs), \(inputs)]" : "[\(inputs), \(outputs)]"
+      throw mismatch("weight", matrix.shape, expected: expected)
+    }
+    let outputs = matrix.shape[1 - inputAxis]
+    let shape = isFirst ? [positions, outputs] : [outputs, positions]
+    var product = try Product(
+      matrix, inputs: inputs, outputs: outputs, isTransposed: inputAxis == 0)
+    try product.scale(by: try call.float("alpha", default: 1))
+    let bias = try gemmBias(shape: shape)
+    let steps = try self.steps(
+      of: &product, bias: bias,
+      from: contracted == 1
+        ? MatrixLayout(outer: positions, inner: 1) : MatrixLayout(outer: 1, inner: positions),
+      to: isFirst
+        ? MatrixLayout(outer: positions, inner: 1) : MatrixLayout(outer: 1, inner: positions),
+      shape: shape)
+    return Lowered(
+      shape: shape, batchAxis: data.batchAxis.map { _ in isFirst ? 0 : 1 },
+      elementType: data.elementType, steps: steps)
+  }
+
+  /// `beta C`, spread over the result; nil where there is none.
+  private func gemmBias(shape: [Int]) throws(NodeRefusal) -> Constant? {
+    let beta = try call.float("beta", default: 1)
+    guard var bias = try call.optionalConstant(2, "bias"), beta != 0 else { return nil }
+    guard try broadcastShape(bias.shape, shape) == shape else {
+      throw NodeRefusal("bias is \(shapeText(bias.shape)); expected \(shapeText(shape))")
+    }
+    var values = try bias.weights(as: "bias")
+    if beta != 1 {
+      bias.roundings.deployed += 1
+      values = try multiplied(values, by: beta, &bias.roundings)
+      bias.magnitudes = bias.magnitudes?.map { ($0 * abs(beta)).nextUp }
+    }
+    bias.elements = .double(values)
+    let map = try AxisMap.broadcasting(bias.shape, with: shape)
+    return try bias.mapped(by: map, name: bias.name, budget: budget)
+  }
+}
+
+extension Lowering {
+  /// MatMul with a constant on either side.
+  func matrixProduct() throws(NodeRefusal) -> Lowered {
+    let isFirst = dataIndex == 0
+    let matrix = try call.constant(isFirst ? 1 : 0, "weight")
+    let lead = matrix.shape.dropLast(2)
+    let sides = Array(matrix.shape.suffix(2))
+    guard !sides.isEmpty, !data.shape.isEmpty, lead.allSatisfy({ $0 == 1 }) else {
+      throw mismatch("weight", matrix.shape, expected: "a matrix or a vector")
+    }
+    let rank = data.shape.count
+    let contracted = isFirst || rank == 1 ? rank - 1 : rank - 2
+    guard data.batchAxis != contracted else { throw mixing("multiplies") }
+    let inputs = data.shape[contracted]
+    // A vector has no axis of outputs; B is [inputs, outputs], A is [outputs, inputs].
+    let inputAxis = isFirst ? 0 : sides.count - 1
+    let outputs = sides.count == 2 ? sides[1 - inputAxis] : 1
+    guard sides[inputAxis] == inputs else {
+      var expected = sides
+      expected[inputAxis] = inputs
+      throw mismatch("weight", matrix.shape, expected: shapeText(Array(lead) + expected))
+    }
+    let outer = data.shape[..<contracted]
+    let inner = data.shape[(contracted + 1)...]
+    let outputAxis = sides.count == 2 ? [outputs] : []
+    var shape = Array(outer) + outputAxis + Array(inner)
+    let added = max(0, lead.count + 2 - max(rank, 2))
+    shape = [Int](repeating: 1, count: lead.isEmpty ? 0 : added) + shape
+    var product = try Product(matrix, inputs: inputs, outputs: outputs, isTransposed: isFirst)
+    let layout = MatrixLayout(outer: outer.reduce(1, *), inner: inner.reduce(1, *))
+    let steps = try self.steps(of: &product, bias: nil, from: layout, to: layout, shape: shape)
+    let batchAxis = data.batchAxis.map { axis in
+      axis + (lead.isEmpty ? 0 : added) - (axis > contracted && outputAxis.isEmpty ? 1 : 0)
+    }
+    return Lowered(
+      shape: shape, batchAxis: batchAxis, elementType: data.elementType, steps: steps)
+  }
+
+  /// A product as elementary operators: dense for one position, a 1x1 convolution for several.
+  private func steps(
+    of product: inout Product, bias: Constant?, from input: MatrixLayout, to output: MatrixLayout,
+    shape: [Int]
+  ) throws(NodeRefusal) -> [Step] {
+    let positions = input.positions
+    let unitShape = ReLUChain.withoutBatch(shape, batchAxis: nil)
+    var late: Constant?
+    if let bias {
+      if positions == 1, bias.magnitudes == nil {
+        product.bias = bias.doubles
+        product.roundings.stored = max(product.roundings.stored, bias.roundings.stored)
+        product.roundings.deployed = max(product.roundings.deployed, bias.roundings.deployed)
+      } else {
+        late = bias
+      }
+    }
+    var steps: [Step] = []
+    if positions == 1 {
+      steps.append(
+        step(
+          .dense(
+            Dense(
+              weights: product.weights, bias: product.bias,
+              inexactness: product.roundings.stored, extraRoundings: product.roundings.deployed)),
+          from: data.unitShape, to: unitShape))
+    } else {
+      steps += try convolutionSteps(product, from: input, to: output, unitShape: unitShape)
+    }
+    if let late {
+      steps.append(try shift(by: late, shape: unitShape))
+    }
+    return steps
+  }
+
+  private func convolutionSteps(
+    _ product: Product, from input: MatrixLayout, to output: MatrixLayout, unitShape: [Int]
+  ) throws(NodeRefusal) -> [Step] {
+    let positions = input.positions
+    let (before, after) = ([product.inputs, positions], [product.outputs, positions])
+    guard try elementCount(of: after) <= Self.maximumUnits else {
+      throw NodeRefusal("its result has more than \(Self.maximumUnits) units")
+    }
+    var steps: [Step] = []
+    if input.outer > 1, product.inputs > 1 {
+      steps.append(
+        try selection(
+          input.channelMajor(channels: product.inputs), from: data.unitShape, to: before))
+    }
+    let convolution = Convolution(
+      input: (product.inputs, 1, positions), output: (product.outputs, 1, positions),
+      kernel: (1, 1), stride: (1, 1), pad: (0, 0), dilation: (1, 1), groups: 1,
+      weights: product.weights, bias: product.bias, inexactness: product.roundings.stored,
+      extraRoundings: product.roundings.deployed)
+    steps.append(step(.convolution(convolution), from: before, to: after))
+    if output.outer > 1, product.outputs > 1 {
+      steps.append(
+        try selection(
+          output.fromChannelMajor(channels: product.outputs), from: after, to: unitShape))
+    }
+    return steps
+  }
+}

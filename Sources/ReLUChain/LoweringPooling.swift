@@ -1,0 +1,124 @@
+import NetworkGraph
+
+extension Lowering {
+  /// AveragePool: exact sums (a convolution with ones in every channel), then a scaling.
+  func averagePool() throws(NodeRefusal) -> Lowered {
+    let shape = try imageShape()
+    guard let kernel = try call.ints("kernel_shape") else {
+      throw NodeRefusal("its kernel_shape is missing")
+    }
+    let geometry = try windowGeometry(over: shape, kernel: kernel)
+    let roundsUp = try call.flag("ceil_mode")
+    guard let height = geometry.y.count(roundsUp: roundsUp),
+      let width = geometry.x.count(roundsUp: roundsUp)
+    else { throw noWindow(geometry) }
+    let (channels, area) = (shape[1], try elementCount(of: kernel))
+    let result = geometry.shape(channels, height, width)
+    guard try elementCount(of: result) <= Self.maximumUnits else {
+      throw NodeRefusal("its result \(shapeText(result)) has too many units")
+    }
+    try budget.take(try elementCount(of: [channels, area + 1]))
+    let sums = Convolution(
+      input: (channels, geometry.y.size, geometry.x.size), output: (channels, height, width),
+      kernel: (geometry.y.kernel, geometry.x.kernel),
+      stride: (geometry.y.stride, geometry.x.stride),
+      pad: (geometry.y.padBefore, geometry.x.padBefore),
+      dilation: (geometry.y.dilation, geometry.x.dilation), groups: channels,
+      weights: [Double](repeating: 1, count: channels * area),
+      bias: [Double](repeating: 0, count: channels))
+    let includesPadding = try call.flag("count_include_pad")
+    let rows = counts(geometry.y, windows: height, includesPadding: includesPadding)
+    let columns = counts(geometry.x, windows: width, includesPadding: includesPadding)
+    guard !rows.contains(0), !columns.contains(0) else {
+      throw NodeRefusal("a window lies in the padding alone; expected some of the data in each")
+    }
+    var lowered = windowed(.convolution(sums), to: result)
+    lowered.steps.append(
+      try quotient(
+        by: (0..<channels).flatMap { _ in rows.flatMap { row in columns.map { row * $0 } } },
+        shape: Array(result[1...])))
+    return lowered
+  }
+
+  /// How many elements each window of one axis averages over.
+  ///
+  /// Padding counts where the file says so, what hangs over the padding's end never does.
+  private func counts(_ axis: WindowAxis, windows: Int, includesPadding: Bool) -> [Int] {
+    let lowest = includesPadding ? -axis.padBefore : 0
+    let end = includesPadding ? axis.size + axis.padAfter : axis.size
+    return (0..<windows).map { window in
+      let first = window * axis.stride - axis.padBefore
+      // Taps stand at first + tap * dilation: those from `lowest` on, less those from `end` on.
+      func taps(before place: Int) -> Int {
+        let distance = max(0, place - first)
+        return min(axis.kernel, (distance + axis.dilation - 1) / axis.dilation)
+      }
+      return taps(before: end) - taps(before: lowest)
+    }
+  }
+
+  /// `x_i / count_i`: deployed as a division, or as a product of every summand with a reciprocal.
+  private func quotient(by counts: [Int], shape: [Int]) throws(NodeRefusal) -> Step {
+    let isExact = counts.allSatisfy { $0 & ($0 - 1) == 0 }
+    return try factor(
+      counts.map { 1 / Double($0) }, inexactness: isExact ? 0 : 1, deployed: 2, shape)
+  }
+
+  /// GlobalAveragePool: the mean over all spatial axes.
+  func globalAveragePool() throws(NodeRefusal) -> Lowered {
+    guard data.shape.count >= 3 else {
+      throw NodeRefusal(
+        "the data is \(shapeText(data.shape)) \(data.origin); expected spatial axes")
+    }
+    return try mean(over: Set(2..<data.shape.count), keepsAxes: true, divides: true)
+  }
+
+  /// ReduceMean and ReduceSum with constant axes.
+  func reduction() throws(NodeRefusal) -> Lowered {
+    let given = try call.integers(input: 1, attribute: "axes") ?? []
+    if given.isEmpty, try call.flag("noop_with_empty_axes") { return unchanged() }
+    let rank = data.shape.count
+    let axes = try normalizedAxes(given.isEmpty ? Array(0..<rank) : given, rank: rank)
+    return try mean(
+      over: axes, keepsAxes: try call.flag("keepdims", default: true),
+      divides: node.operatorType == "ReduceMean")
+  }
+
+  /// Sums over axes as a convolution with a row of ones: the kept units are its rows.
+  private func mean(
+    over axes: Set<Int>, keepsAxes: Bool, divides: Bool
+  ) throws(NodeRefusal) -> Lowered {
+    if let axis = data.batchAxis, axes.contains(axis) { throw mixing("sums") }
+    let kept = data.shape.indices.filter { !axes.contains($0) }
+    let summed = axes.sorted()
+    var shape = data.shape
+    for axis in summed { shape[axis] = 1 }
+    let rows = try elementCount(of: kept.map { data.shape[$0] })
+    let count = try elementCount(of: summed.map { data.shape[$0] })
+    let identity = AxisMap(identity: data.shape)
+    var map = identity
+    map.axes = (kept + summed).map { identity.axes[$0] }
+    var steps: [Step] = []
+    if try !map.isIdentity() {
+      steps.append(try selection(try map.sources(), from: data.unitShape, to: [rows, count]))
+    }
+    var batchAxis = data.batchAxis
+    if !keepsAxes {
+      shape = kept.map { data.shape[$0] }
+      batchAxis = batchAxis.flatMap { axis in kept.firstIndex(of: axis) }
+    }
+    let unitShape = ReLUChain.withoutBatch(shape, batchAxis: batchAxis)
+    try budget.take(count)
+    let sums = Convolution(
+      input: (1, rows, count), output: (1, rows, 1), kernel: (1, count), stride: (1, 1),
+      pad: (0, 0), dilation: (1, 1), groups: 1, weights: [Double](repeating: 1, count: count),
+      bias: [0])
+    steps.append(step(.convolution(sums), from: [rows, count], to: unitShape))
+    if divides {
+      steps.append(
+        try quotient(by: [Int](repeating: count, count: rows), shape: unitShape))
+    }
+    return Lowered(
+      shape: shape, batchAxis: batchAxis, elementType: data.elementType, steps: steps)
+  }
+}

@@ -1,0 +1,169 @@
+import NetworkGraph
+
+extension Lowering {
+  /// Operators that move units or only rename their positions.
+  func rearranged() throws(NodeRefusal) -> Lowered {
+    let shape = data.trueShape(batchSize: batchSize)
+    guard dataIndex == 0 || node.operatorType == "Identity" else {
+      throw NodeRefusal(
+        "its input \(dataIndex) depends on the network's input; expected a constant there")
+    }
+    guard let rearrangement = try call.rearrangement(of: shape) else {
+      throw NodeRefusal(RefusedOperators.reasonOnData(for: node.operatorType))
+    }
+    guard let full = rearrangement.map else { return try reshaped(to: rearrangement.shape) }
+    let (map, batchAxis) = try withoutBatch(full)
+    var result = unchanged()
+    result.batchAxis = batchAxis
+    result.shape = map.outputShape
+    if rearrangement.shape != full.outputShape {
+      // Gather by a table of indices: one axis becomes several.
+      guard batchAxis == nil else { throw mixing("gathers") }
+      result.shape = rearrangement.shape
+    }
+    guard try elementCount(of: result.shape) <= Self.maximumUnits else {
+      throw NodeRefusal("its result \(shapeText(result.shape)) has too many units")
+    }
+    if try !map.isIdentity() {
+      let source = try map.sources()
+      let filler = rearrangement.filler
+      result.steps = [
+        try selection(
+          source, constant: source.map { $0 < 0 ? filler : 0 }, from: data.unitShape,
+          to: ReLUChain.withoutBatch(result.shape, batchAxis: batchAxis))
+      ]
+      result.softmax = nil
+    }
+    return result
+  }
+
+  /// The same units under another shape; a batch must stay the outermost axis.
+  private func reshaped(to shape: [Int]) throws(NodeRefusal) -> Lowered {
+    var result = unchanged()
+    result.shape = shape
+    guard let axis = data.batchAxis else { return result }
+    let isOutermost = data.shape[..<axis].allSatisfy { $0 == 1 }
+    guard isOutermost, let position = shape.firstIndex(where: { $0 != 1 }),
+      shape[position] == batchSize
+    else { throw mixing("gives the shape \(shapeText(shape))") }
+    result.shape[position] = 1
+    result.batchAxis = position
+    return result
+  }
+
+  /// The map of one example, for the map of a whole batch.
+  private func withoutBatch(_ full: AxisMap) throws(NodeRefusal) -> (AxisMap, Int?) {
+    guard let axis = data.batchAxis else { return (full, nil) }
+    guard let position = full.axes.firstIndex(where: { $0.source == axis }),
+      full.axes[position].indices == Array(0..<batchSize)
+    else { throw mixing("moves data") }
+    var map = full
+    map.inputShape[axis] = 1
+    map.axes[position].indices = [0]
+    return (map, position)
+  }
+
+  /// Concat of the data with constants.
+  func concatenation() throws(NodeRefusal) -> Lowered {
+    let axis = try normalizedAxis(
+      try call.int("axis", default: call.opsetVersion < 4 ? 1 : 0), rank: data.shape.count)
+    if axis == data.batchAxis { throw mixing("joins") }
+    var parts: [(shape: [Int], elements: [Int])] = []
+    var constants: [Double] = []
+    for index in node.inputs.indices {
+      if index == dataIndex {
+        let count = try elementCount(of: data.shape)
+        try budget.take(count)
+        parts.append((data.shape, Array(0..<count)))
+        continue
+      }
+      let constant = try call.constant(index, "input \(index)")
+      guard constant.isExact else {
+        throw NodeRefusal("joins the data with computed constants; expected stored ones")
+      }
+      // Constants are numbered from -1 downwards while they are joined.
+      let first = constants.count
+      constants += try constant.weights(as: "constant")
+      parts.append((constant.shape, (first..<constants.count).map { -1 - $0 }))
+    }
+    let shape = try call.joinedShape(parts.map(\.shape), along: axis)
+    let source = call.interleaved(parts, along: axis)
+    var result = unchanged()
+    result.shape = shape
+    result.softmax = nil
+    guard !constants.isEmpty else { return unchanged() }
+    result.steps = [
+      try selection(
+        source.map { max($0, -1) }, constant: source.map { $0 < 0 ? constants[-1 - $0] : 0 },
+        from: data.unitShape, to: ReLUChain.withoutBatch(shape, batchAxis: data.batchAxis))
+    ]
+    return result
+  }
+}
+
+extension Lowering {
+  /// Cast between floating-point types that lose nothing.
+  func cast() throws(NodeRefusal) -> Lowered {
+    let target = try call.castTarget()
+    guard target.isFloatingPoint else {
+      throw NodeRefusal(
+        "casts the data to \(target.rawValue), which is not linear; expected a floating-point type")
+    }
+    guard target == .float32 || target == .float64 || target == data.elementType else {
+      throw NodeRefusal(
+        "casts the data from \(data.elementType.rawValue) to \(target.rawValue), which rounds it;"
+          + " expected float32 or float64")
+    }
+    var result = unchanged()
+    result.elementType = target
+    return result
+  }
+
+  /// Clip from 0 upwards, which is Relu.
+  func clip() throws(NodeRefusal) -> Lowered {
+    let largest = Double(Float.greatestFiniteMagnitude)
+    let low = try call.number(input: 1, attribute: "min") ?? -Double.infinity
+    let high = try call.number(input: 2, attribute: "max") ?? Double.infinity
+    // The earliest operator sets write no limit as the largest binary32 number.
+    if low <= -largest && high >= largest { return unchanged() }
+    guard low == 0, high >= largest else {
+      throw NodeRefusal(
+        "clips to \(low)...\(high); expected 0...infinity, which is Relu")
+    }
+    return unchanged(steps: [.relu(name: node.name)])
+  }
+
+  /// Max of the data and 0, which is Relu.
+  func maximum() throws(NodeRefusal) -> Lowered {
+    for index in node.inputs.indices where index != dataIndex {
+      let constant = try call.constant(index, "operand")
+      let shape = try broadcastShape(data.shape, constant.shape)
+      guard shape == data.shape, constant.isExact, constant.doubles.allSatisfy({ $0 == 0 }) else {
+        throw NodeRefusal(
+          "the maximum with '\(constant.name)'; expected 0, which is Relu")
+      }
+    }
+    return node.inputs.count > 1 ? unchanged(steps: [.relu(name: node.name)]) : unchanged()
+  }
+
+  /// Softmax over the classes, which keeps their order: what stands in front of it is certified.
+  func softmax() throws(NodeRefusal) -> Lowered {
+    let coerces = call.opsetVersion < 13
+    let axis = try normalizedAxis(
+      try call.int("axis", default: coerces ? 1 : -1), rank: data.shape.count)
+    // Before version 13 it runs over all axes from the given one on.
+    let classes = coerces ? Array(data.shape[axis...]) : [data.shape[axis]]
+    guard try elementCount(of: classes) == elementCount(of: data.shape),
+      data.batchAxis.map({ $0 < axis || !coerces && $0 != axis }) ?? true
+    else {
+      throw NodeRefusal(
+        "runs over axis \(axis) of \(shapeText(data.shape)); expected the class axis")
+    }
+    guard data.softmax == nil else {
+      throw NodeRefusal("a second Softmax; expected one at most")
+    }
+    var result = unchanged()
+    result.softmax = node
+    return result
+  }
+}

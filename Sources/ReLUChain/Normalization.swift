@@ -1,0 +1,66 @@
+import NetworkGraph
+
+/// A number of means or deviations that fits neither the whole input nor its channels.
+public struct NormalizationMismatch: Error, Equatable, Sendable, CustomStringConvertible {
+  /// How many values were given.
+  public var count: Int
+  /// The input's channels: the first dimension of one example.
+  public var channels: Int
+
+  /// The message: `3 values; expected 1, or 1 for each of 2 channels`.
+  public var description: String {
+    "\(count) values; expected 1, or 1 for each of \(channels) channels"
+  }
+}
+
+extension ReLUChain {
+  /// The chain behind `(x - mean) / std`, two operators in front of the first stage.
+  ///
+  /// The values are taken as they are: whoever certifies a network deployed in binary32 rounds them
+  /// to binary32 first. Deployed roundings: 1 for the difference; 2 for the quotient, which may be a
+  /// product with a rounded reciprocal.
+  ///
+  /// - Parameters:
+  ///   - mean: One value, or one a channel; finite.
+  ///   - std: One value, or one a channel; finite, above 0, with a finite reciprocal.
+  ///   - channelAxis: Which dimension of `inputShape` counts the channels.
+  public func normalizing(
+    mean: [Double], std: [Double], channelAxis: Int = 0
+  ) throws(NormalizationMismatch) -> ReLUChain {
+    let means = try spread(mean, channelAxis)
+    let deviations = try spread(std, channelAxis)
+    let count = inputCount
+    let difference = Scaling(
+      scale: [Double](repeating: 1, count: count), shift: means.map { -$0 },
+      shiftMagnitude: means.map(abs), inexactness: 0, deployedRoundings: 1)
+    let factors = deviations.map { 1 / $0 }
+    let isExact = zip(factors, deviations).allSatisfy { (-1).addingProduct($0, $1) == 0 }
+    let zeros = [Double](repeating: 0, count: count)
+    let quotient = Scaling(
+      scale: factors, shift: zeros, shiftMagnitude: zeros, inexactness: isExact ? 0 : 1,
+      deployedRoundings: isExact ? 1 : 2)
+    func front(_ type: String, _ name: String, _ scaling: Scaling) -> LinearOperator {
+      LinearOperator(
+        name: name, operatorType: type, kind: .scaling(scaling), inputShape: inputShape,
+        outputShape: inputShape)
+    }
+    var result = self
+    result.stages[0].operators.insert(
+      contentsOf: [front("Sub", "--mean", difference), front("Div", "--std", quotient)], at: 0)
+    return result
+  }
+
+  /// One value a feature, for one value or one a channel.
+  private func spread(
+    _ values: [Double], _ channelAxis: Int
+  ) throws(NormalizationMismatch) -> [Double] {
+    let channels = inputShape.indices.contains(channelAxis) ? inputShape[channelAxis] : 1
+    guard values.count == 1 || values.count == channels else {
+      throw NormalizationMismatch(count: values.count, channels: channels)
+    }
+    let inner = inputShape.dropFirst(channelAxis + 1).reduce(1, *)
+    return (0..<inputCount).map { feature in
+      values.count == 1 ? values[0] : values[feature / inner % channels]
+    }
+  }
+}

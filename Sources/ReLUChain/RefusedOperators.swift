@@ -1,0 +1,94 @@
+/// Operators that no chain contains, and why, for messages that help.
+enum RefusedOperators {
+  static let pattern = "a chain alternates linear operators with Relu"
+
+  /// Why an operator is refused whatever its inputs are; nil for one that may be part of a chain.
+  static func reason(for operatorType: String, domain: String) -> String? {
+    guard domain.isEmpty else {
+      if LabelOperators.tail.contains(operatorType) { return nil }
+      return "unknown operator of the domain '\(domain)'; \(pattern)"
+    }
+    if let function = functions[operatorType] {
+      return "\(function) is neither linear nor a ReLU; \(pattern)"
+    }
+    if let statistic = dataNormalisations[operatorType] {
+      return "\(statistic) scales by a statistic of the data, which is not linear; \(pattern)"
+    }
+    if quantised.contains(operatorType) {
+      return "quantised arithmetic; expected a network exported in float32 or float64"
+    }
+    if controlFlow.contains(operatorType) {
+      return "control flow; expected a fixed sequence of operators"
+    }
+    if recurrent.contains(operatorType) {
+      return "a recurrent or attention layer multiplies data by data; \(pattern)"
+    }
+    if splitting.contains(operatorType) {
+      return "splits the data path; a chain does not branch"
+    }
+    if operatorType == "Resize" || operatorType == "Upsample" {
+      return "resampling is not supported; \(pattern)"
+    }
+    return nil
+  }
+
+  /// Why an operator that constants may pass through is refused for the data.
+  static func reasonOnData(for operatorType: String) -> String {
+    constantsOnly.contains(operatorType)
+      ? "not linear in the data; \(pattern)" : "unknown operator; \(pattern)"
+  }
+
+  private static let constantsOnly: Set = [
+    "Sqrt", "Reciprocal", "Where", "Equal", "Range", "ConstantOfShape", "ReduceProd",
+  ]
+
+  /// Refused operators that keep their input's shape, so that what follows can still be checked.
+  static func keepsShape(_ operatorType: String) -> Bool {
+    functions[operatorType] != nil && !operatorType.hasSuffix("Pool")
+      || dataNormalisations[operatorType] != nil
+  }
+
+  private static let functions = [
+    "MaxPool": "max pooling", "GlobalMaxPool": "max pooling", "MaxRoiPool": "max pooling",
+    "LpPool": "pooling by a norm", "GlobalLpPool": "pooling by a norm",
+    "LeakyRelu": "a leaky ReLU", "PRelu": "a parametric ReLU",
+    "ThresholdedRelu": "a thresholded ReLU", "Elu": "the ELU", "Selu": "the SELU",
+    "Celu": "the CELU", "Gelu": "the GELU", "Mish": "Mish", "Swish": "Swish",
+    "HardSwish": "hard swish", "HardSigmoid": "the hard sigmoid", "Sigmoid": "the sigmoid",
+    "Tanh": "the hyperbolic tangent", "Softplus": "softplus", "Softsign": "softsign",
+    "Shrink": "shrinkage", "Hardmax": "hardmax", "Erf": "the error function",
+    "Exp": "the exponential", "Log": "the logarithm", "Pow": "a power", "Abs": "the absolute value",
+    "Sign": "the sign", "Floor": "rounding", "Ceil": "rounding", "Round": "rounding",
+    "Sin": "the sine", "Cos": "the cosine", "Tan": "the tangent", "Min": "the minimum",
+    "Mod": "the remainder", "ReduceMax": "the maximum", "ReduceMin": "the minimum",
+    "ReduceL2": "a norm", "ReduceL1": "a norm", "ReduceSumSquare": "a sum of squares",
+    "ReduceLogSumExp": "a sum of exponentials",
+  ]
+
+  private static let dataNormalisations = [
+    "LRN": "local response normalisation", "InstanceNormalization": "instance normalisation",
+    "LayerNormalization": "layer normalisation", "GroupNormalization": "group normalisation",
+    "MeanVarianceNormalization": "mean-variance normalisation",
+    "LpNormalization": "normalisation by a norm", "RMSNormalization": "RMS normalisation",
+  ]
+
+  private static let quantised: Set = [
+    "QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear", "QLinearConv", "QLinearMatMul",
+    "MatMulInteger", "ConvInteger",
+  ]
+
+  private static let controlFlow: Set = ["If", "Loop", "Scan", "SequenceMap"]
+  private static let recurrent: Set = ["LSTM", "GRU", "RNN", "Attention", "RotaryEmbedding"]
+  private static let splitting: Set = ["Split", "SplitToSequence", "Unique", "NonZero"]
+}
+
+/// Operators that turn logits into labels behind the end of a chain.
+enum LabelOperators {
+  /// Operators of the classical-learning domain that only dress up a result.
+  static let tail: Set = ["ZipMap", "ArrayFeatureExtractor", "LabelEncoder"]
+  /// Operators that keep a label a label.
+  static let onLabels: Set = [
+    "Cast", "Reshape", "Squeeze", "Unsqueeze", "Identity", "Flatten", "ArrayFeatureExtractor",
+    "LabelEncoder",
+  ]
+}

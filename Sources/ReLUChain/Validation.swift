@@ -1,0 +1,66 @@
+import NetworkGraph
+
+extension ReLUChain {
+  /// Reads a graph as a chain of linear operators and ReLUs.
+  ///
+  /// Constants are folded, every linear operator is written as elementary ones, operators that only
+  /// rename positions vanish, and what stands behind the logits is dropped with a note.
+  ///
+  /// - Throws: Every reason why the graph is none, found in one pass.
+  public init(validating graph: Graph) throws(ChainRefusals) {
+    let order = GraphOrder(graph)
+    let input: ValueInfo
+    let readings: [InputReading]
+    do {
+      input = try Self.input(of: graph, order)
+      readings = try Self.readings(of: input)
+    } catch {
+      // Without an input the walk still finds what else there is to say.
+      var builder = ChainBuilder(graph, order: order, input: nil, reading: .none)
+      builder.walk()
+      throw ChainRefusals(reasons: [error] + builder.reasons)
+    }
+    var refusals: [[ChainRefusal]] = []
+    for reading in readings {
+      var builder = ChainBuilder(graph, order: order, input: input, reading: reading)
+      builder.walk()
+      if let chain = builder.chain() {
+        self = chain
+        return
+      }
+      refusals.append(builder.reasons)
+      // Another reading helps only where this one's batch turned out to be none.
+      guard builder.mixesBatch else { break }
+    }
+    throw ChainRefusals(reasons: refusals.min { $0.count < $1.count } ?? [])
+  }
+
+  /// The one input that the outputs depend on.
+  private static func input(
+    of graph: Graph, _ order: GraphOrder
+  ) throws(ChainRefusal) -> ValueInfo {
+    let declared = graph.inputs.filter { graph.initializers[$0.name] == nil }
+    var read = Set(graph.outputs.map(\.name))
+    for index in order.order + order.cyclic { read.formUnion(graph.nodes[index].inputs) }
+    let used = declared.filter { read.contains($0.name) }
+    guard let input = used.first ?? declared.first, used.count <= 1 else {
+      let names = used.map { "'\($0.name)'" }
+      let found =
+        names.isEmpty ? "no input" : "\(names.count) inputs: \(ChainBuilder.list(names))"
+      throw ChainRefusal(.graph, "\(found); expected one")
+    }
+    return input
+  }
+
+  private static func readings(of input: ValueInfo) throws(ChainRefusal) -> [InputReading] {
+    if let type = input.elementType, !type.isFloatingPoint {
+      throw ChainRefusal(
+        .input(input.name), "is \(type.rawValue); expected a floating-point type")
+    }
+    do {
+      return try InputReading.readings(of: input)
+    } catch {
+      throw ChainRefusal(.input(input.name), error.reason)
+    }
+  }
+}

@@ -1,0 +1,132 @@
+import NetworkGraph
+
+/// Where the windows of a convolution or a pooling lie along one spatial axis.
+struct WindowAxis {
+  var size: Int
+  var kernel: Int
+  var stride: Int
+  var dilation: Int
+  var padBefore: Int
+  var padAfter: Int
+
+  /// The extent of a window, gaps of a dilation included.
+  var extent: Int { (kernel - 1) * dilation + 1 }
+
+  /// The number of windows; nil where not one fits.
+  ///
+  /// - Parameter roundsUp: Whether a last window may hang over the padding's end (`ceil_mode`); one
+  ///   that would start in the padding behind the input is left out all the same.
+  func count(roundsUp: Bool = false) -> Int? {
+    let room = size + padBefore + padAfter - extent
+    guard room >= 0 else { return nil }
+    var count = (room + (roundsUp ? stride - 1 : 0)) / stride + 1
+    if roundsUp, (count - 1) * stride >= size + padBefore { count -= 1 }
+    return count
+  }
+}
+
+/// The windows of a convolution or pooling over images; 1-D is a height of 1.
+struct WindowGeometry {
+  /// The largest kernel, stride, dilation or pad: 2^24.
+  static let limit = 1 << 24
+
+  var y: WindowAxis
+  var x: WindowAxis
+  var groups: Int
+  /// Whether the file speaks of one spatial axis only.
+  var isOneDimensional: Bool
+
+  /// The dimensions as the file counts them.
+  func shape(_ channels: Int, _ height: Int, _ width: Int) -> [Int] {
+    isOneDimensional ? [1, channels, width] : [1, channels, height, width]
+  }
+}
+
+extension Lowering {
+  /// The data as images `[1, channels, height, width]` or signals `[1, channels, width]`.
+  func imageShape(rank: Int? = nil) throws(NodeRefusal) -> [Int] {
+    let rank = rank ?? data.shape.count
+    guard rank == 3 || rank == 4, data.shape.count == rank else {
+      let expected = rank == 3 ? "rank 3" : rank == 4 ? "rank 4" : "rank 3 or 4 (1-D or 2-D)"
+      throw NodeRefusal(
+        "the data is \(shapeText(data.shape)) \(data.origin); expected \(expected)")
+    }
+    guard data.batchAxis == nil || data.batchAxis == 0 else { throw mixing("slides") }
+    guard data.shape[0] == 1 else {
+      throw NodeRefusal(
+        "the data is \(shapeText(data.shape)) \(data.origin); expected a leading 1, one image at a"
+          + " time")
+    }
+    return data.shape
+  }
+
+  /// The windows that the node's attributes describe over images of this shape.
+  func windowGeometry(
+    over shape: [Int], kernel: [Int], forTransposition: Bool = false
+  ) throws(NodeRefusal) -> WindowGeometry {
+    let rank = shape.count - 2
+    if let named = try call.ints("kernel_shape"), named != kernel {
+      throw NodeRefusal(
+        "kernel_shape is \(shapeText(named)); expected \(shapeText(kernel)), as its weight has it")
+    }
+    let ones = [Int](repeating: 1, count: rank)
+    let strides = try call.ints("strides") ?? ones
+    let dilations = try call.ints("dilations") ?? ones
+    var pads = try call.ints("pads") ?? [Int](repeating: 0, count: 2 * rank)
+    let automatic = try call.string("auto_pad", default: "NOTSET")
+    if automatic != "NOTSET" && !automatic.isEmpty { pads = [Int](repeating: 0, count: 2 * rank) }
+    guard kernel.count == rank, strides.count == rank, dilations.count == rank,
+      pads.count == 2 * rank
+    else {
+      throw NodeRefusal(
+        "kernel \(shapeText(kernel)), strides \(shapeText(strides)), dilations"
+          + " \(shapeText(dilations)), pads \(shapeText(pads)); expected \(rank) spatial axes")
+    }
+    let limit = WindowGeometry.limit
+    guard (kernel + strides + dilations).allSatisfy({ $0 >= 1 && $0 <= limit }),
+      pads.allSatisfy({ $0 >= 0 && $0 <= limit })
+    else {
+      throw NodeRefusal(
+        "kernel \(shapeText(kernel)), strides \(shapeText(strides)), dilations"
+          + " \(shapeText(dilations)), pads \(shapeText(pads)); expected numbers from 1 (pads: 0)"
+          + " to \(limit)")
+    }
+    var axes = (0..<rank).map { axis in
+      WindowAxis(
+        size: shape[axis + 2], kernel: kernel[axis], stride: strides[axis],
+        dilation: dilations[axis], padBefore: pads[axis], padAfter: pads[axis + rank])
+    }
+    if !forTransposition {
+      for axis in axes.indices { try pad(&axes[axis], automatic) }
+    }
+    if rank == 1 {
+      axes.insert(
+        WindowAxis(size: 1, kernel: 1, stride: 1, dilation: 1, padBefore: 0, padAfter: 0), at: 0)
+    }
+    let groups = try call.int("group", default: 1)
+    return WindowGeometry(y: axes[0], x: axes[1], groups: groups, isOneDimensional: rank == 1)
+  }
+
+  /// Fills in the padding that `auto_pad` asks for.
+  private func pad(_ axis: inout WindowAxis, _ automatic: String) throws(NodeRefusal) {
+    switch automatic {
+    case "NOTSET", "", "VALID": return
+    case "SAME_UPPER", "SAME_LOWER":
+      let count = (axis.size + axis.stride - 1) / axis.stride
+      let total = max(0, (count - 1) * axis.stride + axis.extent - axis.size)
+      let less = total / 2
+      axis.padBefore = automatic == "SAME_UPPER" ? less : total - less
+      axis.padAfter = total - axis.padBefore
+    default:
+      throw NodeRefusal(
+        "auto_pad is '\(automatic)'; expected NOTSET, VALID, SAME_UPPER or SAME_LOWER")
+    }
+  }
+
+  /// The refusal of windows that are larger than what they slide over.
+  func noWindow(_ geometry: WindowGeometry) -> NodeRefusal {
+    NodeRefusal(
+      "a window of \(geometry.y.extent)x\(geometry.x.extent) does not fit the padded data"
+        + " \(shapeText(data.shape)) \(data.origin)")
+  }
+}

@@ -1,0 +1,108 @@
+import DataFiles
+import FileAccess
+import Testing
+
+@Suite struct CIFARTests {
+  private func item(_ labels: [UInt8], _ first: UInt8) -> [UInt8] {
+    labels + [first] + [UInt8](repeating: 9, count: 3070) + [first]
+  }
+
+  @Test("CIFAR-10 and CIFAR-100 are told apart by size and labels, and hold their classes")
+  func reads() throws {
+    let folder = try TemporaryFolder()
+    let ten = try Dataset.read(path: folder.write("10", item([3], 200) + item([9], 100)))
+    #expect(ten.format == .cifar10 && ten.itemShape == [3, 32, 32] && ten.count == 2)
+    #expect(ten.features(of: 1).first == 100 && ten.features(of: 1).last == 100)
+    #expect(ten.labels?.values == [3, 9])
+    let hundred = try Dataset.read(path: folder.write("100", item([19, 99], 7)))
+    #expect(hundred.format == .cifar100 && hundred.labels?.values == [99])
+    #expect(hundred.features(of: 0).last == 7)
+  }
+
+  @Test("a first image that looks like an IDX header is still an image")
+  func looksLikeIDX() throws {
+    let folder = try TemporaryFolder()
+    var bytes = item([0], 0)
+    (bytes[1], bytes[2], bytes[3]) = (0, 8, 1)
+    #expect(try Dataset.read(path: folder.write("a", bytes)).format == .cifar10)
+    bytes[2] = 5
+    #expect(try Dataset.read(path: folder.write("b", deflated(bytes))).format == .cifar10)
+  }
+
+  @Test("a stated format is believed, and refused where it does not fit")
+  func refuses() throws {
+    let folder = try TemporaryFolder()
+    let wrong = try folder.write("wrong", item([10], 1))
+    #expect(
+      throws: InputError(file: wrong, place: "byte 0", found: "label 10", expected: "0 to 9")
+    ) {
+      try Dataset.read(path: wrong, format: .cifar10)
+    }
+    let short = try folder.write("short", [1, 2])
+    #expect(
+      throws: InputError(
+        file: short, found: "2 bytes",
+        expected: "a multiple of 3074, the size of one item of cifar100")
+    ) {
+      try Dataset.read(path: short, format: .cifar100)
+    }
+  }
+}
+
+@Suite struct CSVTests {
+  private func read(_ text: String, _ column: LabelColumn? = nil) throws -> Dataset {
+    let folder = try TemporaryFolder()
+    return try Dataset.read(
+      path: folder.write("data.csv", Array(text.utf8)), labelColumn: column)
+  }
+
+  private func refusal(_ text: String, _ column: LabelColumn? = nil) -> InputError? {
+    #expect(throws: InputError.self) { try read(text, column) }
+  }
+
+  @Test("the label stands where it is said to stand, with a header and without")
+  func columns() throws {
+    let first = try read("3,0.1,-2e-3\r\n1,255,4\r\n", .first)
+    #expect(first.format == .csv && first.itemShape == [2] && first.count == 2)
+    #expect(first.features(of: 0) == [0.1, -0.002] && first.labels?.values == [3, 1])
+    let last = try read("a,b,class\n1, 2 ,0", .last)
+    #expect(last.features(of: 0) == [1, 2] && last.labels?.values == [0])
+    let none = try read("1,2\n3,4\n", LabelColumn.none)
+    #expect(none.features(of: 1) == [3, 4] && none.labels == nil)
+    #expect(try read("\u{feff}\"label\",\"p1\"\n5,7").labels?.values == [5])
+    #expect(try read("p1,Target\n5,7").labels?.values == [7])
+    let long = try read("12345678901234567890\n", LabelColumn.none)
+    #expect(long.features(of: 0) == [12_345_678_901_234_567_168])
+  }
+
+  @Test("a file that does not say where its labels stand is refused with what to do")
+  func unstated() {
+    #expect(refusal("1,2\n3,4\n")?.remedy == "say --label-column first, last or none")
+    #expect(refusal("a,b\n3,4\n")?.remedy == "say --label-column first, last or none")
+    #expect(refusal("label,class\n3,4\n")?.remedy == "say --label-column first, last or none")
+  }
+
+  @Test(
+    "fields that are no finite numbers, and rows of other lengths, are refused with their place")
+  func refusals() throws {
+    #expect(refusal("1,2\n3,x\n", .first)?.place == "line 2, column 2")
+    #expect(refusal("1,2\n3,x\n", .first)?.found == "\"x\"")
+    #expect(refusal("1,nan\n", .first)?.found == "NaN")
+    #expect(refusal("1,-inf\n", .first)?.found == "-infinity")
+    #expect(refusal("1,2\n1,1e999\n", .first)?.found == "infinity")
+    #expect(refusal("1,2\n1,\n", .first)?.found == "an empty field")
+    #expect(refusal("1,2\n1,0x10\n", .first)?.found == "\"0x10\"")
+    #expect(refusal("1,2\n3\n", .first)?.found == "1 columns")
+    #expect(refusal("1,2\n\n3,4\n", .first)?.place == "line 2, column 1")
+    #expect(refusal("1\n2\n", .first)?.expected == "a label and features")
+    #expect(refusal("a,b\n", .first)?.found == "no rows of numbers")
+    #expect(refusal("0.5,1\n", .first)?.place == "label 0")
+  }
+
+  @Test("labels in a column of their own are read as labels")
+  func labelFile() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write("labels.csv", Array("label\n3\n0\n".utf8))
+    #expect(try Labels.read(path: path, count: 2, dataPath: "d").values == [3, 0])
+  }
+}

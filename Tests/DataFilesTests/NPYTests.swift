@@ -1,0 +1,195 @@
+import DataFiles
+import FileAccess
+import Testing
+
+@Suite struct NPYTests {
+  private func dataset(_ bytes: [UInt8]) throws -> Dataset {
+    let folder = try TemporaryFolder()
+    return try Dataset.read(path: folder.write("data.npy", bytes))
+  }
+
+  private func refusal(_ bytes: [UInt8]) throws -> InputError? {
+    let folder = try TemporaryFolder()
+    let path = try folder.write("data.npy", bytes)
+    return #expect(throws: InputError.self) { try Dataset.read(path: path) }
+  }
+
+  @Test("every element type comes out exactly, in either byte order")
+  func elementTypes() throws {
+    #expect(try dataset(npy("|u1", [1, 2], [0, 255])).features(of: 0) == [0, 255])
+    #expect(try dataset(npy("|i1", [1, 2], [0, 255])).features(of: 0) == [0, -1])
+    #expect(try dataset(npy("<u1", [2], [3, 4])).features(of: 1) == [4])
+    for (mark, bytes) in [("<", littleEndian), (">", bigEndian)] as [(String, (UInt64) -> [UInt8])]
+    {
+      let large = bytes(UInt64(bitPattern: -(1 << 53)))
+      #expect(
+        try dataset(npy(mark + "i8", [1, 1], large)).features(of: 0) == [-9_007_199_254_740_992])
+      let tenth = bytes((0.1).bitPattern)
+      #expect(try dataset(npy(mark + "f8", [1, 1], tenth)).features(of: 0) == [0.1])
+    }
+    #expect(try dataset(npy("<i4", [1], littleEndian(Int32(-7)))).features(of: 0) == [-7])
+    #expect(try dataset(npy(">i2", [1], bigEndian(Int16(-7)))).features(of: 0) == [-7])
+    let float = littleEndian(Float(0.1).bitPattern)
+    #expect(try dataset(npy("<f4", [1], float)).features(of: 0) == [Double(Float(0.1))])
+    #expect(try dataset(npy("<f4", [1], float)).format == .npy)
+  }
+
+  @Test("Fortran order is read as the array that NumPy shows")
+  func columnMajor() throws {
+    // np.arange(24).reshape(2, 3, 4), stored with the first index varying fastest.
+    var stored: [UInt8] = []
+    for w in 0..<4 {
+      for h in 0..<3 { for n in 0..<2 { stored.append(UInt8(12 * n + 4 * h + w)) } }
+    }
+    let data = try dataset(npy("|u1", [2, 3, 4], stored, isColumnMajor: true))
+    #expect(data.features(of: 0) == (0..<12).map(Double.init))
+    #expect(data.features(of: 1) == (12..<24).map(Double.init))
+    let turned = data.reordered(Array((0..<12).reversed()), itemShape: [4, 3])
+    #expect(turned.features(of: 1) == (12..<24).reversed().map(Double.init))
+    let nan = littleEndian(Float.nan.bitPattern)
+    let zero = littleEndian(Float(0).bitPattern)
+    let error = try refusal(npy("<f4", [2, 2], zero + nan + zero + zero, isColumnMajor: true))
+    #expect(error?.place == "item 1, value 0")
+  }
+
+  @Test("the header's notation is read as Python reads it")
+  func notation() throws {
+    for text in [
+      "{'shape': (1, 2), 'descr': '|u1', 'fortran_order': False}",
+      "{\"descr\":\"|u1\",\"fortran_order\":False,\"shape\":(1,2,),}",
+      "{ 'descr' : '|u1', 'fortran_order': False, 'shape': (1L, 2L) }   ",
+    ] {
+      for version in [1, 2, 3] as [UInt8] {
+        #expect(try dataset(npy(text, [5, 6], version: version)).features(of: 0) == [5, 6])
+      }
+    }
+    for text in [
+      "", "{", "{}", "{'descr': '|u1'}", "{'descr': '|u1', 'fortran_order': False, 'shape': (2)}",
+      "{'descr': '|u1', 'fortran_order': False, 'shape': (-1,)}",
+      "{'descr': '|u1', 'fortran_order': False, 'shape': (99999999999999999999,)}",
+      "{'descr': '|u1', 'fortran_order': False, 'shape': (2,), 'shape': (2,)}",
+      "{'descr': '|u1', 'fortran_order': False, 'shape': (2,)} x",
+      "{'descr': [('a', '|u1')], 'fortran_order': False, 'shape': (2,)}",
+      "{'descr': '|u1', 'fortran_order': 0, 'shape': (2,)}",
+    ] {
+      let error = try refusal(npy(text, [5, 6]))
+      #expect(error?.expected.hasPrefix("a dictionary") == true, "\(text)")
+    }
+  }
+
+  @Test("types, shapes and sizes that cannot be data are refused")
+  func refusals() throws {
+    for type in ["<f2", "<c8", "|b1", "|O", "<U3", "<u2", "|f4", "", "f4", "<f44"] {
+      let error = try refusal(npy(type, [2], [UInt8](repeating: 0, count: 16)))
+      #expect(error?.found.hasPrefix("element type") == true, "\(type)")
+    }
+    #expect(try refusal(npy("|u1", [], [1]))?.found == "an array of 0 dimensions")
+    #expect(try refusal(npy("|u1", [2, 0], []))?.place == "dimension 1")
+    #expect(try refusal(npy("|u1", [2], [1]))?.found == "the file ends early")
+    #expect(
+      try refusal(npy("|u1", [2], [1, 2, 3]))?.found == "more bytes than the header announces")
+    #expect(try refusal(npy("|u1", [1 << 62, 1 << 62], []))?.kind == .limit)
+    #expect(try refusal(npy("{}", [], version: 4))?.found == "version 4")
+    let odd = littleEndian(Int64(1 << 53 + 1))
+    #expect(
+      try refusal(npy("<i8", [1, 1], odd))?.found
+        == "9007199254740993, which binary64 cannot hold")
+  }
+
+  @Test("a file cut at any byte is refused")
+  func truncation() throws {
+    let whole = npy("<f4", [1, 2], [UInt8](repeating: 0, count: 8))
+    for count in 0..<whole.count { _ = try refusal(Array(whole.prefix(count))) }
+  }
+}
+
+@Suite struct NPZTests {
+  private let images = npy("|u1", [2, 1, 2], [1, 2, 3, 4])
+  private let classes = npy("<i8", [2], littleEndian(Int64(7)) + littleEndian(Int64(0)))
+
+  private func dataset(_ parts: [ZipPart], comment: String = "") throws -> Dataset {
+    let folder = try TemporaryFolder()
+    return try Dataset.read(path: folder.write("data.npz", zip(parts, comment: comment)))
+  }
+
+  private func refusal(_ bytes: [UInt8]) throws -> InputError? {
+    let folder = try TemporaryFolder()
+    let path = try folder.write("data.npz", bytes)
+    return #expect(throws: InputError.self) { try Dataset.read(path: path) }
+  }
+
+  @Test(
+    "items and labels are found by name, stored or deflated", arguments: [false, true],
+    ["x", "X", "images"])
+  func reads(isDeflated: Bool, name: String) throws {
+    let data = try dataset([
+      ZipPart(name: "other.npy", content: [1]),
+      ZipPart(name: "y.npy", content: classes, isDeflated: isDeflated),
+      ZipPart(name: name + ".npy", content: images, isDeflated: isDeflated, isWide: true),
+    ])
+    #expect(data.format == .npz && data.itemShape == [1, 2])
+    #expect(data.features(of: 1) == [3, 4])
+    #expect(data.labels?.values == [7, 0])
+  }
+
+  @Test("an archive without labels, and one with a comment, are read")
+  func variants() throws {
+    let data = try dataset([ZipPart(name: "x.npy", content: images)], comment: "PK\u{5}\u{6}")
+    #expect(data.labels == nil && data.count == 2)
+  }
+
+  @Test("labels can be named by the archive that holds them")
+  func labelsAlone() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write(
+      "data.npz",
+      zip([
+        ZipPart(name: "x.npy", content: images), ZipPart(name: "labels.npy", content: classes),
+      ]))
+    #expect(try Labels.read(path: path, count: 2, dataPath: "d").values == [7, 0])
+  }
+
+  @Test("archives that lie or lack something are refused")
+  func refusals() throws {
+    #expect(
+      try refusal(zip([ZipPart(name: "a.npy", content: images)]))?.found == "arrays \"a.npy\"")
+    #expect(try refusal(zip([]))?.found == "no arrays")
+    let both = zip([
+      ZipPart(name: "x.npy", content: images), ZipPart(name: "X.npy", content: images),
+    ])
+    #expect(try refusal(both)?.found == "arrays \"x.npy\", \"X.npy\"")
+    let unequal = zip([
+      ZipPart(name: "x.npy", content: images),
+      ZipPart(name: "y.npy", content: npy("|u1", [3], [0, 1, 2])),
+    ])
+    #expect(try refusal(unequal)?.found == "3 labels")
+    for size in [0, 10, 1000, 1 << 31] {
+      let lying = zip([ZipPart(name: "x.npy", content: images, isDeflated: true, claimedSize: size)]
+      )
+      _ = try refusal(lying)
+    }
+    let bomb = [UInt8](repeating: 0, count: 20_000_000)
+    let bombs = zip([ZipPart(name: "x.npy", content: bomb, isDeflated: true, claimedSize: 100)])
+    #expect(try refusal(bombs)?.found == "101 bytes of content")
+  }
+
+  @Test("an archive cut at any byte, or with any bit turned, never does harm")
+  func damage() throws {
+    let whole = zip([
+      ZipPart(name: "x.npy", content: images, isDeflated: true, isWide: true),
+      ZipPart(name: "y.npy", content: classes),
+    ])
+    let folder = try TemporaryFolder()
+    for count in 0..<whole.count {
+      let path = try folder.write("cut", Array(whole.prefix(count)))
+      #expect(throws: InputError.self) { try Dataset.read(path: path) }
+    }
+    for position in whole.indices {
+      var mutated = whole
+      mutated[position] ^= 1 << (position % 8)
+      let path = try folder.write("bit", mutated)
+      let data = try? Dataset.read(path: path)
+      #expect(data == nil || data?.features(of: 1) == [3, 4], "byte \(position)")
+    }
+  }
+}

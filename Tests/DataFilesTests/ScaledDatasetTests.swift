@@ -1,0 +1,53 @@
+import DataFiles
+import FileAccess
+import Testing
+
+@Suite struct ScaledDatasetTests {
+  private func scaled(_ bytes: [UInt8], _ scale: String? = nil) throws -> ScaledDataset {
+    let folder = try TemporaryFolder()
+    let data = try Dataset.read(path: folder.write("data", bytes))
+    return try ScaledDataset(
+      data, scale: scale.map { try TypedNumber($0, option: "--scale", domain: .positive) })
+  }
+
+  private func errors(_ data: ScaledDataset) -> [Double] {
+    var values = [Double](repeating: -1, count: data.dataset.featureCount)
+    values.withUnsafeMutableBufferPointer { data.copyErrors(of: 0, into: $0) }
+    return values
+  }
+
+  @Test("unsigned bytes are scaled by 1/255, everything else is taken as it is")
+  func defaults() throws {
+    let bytes = try scaled(idx(0x08, [1, 256], Array(0...255)))
+    #expect(bytes.features(of: 0) == (0...255).map { Double($0) / 255 })
+    #expect(bytes.scale.text == "1/255")
+    let signed = try scaled(idx(0x09, [1, 2], [128, 127]))
+    #expect(signed.features(of: 0) == [-128, 127] && errors(signed) == [0, 0])
+    #expect(signed.scale.text == "1")
+    let floats = try scaled(idx(0x0e, [1, 1], bigEndian((0.1).bitPattern)))
+    #expect(floats.features(of: 0) == [0.1] && errors(floats) == [0])
+  }
+
+  @Test("a scale of the user's replaces the default")
+  func overrides() throws {
+    #expect(try scaled(idx(0x08, [1, 2], [0, 200]), "1").features(of: 0) == [0, 200])
+    #expect(try scaled(idx(0x09, [1, 2], [128, 64]), "1/64").features(of: 0) == [-2, 1])
+    let shorts = idx(0x0b, [1, 2], bigEndian(Int16(-510)) + bigEndian(Int16(51)))
+    #expect(try scaled(shorts, "1/255").features(of: 0) == [-2, 0.2])
+    let inexact = try scaled(shorts, "0.00392156862745098")
+    #expect(inexact.features(of: 0).map { ($0 * 1e6).rounded() } == [-2e6, 2e5])
+  }
+
+  @Test("the error is 0 where the product is exact and half an ulp elsewhere")
+  func errorBounds() throws {
+    let data = try scaled(idx(0x08, [1, 3], [0, 255, 1]))
+    #expect(errors(data) == [0, 0, (1.0 / 255).ulp / 2])
+  }
+
+  @Test("a product beyond binary64 is refused when the data are loaded")
+  func overflow() throws {
+    let floats = idx(0x0e, [1, 1], bigEndian((1e300).bitPattern))
+    let error = #expect(throws: InputError.self) { try scaled(floats, "1e10") }
+    #expect(error?.found == "the value 1e+300, times the scale 1e10")
+  }
+}

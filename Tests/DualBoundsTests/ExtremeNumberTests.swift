@@ -1,0 +1,97 @@
+import DualBounds
+import ReLUChain
+import TestSupport
+import Testing
+
+/// Numbers at the ends of binary64: a margin is a true bound or says that nothing is known.
+@Suite struct ExtremeNumberTests {
+  private static let numbers: [Double] = [
+    0, -0.0, 1, -1, 0.1, 3e-5, 1e300, -1e300, 1e154, -1e160, 1e-300, -1e-300, 1e-160,
+    .leastNonzeroMagnitude, -.leastNonzeroMagnitude, .leastNormalMagnitude,
+    .greatestFiniteMagnitude, -.greatestFiniteMagnitude, 1e38, 0x1p60,
+  ]
+  private static let radii: [Double] = [
+    0, .leastNonzeroMagnitude, 0x1p-1030, 1e-9, 0.5, 1e30, 1e300, .greatestFiniteMagnitude,
+  ]
+  /// Numbers whose products stay in range while the products of weights alone do not.
+  private static let balanced: [Double] = [
+    1, 0x1p-660, -0x1p-660, 0x1p-500, 0x1p-330, 0x1p-150, 0x1p120, 0x1p300, -0x1p390, 0x1p398, 3,
+    -0x1p-400, 0x1p-930, -0x1p-928,
+  ]
+
+  @Test(
+    "overflow, underflow and huge balls never certify what is not so",
+    arguments: [false, true], UInt64(0)..<200)
+  func extremesAreSound(isBalanced: Bool, seed: UInt64) {
+    var random = SeededGenerator(state: seed)
+    let numbers = isBalanced ? Self.balanced : Self.numbers
+    let radii = isBalanced ? Self.balanced.map(\.magnitude) : Self.radii
+    let instance = extremeInstance(numbers, radii: radii, using: &random)
+    for arithmetic in Arithmetic.allCases {
+      for everyRow in [true, false] {
+        let answer = instance.answer(arithmetic, everyRow: everyRow)
+        #expect(!answer.allMargins.contains { $0.isNaN || $0 == .infinity })
+        for _ in 0..<4 {
+          let values = instance.exact.preActivations(at: instance.box.point(using: &random))
+          let contradiction = answer.contradiction(by: values)
+          #expect(contradiction == nil, "\(arithmetic), every row: \(everyRow)")
+        }
+      }
+    }
+  }
+
+  @Test("weights that binary32 cannot hold certify nothing for the deployed network")
+  func weightsBeyondSingle() {
+    let chain = denseChain([[1e39], [1]], [0, 0], [[0, 0], [0, 0]], [5, 1])
+    let instance = BoundCase(chain, center: [1], radius: [0.5])
+    #expect(!instance.answer(.float32).certifiesSomething)
+    #expect(instance.answer(.real).allMargins[1] > 3.9)
+  }
+
+  @Test(
+    "a ball without a finite centre or radius certifies nothing", arguments: Arithmetic.allCases)
+  func endlessBalls(arithmetic: Arithmetic) {
+    let chain = denseChain([[1], [-1]], [0, 0], [[1, 0], [0, 1]], [1, 0])
+    let workspace = BoundWorkspace(BoundProblem(chain, arithmetic: arithmetic))
+    let balls = [
+      Ball(center: [1], radius: [.infinity]), Ball(center: [.nan], radius: [1]),
+      Ball(center: [.infinity], radius: [0]), Ball(center: [1], radius: [.nan]),
+    ]
+    for ball in balls {
+      let margins = workspace.margins(over: ball, specificationClass: 0).margins
+      #expect(!(margins[1] > 0), "\(ball)")
+    }
+    let after = workspace.margins(over: Ball(center: [3], radius: [1]), specificationClass: 0)
+    #expect(after.margins[1] > 2.9, "what came before leaves no trace")
+  }
+
+  @Test("a coefficient that underflows does not take its part of the ball with it")
+  func coefficientsThatUnderflow() {
+    // z_0 - z_1 = 2^-1320 x - 1.75 2^-930 for x in 2^390 [1.5, 2.5]: the coefficient is below
+    // binary64, every value is within it, and the minimum is -2^-932.
+    let chain = denseChain(
+      [[0x1p-660]], [0], [[0x1p-660], [0]], [-1.75 * 0x1p-930, 0])
+    let instance = BoundCase(chain, center: [0x1p391], radius: [0x1p389])
+    #expect(!(instance.answer().allMargins[1] > 0))
+  }
+
+  private func extremeInstance(
+    _ numbers: [Double], radii: [Double], using random: inout SeededGenerator
+  ) -> BoundCase {
+    // A few kinds of number in each instance, so that some stay in range by chance.
+    let chosen = (0..<3).map { _ in random.pick(numbers, or: 0) } + [0, 1, -1]
+    let depth = Int.random(in: 1...4, using: &random)
+    let inputs = Int.random(in: 1...4, using: &random)
+    var stages: [(rows: [[Double]], bias: [Double])] = []
+    var count = inputs
+    for index in 0..<depth {
+      let width = index == depth - 1 ? 2 : Int.random(in: 1...4, using: &random)
+      let rows = (0..<width).map { _ in (0..<count).map { _ in random.pick(chosen, or: 0) } }
+      stages.append((rows, (0..<width).map { _ in random.pick(chosen, or: 0) }))
+      count = width
+    }
+    return BoundCase(
+      denseChain(stages), center: (0..<inputs).map { _ in random.pick(chosen, or: 0) },
+      radius: (0..<inputs).map { _ in random.pick(radii, or: 0) })
+  }
+}

@@ -1,0 +1,63 @@
+import DualBounds
+import ReLUChain
+import TestSupport
+import Testing
+
+/// What must not matter: the instruction set, the size of blocks, and layers larger than a block.
+@Suite struct KernelTests {
+  @Test(
+    "a kernel gives the same bits for every size of block, as do AVX2 and AVX-512",
+    arguments: UInt64(0)..<24)
+  func sameBits(seed: UInt64) {
+    var chains = images(seed: seed, style: .doubles)
+    let instance = BoundCase(&chains, seed % 2 == 0 ? .middling : .perFeature)
+    for arithmetic in Arithmetic.allCases {
+      for (kernel, twin) in [("portable", "portable"), ("avx2", "avx2"), ("avx2", "avx512")] {
+        let expected = instance.answer(arithmetic, kernels: kernel)
+        for blockBytes in [0, 1 << 14, 1 << 28] {
+          let answer = instance.answer(arithmetic, kernels: twin, blockBytes: blockBytes)
+          let isSame =
+            answer.allMargins == expected.allMargins
+            && answer.allRealMargins == expected.allRealMargins
+            && answer.layers == expected.layers
+          #expect(isSame, "\(kernel), \(twin), \(blockBytes) bytes")
+        }
+      }
+    }
+  }
+
+  @Test(
+    "layers of more units than a block has rows agree with Algorithm 1", .timeLimit(.minutes(2)),
+    arguments: UInt64(0)..<12)
+  func largerLayers(seed: UInt64) {
+    var chains = images(seed: seed, style: .smallIntegers)
+    let instance = BoundCase(&chains, .small)
+    let answer = instance.answer(everyRow: true)
+    let truth = ExactAlgorithm1(instance.exact, over: instance.box, slopeBits: 200)
+    for (stage, (bounds, exact)) in zip(answer.layers, truth.layers).enumerated() {
+      for unit in exact.lower.indices {
+        // As in AlgorithmAgreementTests, with up to ten times as many products a sum.
+        let allowed = 1e-11 * instance.magnitudes[stage][unit] + 1e-280
+        let below = (exact.lower[unit] - Rational(bounds.lower[unit])).approximation
+        let above = (Rational(bounds.upper[unit]) - exact.upper[unit]).approximation
+        #expect(abs(below) <= allowed && abs(above) <= allowed, "layer \(stage), unit \(unit)")
+      }
+    }
+    for (label, margins) in answer.margins {
+      let exact = truth.margins(specificationClass: label)
+      let sizes = instance.magnitudes.last ?? []
+      for other in exact.indices {
+        let allowed = 1e-11 * (sizes[label] + sizes[other]) + 1e-280
+        let gap = (exact[other] - Rational(margins[other])).approximation
+        #expect(abs(gap) <= allowed, "\(label) over \(other)")
+      }
+    }
+  }
+
+  private func images(seed: UInt64, style: NumberStyle) -> RandomChains {
+    var chains = RandomChains(seed: seed, style: style)
+    (chains.inputLimit, chains.widthLimit, chains.denseLimit) = (100, 160, 12)
+    chains.depths = 2...4
+    return chains
+  }
+}
