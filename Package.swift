@@ -33,7 +33,7 @@ let package = Package(
       dependencies: ["NetworkGraph", "FileAccess", "COnnx", "CProtobufC", "CJsonC"],
       swiftSettings: strict),
     .target(name: "DataFiles", dependencies: ["FileAccess"], swiftSettings: strict),
-    .target(name: "CertificateRecords", swiftSettings: strict),
+    .target(name: "CertificateRecords", dependencies: ["CMachine"], swiftSettings: strict),
     // Floor 3
     .target(name: "DualBounds", dependencies: ["ReLUChain", "CMachine"], swiftSettings: strict),
     // Floor 4
@@ -48,12 +48,21 @@ let package = Package(
     .executableTarget(
       name: "certify",
       dependencies: [
-        "Certification", "Reports", "ModelFiles", "DataFiles", "ReLUChain", "NetworkGraph",
+        "Certification", "Reports", "DualBounds", "ModelFiles", "DataFiles", "ReLUChain",
         "CertificateRecords", "FileAccess",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
     // Tests: oracles that share nothing with the engine, and what is held against them.
+    .target(
+      name: "ReportTestSupport", path: "Tests/ReportTestSupport", swiftSettings: strict),
+    .testTarget(
+      name: "ReportsTests",
+      dependencies: [
+        "Reports", "CertificateRecords", "ReportTestSupport",
+        .product(name: "BigInt", package: "BigInt"),
+      ],
+      swiftSettings: strict),
     .target(
       name: "TestSupport", dependencies: ["ReLUChain", .product(name: "BigInt", package: "BigInt")],
       path: "Tests/TestSupport", swiftSettings: strict),

@@ -37,8 +37,12 @@ public struct Certificate: Sendable, Equatable {
   public var margins: [Double]
   /// The smallest margin against another class.
   public var margin: Double
+  /// The smallest margin in exact arithmetic, over the same ball; `margin` itself where that is
+  /// what `margin` speaks of.
+  public var marginReal: Double
   /// A radius at which the certificate of the predicted class was computed and held; nil when
-  /// radii were not asked for.
+  /// radii were not asked for. A decimal of nine digits, as the least binary64 not below it, is
+  /// printed as that decimal; any other value is printed rounded down.
   public var radius: Double?
   /// Whether the search ended at the cap rather than at a loss of the certificate.
   public var radiusIsCapped: Bool
@@ -47,11 +51,18 @@ public struct Certificate: Sendable, Equatable {
   /// The number of unstable units per ReLU layer.
   public var unstable: [Int]
 
+  /// An upper bound of what the deployed network's rounding costs: `marginReal - margin`; nil where
+  /// one of them is not known.
+  public var roundingBudget: Double? {
+    guard marginReal.isFinite, margin.isFinite else { return nil }
+    return marginReal == margin ? 0 : (marginReal - margin).nextUp
+  }
+
   /// Creates a certificate record.
   public init(
     index: Int, label: Int?, prediction: Int, verdict: Verdict, detection: Detection?,
-    specificationClass: Int, margins: [Double], margin: Double, radius: Double?,
-    radiusIsCapped: Bool, robustLoss: Double?, unstable: [Int]
+    specificationClass: Int, margins: [Double], margin: Double, marginReal: Double? = nil,
+    radius: Double?, radiusIsCapped: Bool, robustLoss: Double?, unstable: [Int]
   ) {
     self.index = index
     self.label = label
@@ -61,6 +72,7 @@ public struct Certificate: Sendable, Equatable {
     self.specificationClass = specificationClass
     self.margins = margins
     self.margin = margin
+    self.marginReal = marginReal ?? margin
     self.radius = radius
     self.radiusIsCapped = radiusIsCapped
     self.robustLoss = robustLoss

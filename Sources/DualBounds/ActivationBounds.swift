@@ -140,7 +140,7 @@ extension BoundWorkspace {
     descend(from: index - 1, padded: padded)
     var isFinite = true
     for (row, unit) in rows.enumerated() {
-      let half = cost[row] * problem.rowInflation
+      let half = cost[row] * problem.rowInflation + problem.rowSlack
       isFinite = isFinite && half < RoundingCharge.magnitudeLimit
       state.bounds.lower[Int(unit)] = state.forward.midpoint[Int(unit)] - half
       state.bounds.upper[Int(unit)] = state.forward.midpoint[Int(unit)] + half

@@ -16,6 +16,8 @@ public final class BoundProblem: Sendable {
     var intervalIsExact: Bool
     /// The operator that produces the layer; nil for the input.
     var compiled: CompiledOperator?
+    /// The most outputs of the next operator that read one unit; 0 for the logits.
+    var readers = 0.0
   }
 
   let layers: [Layer]
@@ -27,6 +29,8 @@ public final class BoundProblem: Sendable {
   public let inputCount: Int
   /// The factor on a row's summed cost for the rounding of the sum.
   let rowInflation: Double
+  /// What underflow can cost one row.
+  let rowSlack: Double
 
   /// Lays the chain out for the kernels.
   ///
@@ -43,6 +47,8 @@ public final class BoundProblem: Sendable {
     inputCount = chain.inputCount
     rowInflation = RoundingCharge.rowInflation(
       terms: layers.reduce(0) { $0 + $1.layout.count })
+    rowSlack = RoundingCharge.rowSlack(
+      operations: layers.reduce(0) { $0 + Double($1.layout.count) * $1.readers })
   }
 }
 
@@ -136,6 +142,7 @@ private struct LayerBuilder {
   }
 
   private mutating func push(_ compiled: CompiledOperator, _ output: UnitLayout) {
+    layers[layers.count - 1].readers = Double(compiled.charge.fanOut)
     layers.append(
       BoundProblem.Layer(
         layout: output, isReLU: false, intervalIsExact: mixing <= 1, compiled: compiled))

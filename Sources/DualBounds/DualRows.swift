@@ -90,7 +90,7 @@ extension BoundWorkspace {
     for (row, other) in others.enumerated() {
       let midpoint =
         logits.forward.midpoint[own] - logits.forward.midpoint[layout.physical(other)]
-      let paid = cost[row] * problem.rowInflation
+      let paid = cost[row] * problem.rowInflation + problem.rowSlack
       let deployed = midpoint - paid
       // The budget is part of the cost; taken off rounded down, what remains is rounded up.
       let real = midpoint - (paid - budget[row] * (2 - problem.rowInflation))

@@ -32,11 +32,18 @@
 ///
 /// All of it is at most `kappa A` with
 /// `kappa = 2 g(fanOut) + 3 g(fanIn + 2) + (40 + 2k) u + g_dep(fanIn + 1 + extra)`; `A` itself is
-/// computed, so kappa is raised by `g(fanIn + 8)` twice. Underflow moves any of these by less than
-/// `(fanIn + fanOut + 8) 2^-1074` per operation while everything stays below `2^400`; the absolute
-/// term `2^-960` covers it with `|lambda| <= 2^80`, and slopes are kept above `2^-60` so that
-/// `s q` cannot vanish. What is not below `2^400`, or not finite, ends as "nothing known".
+/// computed, so kappa is raised by `g(fanIn + 8)` twice.
+///
+/// **Underflow.** Each operation may err by `2^-1074` besides. In the forward pass that is
+/// `(fanIn + 8) 2^-1074` of a pre-activation: the absolute term `2^-960` of `q` covers it, slopes
+/// being kept above `2^-60` so that `s q` cannot vanish. In a row it is an error of a *coefficient*,
+/// of at most `(fanOut + 1) 2^-1074`, which multiplies `|z - Mz|` or `|zhat - M|` however small the
+/// other coefficients are: nothing proportional to `lambda` pays for it. Everything stays below
+/// `magnitudeLimit = 2^200` (what does not, or is not finite, ends as "nothing known"), so each
+/// costs at most `2^-1074 2^202`; `rowSlack` is the sum over all coefficients of a row.
 struct RoundingCharge: Sendable {
+  /// The most outputs that read one input.
+  let fanOut: Int
   /// The coefficient of `A` for this program's own rounding.
   let own: Double
   /// The absolute term for this program's own rounding.
@@ -55,6 +62,7 @@ struct RoundingCharge: Sendable {
   init(
     fanIn: Int, fanOut: Int, inexactness: Int, deployedRoundings: Int, arithmetic: Arithmetic
   ) {
+    self.fanOut = fanOut
     let unit = 0x1p-53
     let inflation = 1 + 2 * Self.gamma(fanIn + 8, unit)
     own =
@@ -83,5 +91,10 @@ struct RoundingCharge: Sendable {
   }
 
   /// What a magnitude must stay below for the charges to hold.
-  static let magnitudeLimit = 0x1p400
+  static let magnitudeLimit = 0x1p200
+
+  /// What underflow of `operations` multiply-adds can cost one row.
+  static func rowSlack(operations: Double) -> Double {
+    max(0x1p-800, operations * 0x1p-860)
+  }
 }

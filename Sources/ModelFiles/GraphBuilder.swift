@@ -24,13 +24,14 @@ struct GraphBuilder {
   ///
   /// - Parameters:
   ///   - name: The node's name: the place in the file that it stands for.
+  ///   - output: The name of what it writes; `output of NAME` unless given.
   ///   - constants: The inputs after the first, each with the name that messages give it.
   mutating func add(
-    _ operatorType: String, name: String, constants: [(name: String, tensor: Tensor)] = [],
-    attributes: [String: Attribute] = [:]
+    _ operatorType: String, name: String, output: String? = nil,
+    constants: [(name: String, tensor: Tensor)] = [], attributes: [String: Attribute] = [:]
   ) {
     for constant in constants { initializers[constant.name] = constant.tensor }
-    let output = "\(name) output \(nodes.count)"
+    let output = output ?? "output of \(name)"
     nodes.append(
       Node(
         name: name, operatorType: operatorType, inputs: [current] + constants.map(\.name),

@@ -67,11 +67,7 @@ struct JSONArrays {
 
   /// An integer within the range of sizes.
   func integer(_ value: JSONValue, from lowest: Int64) throws(InputError) -> Int64 {
-    let number: Int64 = try value.integer()
-    guard number >= lowest, number <= Int64(Int32.max) else {
-      throw value.refusal("\(number)", "\(lowest) to \(Int32.max)")
-    }
-    return number
+    try value.integer(in: lowest...Int64(Int32.max))
   }
 
   /// One size for both directions, or `[vertical, horizontal]`; nil where absent.

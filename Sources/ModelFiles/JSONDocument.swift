@@ -153,9 +153,11 @@ struct JSONValue {
 
   /// An integer, written as a number or, as protobuf's JSON does for 64 bits, as a string.
   func integer<Integer: FixedWidthInteger>(
-    _ type: Integer.Type = Int64.self
+    in range: ClosedRange<Integer> = Int64.min...Int64.max
   ) throws(InputError) -> Integer {
-    let expected = "an integer, \(Integer.min) to \(Integer.max)"
+    let isFull = range == Integer.min...Integer.max && Integer.bitWidth == 64
+    let bounds = isFull ? " of 64 bits" : ", \(range.lowerBound) to \(range.upperBound)"
+    let expected = "an integer" + bounds
     let value: Integer?
     switch json_object_get_type(pointer) {
     case json_type_int: value = Integer(numberText)
@@ -166,7 +168,7 @@ struct JSONValue {
       if value == nil { throw refusal(named(text), expected) }
     default: value = nil
     }
-    guard let value else { throw refusal(words, expected) }
+    guard let value, range.contains(value) else { throw refusal(words, expected) }
     return value
   }
 

@@ -54,6 +54,30 @@ struct JSONFields {
 }
 
 extension JSONValue {
+  /// A finite binary32, written as a number or as a string.
+  func floatOrText() throws(InputError) -> Float {
+    guard isString else { return try float() }
+    return try number(Float.init)
+  }
+
+  /// A finite binary64, written as a number or as a string.
+  func doubleOrText() throws(InputError) -> Double {
+    guard isString else { return try double() }
+    return try number(Double.init)
+  }
+
+  /// Swift also reads "inf", "nan" and hexadecimal digits, which are refused here.
+  private func number<Number: BinaryFloatingPoint>(
+    _ parse: (String) -> Number?
+  ) throws(InputError) -> Number {
+    let text = try string()
+    let isPlain = text.utf8.allSatisfy { "0123456789+-.eE".utf8.contains($0) }
+    guard isPlain, let value = parse(text), value.isFinite else {
+      throw refusal(named(text), "a finite number")
+    }
+    return value
+  }
+
   /// A member of an enumeration, by its name or its number.
   ///
   /// - Parameter names: The names, in the order of their numbers from 0.

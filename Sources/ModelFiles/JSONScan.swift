@@ -284,12 +284,13 @@ struct JSONScan {
   }
 
   private var trailText: String {
-    trail.reduce(into: "$") { text, step in
+    let shown = trail.prefix(16).reduce(into: "$") { text, step in
       switch step {
       case .key(let key): text += JSONPath.suffix(key)
       case .index(let index): text += "[\(index)]"
       }
     }
+    return shown + (trail.count > 16 ? "..." : "")
   }
 
   private var place: String { "byte \(at) (\(trailText))" }

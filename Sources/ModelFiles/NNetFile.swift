@@ -58,7 +58,7 @@ struct NNetFile {
         "Mul", name: "output range", constants: [("output range", vector([ranges[inputs]]))])
       builder.add("Add", name: "output mean", constants: [("output mean", vector([means[inputs]]))])
     }
-    while let rest = try line(orEnd: true) {
+    while let rest = lineOrEnd() {
       if !rest.isEmpty { throw refusal("a line after the last bias", "the end of the file") }
     }
     let note = "inputs are not clipped to the least and greatest values that the file states"
@@ -76,8 +76,8 @@ struct NNetFile {
     guard header[0] <= bytes.count else {
       throw refusal("\(header[0]) layers", "as many as the file holds")
     }
-    let sizes = try integers(
-      try nextLine("the size of every layer"), count: header[0] + 1, "the size of every layer")
+    let second = try nextLine("the size of every layer")
+    let sizes = try integers(second, count: header[0] + 1, "the size of every layer")
     guard sizes.first == header[1], sizes.last == header[2] else {
       throw refusal(
         "layers of \(shapeText(sizes)) units", "\(header[1]) first and \(header[2]) last, as above")
@@ -123,7 +123,7 @@ struct NNetFile {
   // MARK: Lines and numbers
 
   /// The next line without its end; nil at the end of the file.
-  private mutating func line(orEnd: Bool) throws(InputError) -> ArraySlice<UInt8>? {
+  private mutating func lineOrEnd() -> ArraySlice<UInt8>? {
     guard at < bytes.count else { return nil }
     line += 1
     let rest = bytes[at...]
@@ -133,7 +133,7 @@ struct NNetFile {
   }
 
   private mutating func nextLine(_ what: String) throws(InputError) -> ArraySlice<UInt8> {
-    guard let line = try line(orEnd: true) else {
+    guard let line = lineOrEnd() else {
       throw refusal("the end of the file", what)
     }
     return line
@@ -171,7 +171,8 @@ struct NNetFile {
   }
 
   private mutating func numbers(_ count: Int, _ what: String) throws(InputError) -> [Double] {
-    try fields(try nextLine(what), count: count, what).map { (field) throws(InputError) in
+    let line = try nextLine(what)
+    return try fields(line, count: count, what).map { (field) throws(InputError) in
       let text = String(decoding: field, as: UTF8.self)
       // Swift also reads hexadecimal digits, "inf" and "nan", which the format does not have.
       let plain = field.allSatisfy { "0123456789+-.eE".utf8.contains($0) }

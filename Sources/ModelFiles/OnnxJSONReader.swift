@@ -103,7 +103,7 @@ struct OnnxJSONReader {
     let field = kind.field
     let content = fields[field]
     switch kind {
-    case .float: return (name, .float(Double(try content?.float() ?? 0)))
+    case .float: return (name, .float(Double(try content?.floatOrText() ?? 0)))
     case .int: return (name, .int(try content?.integer() ?? 0))
     case .string: return (name, .string(try content.map(text) ?? ""))
     case .floats:
@@ -111,7 +111,7 @@ struct OnnxJSONReader {
         name,
         .floats(
           try list(fields, field) { (value) throws(InputError) in
-            Double(try value.float())
+            Double(try value.floatOrText())
           })
       )
     case .ints:
@@ -178,15 +178,17 @@ struct OnnxJSONReader {
       if let array = fields[field], try array.count() > 0 { payloads.append((field, try read())) }
     }
     try add("float_data") { () throws(InputError) in
-      .floats(try list(fields, "float_data") { (value) throws(InputError) in try value.float() })
+      .floats(
+        try list(fields, "float_data") { (value) throws(InputError) in try value.floatOrText() })
     }
     try add("double_data") { () throws(InputError) in
-      .doubles(try list(fields, "double_data") { (value) throws(InputError) in try value.double() })
+      .doubles(
+        try list(fields, "double_data") { (value) throws(InputError) in try value.doubleOrText() })
     }
     try add("int32_data") { () throws(InputError) in
       .int32s(
         try list(fields, "int32_data") { (value) throws(InputError) in
-          try value.integer(Int32.self)
+          try value.integer(in: Int32.min...Int32.max)
         })
     }
     try add("int64_data") { () throws(InputError) in
@@ -195,7 +197,7 @@ struct OnnxJSONReader {
     try add("uint64_data") { () throws(InputError) in
       .uint64s(
         try list(fields, "uint64_data") { (value) throws(InputError) in
-          try value.integer(UInt64.self)
+          try value.integer(in: UInt64.min...UInt64.max)
         })
     }
     try add("string_data") { () throws(InputError) in .strings }

@@ -29,14 +29,10 @@ struct PlainWeights {
     }
     let version = try fields.required("version", of: root)
     guard try version.integer() == 1 else { throw version.refusal(version.words, "1") }
-    let type = try fields["dtype"]?.enumerator(["float64", "float32"]) ?? 0
-    guard type == 0 || type == 1 else {
-      throw root.refusal("dtype \(type)", "'float32' or 'float64'")
-    }
-    let input = try JSONFields(
-      try fields.required("input", of: root), read: ["shape"], spelling: .exact)
-    let shapeValue = try input.required("shape", of: try fields.required("input", of: root))
-    let arrays = JSONArrays(elementType: type == 1 ? .float32 : .float64)
+    let arrays = JSONArrays(elementType: try elementType(fields["dtype"]))
+    let input = try fields.required("input", of: root)
+    let shapeValue = try JSONFields(input, read: ["shape"], spelling: .exact)
+      .required("shape", of: input)
     let shape = try arrays.shape(shapeValue, limit: limits.tensorElements)
     let layers = try fields.required("layers", of: root)
     guard try layers.count() > 0 else { throw layers.refusal("no layers", "at least one") }
@@ -47,6 +43,15 @@ struct PlainWeights {
       try reader.layer(layer, name: "layers[\(index)]")
     }
     return (reader.builder.graph(name: try fields["name"]?.string() ?? ""), [])
+  }
+
+  private static func elementType(_ value: JSONValue?) throws(InputError) -> ElementType {
+    guard let value else { return .float64 }
+    switch try value.string() {
+    case "float32": return .float32
+    case "float64": return .float64
+    case let other: throw value.refusal(named(other), "'float32' or 'float64'")
+    }
   }
 
   private mutating func layer(_ layer: JSONValue, name: String) throws(InputError) {
@@ -102,7 +107,7 @@ struct PlainWeights {
     }
     if let groups, !weights.shape[0].isMultiple(of: Int(groups)) {
       throw weightsValue.refusal(
-        "\(weights.shape[0]) output channels", "a multiple of the \(groups) groups")
+        counted(weights.shape[0], "output channel"), "a multiple of the \(groups) groups")
     }
     builder.add(
       "Conv", name: name, constants: constants,
@@ -140,16 +145,15 @@ struct PlainWeights {
       let place = stdValue.isArray ? stdValue.element(index) : stdValue
       throw place.refusal(place.words, "a number > 0")
     }
-    for tensor in [mean, std] where tensor.count > 1 && mean.count > 1 && std.count > 1 {
-      if tensor.count != mean.count {
-        throw stdValue.refusal(counted(std.count, "value"), "\(mean.count), as in 'mean'")
-      }
+    if mean.count > 1, std.count > 1, mean.count != std.count {
+      throw stdValue.refusal(counted(std.count, "value"), "\(mean.count), as in 'mean'")
     }
     // A channel is the first dimension of an example; the others are broadcast.
     let ones = [Int](repeating: 1, count: max(rank - 1, 0))
     mean.shape += mean.shape.isEmpty ? [] : ones
     std.shape += std.shape.isEmpty ? [] : ones
-    builder.add("Sub", name: name, constants: [("\(name).mean", mean)])
+    builder.add(
+      "Sub", name: name, output: "difference of \(name)", constants: [("\(name).mean", mean)])
     builder.add("Div", name: name, constants: [("\(name).std", std)])
   }
 

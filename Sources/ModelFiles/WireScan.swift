@@ -52,11 +52,14 @@ struct WireScan {
       }
       let start = at
       let tag = try varint(&at, end: range.upperBound, longest: 5)
-      let payload = try payload(of: tag, from: start, &at, end: range.upperBound)
-      guard let position = position(of: tag >> 3, in: descriptor) else { continue }
+      guard let position = position(of: tag >> 3, in: descriptor) else {
+        _ = try payload(of: tag, from: start, &at, end: range.upperBound)
+        continue
+      }
       let field = descriptor.pointee.fields + position
       trail.append((field, seen[base + position]))
       seen[base + position] += 1
+      let payload = try payload(of: tag, from: start, &at, end: range.upperBound)
       try known(field, wireType: tag & 7, payload, from: start)
       trail.removeLast()
     }
@@ -190,6 +193,6 @@ struct WireScan {
   private func refusal(_ offset: Int, _ found: String, _ expected: String) -> InputError {
     InputError(
       file: file, place: place(offset), found: found, expected: expected,
-      remedy: trail.isEmpty ? "the file is not an ONNX model, or it is damaged" : "")
+      remedy: trail.count <= 1 ? "the file is not an ONNX model, or it is damaged" : "")
   }
 }

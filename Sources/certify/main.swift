@@ -1,1 +1,4 @@
-print("certify")
+import Glibc
+
+Interruption.watch()
+exit(Entry.run(Array(CommandLine.arguments.dropFirst())).rawValue)

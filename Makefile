@@ -1,0 +1,97 @@
+# Everything that a fresh Debian machine needs beside Swift: `make demo` and `make test` install what
+# is missing, and say nothing when nothing is.
+
+SWIFT ?= swift
+PYTHON ?= python3
+PREFIX ?= /usr/local
+DESTDIR ?=
+
+PACKAGES = pkg-config libprotobuf-c-dev libjson-c-dev zlib1g-dev nettle-dev
+TEST_PACKAGES = groff-base
+CHECKED = --explicit-target-dependency-import-check error
+# What is installed carries its Swift library; what is tested shows its inside to the tests. Two
+# sets of flags, so two places, or each would rebuild what the other made.
+RELEASE = --configuration release --static-swift-stdlib $(CHECKED)
+TESTED = --configuration release --scratch-path .build-test -Xswiftc -enable-testing
+BINARY = .build/release/certify
+DIGITS = fixtures/digits
+
+.PHONY: all build demo test lint install uninstall campaign bench fixtures clean packages \
+	test-packages swift
+
+all: build
+
+build: packages swift
+	@$(SWIFT) build $(RELEASE) --product certify
+
+demo: build
+	$(BINARY) $(DIGITS)/conv-robust.onnx --eps 0.05 \
+	  --data $(DIGITS)/digits-test-images-idx3-ubyte --output report.json
+	@echo "The report is in report.json; 'man ./man/certify.1' explains it."
+
+test: packages test-packages swift lint
+	@$(SWIFT) build $(TESTED) $(CHECKED) --build-tests
+	@$(SWIFT) test $(TESTED) --skip-build
+
+lint: test-packages swift
+	@$(SWIFT) format lint --strict --recursive Sources Tests Package.swift
+	@groff -man -ww -z -Tutf8 man/certify.1
+
+# Everything in full: needs CERTIFY_CORPUS, and hours rather than minutes.
+campaign: packages swift
+	@$(SWIFT) build $(TESTED) $(CHECKED) --build-tests
+	@CERTIFY_CAMPAIGN=1 $(SWIFT) test $(TESTED) --skip-build
+
+bench: build
+	@$(PYTHON) Benchmarks/run.py --certify $(BINARY)
+
+# Needs a network for the Python packages; fixtures/generate/README.md has the details.
+fixtures:
+	@$(PYTHON) -m venv .build-venv
+	@.build-venv/bin/pip install --no-deps convex-adversarial==0.4.4
+	@grep -v convex fixtures/generate/requirements.txt > .build-venv/others.txt
+	@.build-venv/bin/pip install -r .build-venv/others.txt
+	@.build-venv/bin/python fixtures/generate/all.py
+
+install: build
+	install -D --mode 755 --strip $(BINARY) $(DESTDIR)$(PREFIX)/bin/certify
+	install -D --mode 644 man/certify.1 $(DESTDIR)$(PREFIX)/share/man/man1/certify.1
+	install -D --mode 644 schema/report.schema.json \
+	  $(DESTDIR)$(PREFIX)/share/certify/report.schema.json
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/certify $(DESTDIR)$(PREFIX)/share/man/man1/certify.1 \
+	  $(DESTDIR)$(PREFIX)/share/certify/report.schema.json
+	-rmdir $(DESTDIR)$(PREFIX)/share/certify
+
+clean:
+	rm -rf .build .build-test .build-venv report.json
+
+# Asks the package manager only about what is not there; elsewhere than on Debian, says what is
+# needed and goes on.
+define install-missing
+@missing=; for name in $(1); do \
+  dpkg-query --show --showformat '$${Status}\n' $$name 2>/dev/null | grep -q ' installed$$' \
+    || missing="$$missing $$name"; \
+done; \
+[ -z "$$missing" ] && exit 0; \
+if ! command -v apt-get >/dev/null; then \
+  echo "certify needs what Debian calls:$$missing" >&2; exit 0; \
+fi; \
+if [ "$$(id -u)" -eq 0 ]; then sudo=; else sudo=sudo; fi; \
+echo "installing$$missing"; \
+$$sudo apt-get update -q && \
+  $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends $$missing
+endef
+
+packages:
+	$(call install-missing,$(PACKAGES))
+
+test-packages:
+	$(call install-missing,$(TEST_PACKAGES))
+
+swift:
+	@command -v $(SWIFT) >/dev/null || { \
+	  echo "'$(SWIFT)' is not on PATH; certify needs Swift 6.2 or newer" >&2; \
+	  echo "install it (https://www.swift.org/install), or say: make SWIFT=/path/to/swift" >&2; \
+	  exit 1; }

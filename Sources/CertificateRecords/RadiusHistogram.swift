@@ -1,0 +1,96 @@
+/// How the radii of a data set are spread, rightly and wrongly classified examples apart.
+///
+/// Radii are binned as they are printed (nine digits, rounded down), so that whoever counts the
+/// certificates of a report gets the same figures.
+public struct RadiusHistogram: Sendable, Equatable {
+  /// The limits of the bins, ascending, from 0: bin `b` holds `edges[b] <= radius < edges[b + 1]`.
+  /// The width is 1, 2 or 5 times a power of ten, the smallest that needs at most 20 bins.
+  public var edges: [Double]
+  /// The groups that are counted apart.
+  public var groups: [Group]
+  /// Examples whose search ended at the cap; their bins count them too.
+  public var capped: Int
+
+  /// The examples of one group.
+  public struct Group: Sendable, Equatable {
+    /// Which examples are meant.
+    public var kind: Kind
+    /// One count a bin.
+    public var counts: [Int]
+    /// Quantiles of the radii; nil when the group is empty.
+    public var quantiles: Quantiles?
+  }
+
+  /// Which examples a group holds.
+  public enum Kind: String, Sendable, Equatable {
+    /// The prediction is the label.
+    case correct
+    /// The prediction is another class than the label.
+    case wrong
+    /// There is no label to compare with.
+    case unlabelled
+  }
+
+  /// Bins the radii; nil when no certificate has one.
+  public init?(of certificates: [Certificate]) {
+    let found = certificates.compactMap { certificate in
+      certificate.radius.map { (kind: Kind(of: certificate), radius: $0) }
+    }
+    guard let largest = found.map({ RadiusHistogram.asPrinted($0.radius) }).max() else { return nil }
+    let edges = RadiusHistogram.edges(covering: largest)
+    let isLabelled = !found.contains { $0.kind == .unlabelled }
+    groups = (isLabelled ? [Kind.correct, .wrong] : [.unlabelled]).map { kind in
+      let radii = found.filter { $0.kind == kind || !isLabelled }.map(\.radius)
+      return Group(
+        kind: kind, counts: RadiusHistogram.counts(of: radii, between: edges),
+        quantiles: Quantiles(of: radii))
+    }
+    self.edges = edges
+    capped = certificates.count { $0.radius != nil && $0.radiusIsCapped }
+  }
+}
+
+extension RadiusHistogram.Kind {
+  fileprivate init(of certificate: Certificate) {
+    guard let label = certificate.label else {
+      self = .unlabelled
+      return
+    }
+    self = certificate.prediction == label ? .correct : .wrong
+  }
+}
+
+extension RadiusHistogram {
+  /// The binary64 that a reader of the printed radius gets; 0 for what is not a radius.
+  private static func asPrinted(_ radius: Double) -> Double {
+    guard let text = DirectedDecimal.text(radius, rounded: .down), let value = Double(text) else {
+      return 0
+    }
+    return max(0, value)
+  }
+
+  /// Round edges from 0 past `largest`; `[0, 1]` when every radius is 0.
+  static func edges(covering largest: Double) -> [Double] {
+    guard largest > 0 else { return [0, 1] }
+    for exponent in -330...308 {
+      for leading in [1, 2, 5] {
+        // Read from decimal text, so that an edge is the binary64 of its printed form.
+        let edge = { (bin: Int) in Double("\(leading * bin)e\(exponent)") ?? .infinity }
+        guard edge(1) > 0, edge(20) > largest else { continue }
+        let bins = (1...20).first { edge($0) > largest } ?? 20
+        return (0...bins).map { edge($0) }
+      }
+    }
+    return [0, largest.nextUp]
+  }
+
+  /// How many radii lie in each bin.
+  private static func counts(of radii: [Double], between edges: [Double]) -> [Int] {
+    var counts = [Int](repeating: 0, count: edges.count - 1)
+    for radius in radii.map(asPrinted) {
+      guard let above = edges.firstIndex(where: { $0 > radius }) else { continue }
+      counts[max(0, above - 1)] += 1
+    }
+    return counts
+  }
+}

@@ -1,0 +1,84 @@
+/// How many examples got which verdict.
+public struct VerdictCounts: Sendable, Equatable {
+  /// All examples counted.
+  public var examples = 0
+  /// Those with each verdict, which add up to `examples`: certified.
+  public var certified = 0
+  /// Falsified.
+  public var falsified = 0
+  /// Misclassified.
+  public var misclassified = 0
+  /// Unknown.
+  public var unknown = 0
+
+  /// Counts nothing yet.
+  public init() {}
+
+  /// Adds one example.
+  public mutating func count(_ verdict: Verdict) {
+    examples += 1
+    switch verdict {
+    case .certified: certified += 1
+    case .falsified: falsified += 1
+    case .misclassified: misclassified += 1
+    case .unknown: unknown += 1
+    }
+  }
+
+  /// Examples without a certificate for the specified class, misclassified ones included.
+  public var withoutCertificate: Int { examples - certified }
+}
+
+/// What a set of certificates says together.
+///
+/// A pure function of the certificates; see the members for the definitions.
+public struct Summary: Sendable, Equatable {
+  /// Counts over all examples.
+  public var counts = VerdictCounts()
+  /// What only labels can tell; nil for data without labels.
+  public var labelled: Labelled?
+  /// The quantiles of `Certificate.margin`; nil for no examples.
+  public var margins: Quantiles?
+
+  /// What is known of data with labels.
+  public struct Labelled: Sendable, Equatable {
+    /// One entry a class of the network, by true label, from 0.
+    public var perClass: [VerdictCounts]
+    /// An upper bound of the mean of the robust losses (Theorem 2), in nats; infinite when one of
+    /// them is not known.
+    public var meanRobustLoss: Double
+  }
+
+  /// Summarises certificates, all with labels or all without.
+  ///
+  /// - Parameter classCount: The network's number of classes. A label outside of them counts in
+  ///   `counts` alone; the data check before a run leaves none.
+  public init(of certificates: [Certificate], classCount: Int) {
+    var perClass = [VerdictCounts](repeating: VerdictCounts(), count: classCount)
+    for certificate in certificates {
+      counts.count(certificate.verdict)
+      if let label = certificate.label, perClass.indices.contains(label) {
+        perClass[label].count(certificate.verdict)
+      }
+    }
+    margins = Quantiles(of: certificates.lazy.map(\.margin))
+    guard !certificates.isEmpty, certificates.allSatisfy({ $0.label != nil }) else { return }
+    labelled = Labelled(
+      perClass: perClass, meanRobustLoss: Summary.meanRoundedUp(certificates.map(\.robustLoss)))
+  }
+
+  /// Corollary 2's count: inputs with a certificate for the predicted class.
+  public var cleared: Int { counts.certified }
+  /// Inputs without one.
+  public var flagged: Int { counts.withoutCertificate }
+
+  /// An upper bound of the mean: every addition, and the division, moves up by one place.
+  private static func meanRoundedUp(_ losses: [Double?]) -> Double {
+    var sum = 0.0
+    for loss in losses {
+      guard let loss, loss.isFinite else { return .infinity }
+      if loss != 0 { sum = (sum + loss).nextUp }
+    }
+    return sum == 0 ? 0 : (sum / Double(losses.count)).nextUp
+  }
+}

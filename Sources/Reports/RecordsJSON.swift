@@ -1,0 +1,98 @@
+import CertificateRecords
+
+// The report's keys, in their order. schema/report.schema.json says the same in another language,
+// and man/certify.1 in a third; the tests hold the first two together.
+
+extension Certificate {
+  /// Margins and radius are printed rounded down, the loss and the rounding budget up.
+  var json: JSONValue {
+    var members: [(key: String, value: JSONValue)] = [
+      ("index", .integer(index)),
+      ("label", .optional(label) { .integer($0) }),
+      ("prediction", .integer(prediction)),
+      ("verdict", .string(verdict.rawValue)),
+    ]
+    if let detection { members.append(("detection", .string(detection.rawValue))) }
+    members += [
+      ("specification_class", .integer(specificationClass)),
+      ("margin", .bound(margin, .down)),
+      ("margin_real", .bound(marginReal, .down)),
+      ("rounding_budget", .optional(roundingBudget) { .bound($0, .up) }),
+      ("margins", .array(margins.map { .bound($0, .down) })),
+      ("radius", .optional(radius) { .bound($0, .down) }),
+      ("radius_capped", .optional(radius) { _ in .bool(radiusIsCapped) }),
+      ("robust_loss", .optional(robustLoss) { .bound($0, .up) }),
+      ("unstable", .array(unstable.map { .integer($0) })),
+    ]
+    return .object(members)
+  }
+}
+
+extension VerdictCounts {
+  var members: [(key: String, value: JSONValue)] {
+    [
+      ("examples", .integer(examples)), ("certified", .integer(certified)),
+      ("falsified", .integer(falsified)), ("misclassified", .integer(misclassified)),
+      ("unknown", .integer(unknown)),
+    ]
+  }
+
+  /// The two error rates of labelled examples; `null` for no examples.
+  var rates: [(key: String, value: JSONValue)] {
+    guard examples > 0 else { return [("clean_error", .null), ("robust_error", .null)] }
+    let robustError = DirectedDecimal.fractionRoundedUp(withoutCertificate, of: examples)
+    return [
+      ("clean_error", .nearest(Double(misclassified) / Double(examples))),
+      ("robust_error", .number(robustError)),
+    ]
+  }
+}
+
+extension Summary {
+  var json: JSONValue {
+    var members = counts.members
+    if let labelled {
+      members += counts.rates
+      members.append(("mean_robust_loss", .bound(labelled.meanRobustLoss, .up)))
+      let perClass = labelled.perClass.enumerated().map { classIndex, counts in
+        JSONValue.object([("class", .integer(classIndex))] + counts.members + counts.rates)
+      }
+      members.append(("per_class", .array(perClass)))
+    } else {
+      let fraction = JSONValue.number(
+        DirectedDecimal.fractionRoundedUp(flagged, of: max(1, counts.examples)))
+      members += [
+        ("cleared", .integer(cleared)), ("flagged", .integer(flagged)),
+        ("flagged_fraction", counts.examples > 0 ? fraction : .null),
+      ]
+    }
+    members.append(("margin_quantiles", .optional(margins, \.json)))
+    return .object(members)
+  }
+}
+
+extension Quantiles {
+  /// Quantiles of lower bounds: each printed rounded down.
+  var json: JSONValue {
+    .object(
+      zip(Quantiles.points, values).map { point, value in (point.name, .bound(value, .down)) })
+  }
+}
+
+extension RadiusHistogram {
+  var json: JSONValue {
+    var members: [(key: String, value: JSONValue)] = [
+      ("edges", .array(edges.map { .nearest($0) }))
+    ]
+    members += groups.map { group in
+      (group.kind.rawValue, .array(group.counts.map { .integer($0) }))
+    }
+    members.append(("capped", .integer(capped)))
+    members.append(
+      (
+        "quantiles",
+        .object(groups.map { ($0.kind.rawValue, .optional($0.quantiles, \.json)) })
+      ))
+    return .object(members)
+  }
+}

@@ -1,1 +1,0 @@
-// Placeholder, replaced in the first commit of this target.

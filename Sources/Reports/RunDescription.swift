@@ -1,0 +1,211 @@
+/// Everything that a report says beside its certificates: what was certified, on what, and how.
+public struct RunDescription: Sendable {
+  /// The program's version.
+  public var toolVersion: String
+  /// The network.
+  public var model: ModelDescription
+  /// The examples.
+  public var data: DataDescription
+  /// Every option that influenced a number.
+  public var options: OptionsDescription
+
+  /// Creates a description from its parts.
+  public init(
+    toolVersion: String, model: ModelDescription, data: DataDescription,
+    options: OptionsDescription
+  ) {
+    self.toolVersion = toolVersion
+    self.model = model
+    self.data = data
+    self.options = options
+  }
+}
+
+/// A file as the user named it, and what it held.
+public struct FileDescription: Sendable, Equatable {
+  /// The path as typed.
+  public var path: String
+  /// The SHA-256 of the file's bytes, in lower-case hexadecimal.
+  public var sha256: String
+
+  /// Creates a description.
+  public init(path: String, sha256: String) {
+    self.path = path
+    self.sha256 = sha256
+  }
+}
+
+/// A number as the user typed it.
+public struct QuotedNumber: Sendable, Equatable {
+  /// The text, `8/255` say.
+  public var text: String
+  /// The binary64 nearest to it.
+  public var value: Double
+
+  /// Creates a quotation.
+  public init(text: String, value: Double) {
+    self.text = text
+    self.value = value
+  }
+}
+
+/// The network of a report.
+public struct ModelDescription: Sendable {
+  /// The model file.
+  public var file: FileDescription
+  /// Its format, by content: `onnx`, `onnx-json`, `certify-weights`, ...
+  public var format: String
+  /// Files beside it that hold weights.
+  public var externalFiles: [FileDescription]
+  /// The shape of one example, without the batch dimension.
+  public var inputShape: [Int]
+  /// The number of classes.
+  public var classCount: Int
+  /// The affine operators and ReLUs, in order of evaluation.
+  public var layers: [LayerDescription]
+  /// What was left out or added on the way from file to chain.
+  public var notes: [String]
+
+  /// Creates a description from its parts.
+  public init(
+    file: FileDescription, format: String, externalFiles: [FileDescription], inputShape: [Int],
+    classCount: Int, layers: [LayerDescription], notes: [String]
+  ) {
+    self.file = file
+    self.format = format
+    self.externalFiles = externalFiles
+    self.inputShape = inputShape
+    self.classCount = classCount
+    self.layers = layers
+    self.notes = notes
+  }
+
+  /// The number of ReLU units.
+  public var unitCount: Int {
+    layers.reduce(0) { $0 + ($1.kind == LayerDescription.reluKind ? $1.outputCount : 0) }
+  }
+  /// The number of stored parameters.
+  public var parameterCount: Int { layers.reduce(0) { $0 + $1.parameterCount } }
+}
+
+/// One operator of the chain, or the ReLU between two stages.
+public struct LayerDescription: Sendable, Equatable {
+  /// The kind of a layer of ReLUs.
+  public static let reluKind = "relu"
+
+  /// `dense`, `convolution`, `scaling`, `selection` or `relu`.
+  public var kind: String
+  /// The node in the file; empty where none is meant.
+  public var name: String
+  /// The operator's type in the file.
+  public var operatorType: String
+  /// The shape that goes in, without the batch dimension.
+  public var inputShape: [Int]
+  /// The shape that comes out.
+  public var outputShape: [Int]
+  /// The number of stored parameters.
+  public var parameterCount: Int
+
+  /// Creates a description from its parts.
+  public init(
+    kind: String, name: String, operatorType: String, inputShape: [Int], outputShape: [Int],
+    parameterCount: Int
+  ) {
+    self.kind = kind
+    self.name = name
+    self.operatorType = operatorType
+    self.inputShape = inputShape
+    self.outputShape = outputShape
+    self.parameterCount = parameterCount
+  }
+
+  /// The number of output units.
+  public var outputCount: Int { outputShape.reduce(1, *) }
+}
+
+/// The examples of a report.
+public struct DataDescription: Sendable {
+  /// The data file.
+  public var file: FileDescription
+  /// The labels' file; nil for data without labels.
+  public var labels: FileDescription?
+  /// The number of examples in the file, and the shape of one.
+  public var shape: [Int]
+  /// The type of the stored elements: `uint8`, `float32`, ...
+  public var elementType: String
+  /// The factor that makes a stored element a feature.
+  public var scale: QuotedNumber
+  /// The normalisation in front of the network, one value or one a channel; empty for none.
+  public var mean: [QuotedNumber]
+  /// As `mean`.
+  public var std: [QuotedNumber]
+  /// `nchw`, `nhwc` or `ncwh`: how an example's features lie in the file, where that was stated.
+  public var layout: String?
+
+  /// Creates a description from its parts.
+  public init(
+    file: FileDescription, labels: FileDescription?, shape: [Int], elementType: String,
+    scale: QuotedNumber, mean: [QuotedNumber], std: [QuotedNumber], layout: String?
+  ) {
+    self.file = file
+    self.labels = labels
+    self.shape = shape
+    self.elementType = elementType
+    self.scale = scale
+    self.mean = mean
+    self.std = std
+    self.layout = layout
+  }
+}
+
+/// The options of a run that influenced a number.
+public struct OptionsDescription: Sendable {
+  /// The radius of the ball.
+  public var epsilon: QuotedNumber
+  /// `linf`.
+  public var norm: String
+  /// The data's domain; nil for the unclipped ball.
+  public var clip: (lower: QuotedNumber, upper: QuotedNumber)?
+  /// `real` or `float32`.
+  public var arithmetic: String
+  /// `parallel`.
+  public var slopes: String
+  /// The search for radii; nil for `--radii off`.
+  public var radii: Radii?
+  /// The first example, by position in the file.
+  public var offset: Int
+  /// The largest number of examples; nil for all that follow.
+  public var limit: Int?
+
+  /// How radii were searched.
+  public struct Radii: Sendable {
+    /// Which examples got one: `all`.
+    public var selection: String
+    /// The relative width at which the search stops.
+    public var tolerance: QuotedNumber
+    /// The cap, typed or by default.
+    public var maximum: QuotedNumber
+
+    /// Creates a description.
+    public init(selection: String, tolerance: QuotedNumber, maximum: QuotedNumber) {
+      self.selection = selection
+      self.tolerance = tolerance
+      self.maximum = maximum
+    }
+  }
+
+  /// Creates a description from its parts.
+  public init(
+    epsilon: QuotedNumber, norm: String, clip: (lower: QuotedNumber, upper: QuotedNumber)?,
+    arithmetic: String, slopes: String, radii: Radii?, offset: Int, limit: Int?
+  ) {
+    self.epsilon = epsilon
+    self.norm = norm
+    self.clip = clip
+    self.arithmetic = arithmetic
+    self.slopes = slopes
+    self.radii = radii
+    self.offset = offset
+    self.limit = limit
+  }
+}

@@ -1,0 +1,87 @@
+extension RunDescription {
+  var toolJSON: JSONValue {
+    .object([("name", .string("certify")), ("version", .string(toolVersion))])
+  }
+}
+
+extension FileDescription {
+  var members: [(key: String, value: JSONValue)] {
+    [("path", .string(path)), ("sha256", .string(sha256))]
+  }
+}
+
+extension QuotedNumber {
+  var json: JSONValue {
+    .object([("text", .string(text)), ("value", .nearest(value))])
+  }
+}
+
+extension ModelDescription {
+  var json: JSONValue {
+    .object(
+      file.members + [
+        ("format", .string(format)),
+        ("external_files", .array(externalFiles.map { .object($0.members) })),
+        ("input_shape", .shape(inputShape)),
+        ("classes", .integer(classCount)),
+        ("units", .integer(unitCount)),
+        ("parameters", .integer(parameterCount)),
+        ("layers", .array(layers.map(\.json))),
+        ("notes", .array(notes.map { .string($0) })),
+      ])
+  }
+}
+
+extension LayerDescription {
+  var json: JSONValue {
+    .object([
+      ("kind", .string(kind)),
+      ("name", .string(name)),
+      ("operator", .string(operatorType)),
+      ("input_shape", .shape(inputShape)),
+      ("output_shape", .shape(outputShape)),
+      ("parameters", .integer(parameterCount)),
+    ])
+  }
+}
+
+extension DataDescription {
+  var json: JSONValue {
+    .object(
+      file.members + [
+        ("labels", .optional(labels) { .object($0.members) }),
+        ("shape", .shape(shape)),
+        ("element_type", .string(elementType)),
+        ("scale", scale.json),
+        ("mean", .array(mean.map(\.json))),
+        ("std", .array(std.map(\.json))),
+        ("layout", .optional(layout) { .string($0) }),
+      ])
+  }
+}
+
+extension OptionsDescription {
+  var json: JSONValue {
+    .object([
+      ("epsilon", epsilon.json),
+      ("norm", .string(norm)),
+      (
+        "clip",
+        .optional(clip) { .object([("lower", $0.lower.json), ("upper", $0.upper.json)]) }
+      ),
+      ("arithmetic", .string(arithmetic)),
+      ("slopes", .string(slopes)),
+      ("radii", .string(radii?.selection ?? "off")),
+      ("radius_tolerance", .optional(radii) { $0.tolerance.json }),
+      ("max_radius", .optional(radii) { $0.maximum.json }),
+      ("offset", .integer(offset)),
+      ("limit", .optional(limit) { .integer($0) }),
+    ])
+  }
+}
+
+extension JSONValue {
+  fileprivate static func shape(_ shape: [Int]) -> JSONValue {
+    .array(shape.map { .integer($0) })
+  }
+}

@@ -1,0 +1,57 @@
+import CertificateRecords
+import FileAccess
+import Reports
+
+/// A run from its plan to its exit status.
+struct CertificationRun {
+  let plan: RunPlan
+  private let diagnostics: Diagnostics
+
+  init(_ plan: RunPlan) {
+    self.plan = plan
+    diagnostics = Diagnostics(isQuiet: plan.isQuiet)
+  }
+
+  /// Opens the output, reads, certifies, writes, and says what came out.
+  func execute() throws -> ExitStatus {
+    let output = try AtomicFile(plan.outputPath)
+    Interruption.protect { $0.temporaryPath = output.temporaryPath }
+    defer { output.discard() }
+    let inputs = try RunInputs(plan)
+    for note in inputs.notes { diagnostics.note("\(plan.modelPath): \(note)") }
+    let reports = try certified(inputs)
+    for piece in ReportText(reports) { try output.write(piece) }
+    try Interruption.complete { () throws(OutputError) in try output.commit() }
+    for report in reports { diagnostics.text(HumanSummary(report).text) }
+    return passesGate(reports) ? .done : .gateFailed
+  }
+
+  private func certified(_ inputs: RunInputs) throws -> [Report] {
+    let progress = ProgressLine(isEnabled: !plan.isQuiet)
+    Interruption.protect { $0.progress = progress }
+    defer { progress.clear() }
+    let certificates = try certify(inputs, plan) { progress.show(done: $0, of: $1) }
+    return zip(plan.epsilons, certificates).map { epsilon, certificates in
+      Report(run: inputs.description(plan, epsilon), certificates: certificates)
+    }
+  }
+
+  /// Whether the robust error of every report is within the gate; says where it is not.
+  private func passesGate(_ reports: [Report]) -> Bool {
+    guard let gate = plan.gate else { return true }
+    let failed = reports.filter { report in
+      let counts = report.summary.counts
+      // Both sides are rounded to nearest: equal fractions stay equal, whatever their text.
+      return Double(counts.withoutCertificate) / Double(max(1, counts.examples)) > gate.nearest
+    }
+    for report in failed {
+      let counts = report.summary.counts
+      let fraction = DirectedDecimal.fractionRoundedUp(
+        counts.withoutCertificate, of: max(1, counts.examples))
+      diagnostics.error(
+        "--gate-robust-error: robust error \(fraction) at eps \(report.run.options.epsilon.text); "
+          + "expected at most \(gate.text)")
+    }
+    return failed.isEmpty
+  }
+}

@@ -1,0 +1,22 @@
+import ArgumentParser
+
+/// The program: its own options are those of `RunCommand`, the verb that is meant when none is
+/// named.
+struct CertifyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "certify",
+    abstract: "Proves how robust a ReLU network is.",
+    version: "certify \(certifyVersion)",
+    subcommands: [RunCommand.self, InspectCommand.self],
+    defaultSubcommand: RunCommand.self
+  )
+}
+
+/// The version of the program, as reports and `--version` give it.
+let certifyVersion = "0.1.0"
+
+/// A command of this program: ends with a status of its own, and throws `InputError`,
+/// `OutputError` or `ChainRefusals`.
+protocol Verb: ParsableCommand {
+  func execute() throws -> ExitStatus
+}

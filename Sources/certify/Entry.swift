@@ -1,0 +1,64 @@
+import ArgumentParser
+import FileAccess
+import ReLUChain
+
+/// The way from arguments to an exit status, with every error worded once.
+enum Entry {
+  /// The width that help is set for: readable on every terminal, and in a man page's example.
+  static let helpColumns = 79
+
+  /// Runs the command that the arguments name.
+  static func run(_ arguments: [String]) -> ExitStatus {
+    do {
+      var command = try CertifyCommand.parseAsRoot(arguments)
+      if let verb = command as? any Verb { return try verb.execute() }
+      try command.run()
+      return .done
+    } catch let error as InputError {
+      Diagnostics().error(error.description)
+      return ExitStatus(error.kind)
+    } catch let error as OutputError {
+      // Whoever stopped reading knows that.
+      if error.kind != .brokenPipe { Diagnostics().error(error.description) }
+      return ExitStatus(error.kind)
+    } catch let refusal as RefusedModel {
+      for reason in refusal.reasons { Diagnostics().error("\(refusal.path): \(reason)") }
+      return .refused
+    } catch {
+      return end(of: error)
+    }
+  }
+
+  /// Help and version are asked for by an error, too; what remains is a wrong command line.
+  private static func end(of error: any Error) -> ExitStatus {
+    let status = CertifyCommand.exitCode(for: error)
+    if status.isSuccess {
+      let text = CertifyCommand.fullMessage(for: error, columns: helpColumns)
+      writeAll(isRootHelp(text) ? help() : text + "\n", to: 1)
+      return .done
+    }
+    guard status == .validationFailure else {
+      Diagnostics().error("internal error: \(error)")
+      return .contradiction
+    }
+    let message = CertifyCommand.message(for: error)
+    Diagnostics().error(message.prefix(1).lowercased() + message.dropFirst())
+    Diagnostics().text("usage: certify MODEL --eps E --data FILE; see certify --help")
+    return .usage
+  }
+
+  /// The help of the program is that of the verb that is meant when none is named.
+  static func help() -> String {
+    CertifyCommand.helpMessage(for: RunCommand.self, columns: helpColumns) + "\n"
+  }
+
+  private static func isRootHelp(_ text: String) -> Bool {
+    text == CertifyCommand.helpMessage(columns: helpColumns)
+  }
+}
+
+/// A model that is not a ReLU chain: the file, and every reason.
+struct RefusedModel: Error {
+  var path: String
+  var reasons: [ChainRefusal]
+}

@@ -1,0 +1,76 @@
+import ArgumentParser
+import FileAccess
+import Reports
+
+/// `certify inspect MODEL`: the chain layer by layer, or every reason why it is not one.
+struct InspectCommand: Verb {
+  static let configuration = CommandConfiguration(
+    commandName: "inspect",
+    abstract: "Prints a network layer by layer, or every reason why it is refused.")
+
+  @Argument(
+    help: "The network: ONNX, ONNX's JSON form, or JSON weights; '-' reads standard input.")
+  var model: String
+
+  func execute() throws -> ExitStatus {
+    let (file, chain) = try readChain(model)
+    let description = ModelDescription(file, chain, notes: file.notes + chain.notes)
+    let output = try AtomicFile("-")
+    try output.write(InspectionText(description).text)
+    try output.commit()
+    return .done
+  }
+}
+
+/// A network as a table for a person.
+struct InspectionText {
+  private let model: ModelDescription
+
+  init(_ model: ModelDescription) {
+    self.model = model
+  }
+
+  /// The whole text.
+  var text: String {
+    (facts + [""] + table + model.notes.map { "note: \($0)" }).joined(separator: "\n") + "\n"
+  }
+
+  private var facts: [String] {
+    let features = model.inputShape.reduce(1, *)
+    let files = [model.file] + model.externalFiles
+    return files.map { "\(padded($0 == model.file ? "model" : "weights", to: 11))\($0.path)" } + [
+      "format     \(model.format)",
+      "sha256     \(model.file.sha256)",
+      "input      \(model.inputShape), \(features) features",
+      "classes    \(model.classCount)",
+      "units      \(model.unitCount) ReLUs",
+      "parameters \(model.parameterCount)",
+    ]
+  }
+
+  private var table: [String] {
+    let head = ["layer", "kind", "operator", "node", "input", "output", "units", "parameters"]
+    let rows = model.layers.enumerated().map { position, layer in
+      [
+        "\(position + 1)", layer.kind, layer.operatorType, layer.name, "\(layer.inputShape)",
+        "\(layer.outputShape)", "\(layer.outputCount)", "\(layer.parameterCount)",
+      ]
+    }
+    return InspectionText.aligned([head] + rows, numeric: [0, 6, 7])
+  }
+
+  /// Columns as wide as their widest cell; those of numbers to the right.
+  private static func aligned(_ rows: [[String]], numeric: Set<Int>) -> [String] {
+    let widths = (rows.first ?? []).indices.map { column in
+      rows.map { $0[column].count }.max() ?? 0
+    }
+    return rows.map { row in
+      let cells = row.indices.map { column in
+        padded(row[column], to: numeric.contains(column) ? -widths[column] : widths[column])
+      }
+      var line = cells.joined(separator: "  ")
+      while line.last == " " { line.removeLast() }
+      return line
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import Glibc
+import Synchronization
+
+/// One line on the terminal that says how far a run is, rewritten in place.
+///
+/// Silent where standard error is not a terminal. Workers may call it from any thread.
+final class ProgressLine: Sendable {
+  private struct State {
+    /// When the last line was drawn, and the run began.
+    var drawn: Double
+    var begun: Double
+    var isShown = false
+  }
+
+  /// At most so many lines a second; a line costs a system call.
+  private static let interval = 0.1
+  /// An estimate from less than this many seconds of work is not shown.
+  private static let settling = 1.0
+
+  private let isEnabled: Bool
+  private let state: Mutex<State>
+
+  init(isEnabled: Bool) {
+    self.isEnabled = isEnabled && isatty(STDERR_FILENO) == 1
+    let now = secondsOfClock()
+    state = Mutex(State(drawn: now, begun: now))
+  }
+
+  /// Shows that `done` of `total` examples are finished.
+  func show(done: Int, of total: Int) {
+    guard isEnabled, total > 0 else { return }
+    state.withLock { state in
+      let now = secondsOfClock()
+      guard now - state.drawn >= ProgressLine.interval else { return }
+      state.drawn = now
+      state.isShown = true
+      let elapsed = now - state.begun
+      let text = progressText(done: done, of: total, elapsed: elapsed)
+      writeAll("\r" + text + "\u{1b}[K", to: STDERR_FILENO)
+    }
+  }
+
+  /// Takes the line away.
+  func clear() {
+    state.withLock { state in
+      if state.isShown { writeAll("\r\u{1b}[K", to: STDERR_FILENO) }
+      state.isShown = false
+    }
+  }
+
+  private func progressText(done: Int, of total: Int, elapsed: Double) -> String {
+    let percent = done * 100 / total
+    var text = "\(done) of \(total) examples, \(percent)%"
+    if elapsed >= ProgressLine.settling, done > 0 {
+      let left = elapsed * Double(total - done) / Double(done)
+      text += ", \(durationText(left)) left"
+    }
+    return text
+  }
+}
+
+/// A duration to the precision that a person wants: `8 s`, `3 min 20 s`, `2 h 5 min`.
+func durationText(_ seconds: Double) -> String {
+  let whole = Int(max(0, min(seconds.rounded(.up), 1e9)))
+  switch whole {
+  case ..<60: return "\(whole) s"
+  case ..<3600: return "\(whole / 60) min \(whole % 60) s"
+  default: return "\(whole / 3600) h \(whole % 3600 / 60) min"
+  }
+}
+
+/// Seconds of a clock that never goes back.
+private func secondsOfClock() -> Double {
+  var time = timespec()
+  clock_gettime(CLOCK_MONOTONIC, &time)
+  return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+}

@@ -1,0 +1,176 @@
+import ArgumentParser
+
+/// What is asked of every example.
+struct QuestionArguments: ParsableArguments {
+  @Option(
+    name: .customLong("eps"), parsing: .unconditional,
+    help: ArgumentHelp(
+      "Radius of the ball, >= 0, in units of the scaled data: 0.1, 8/255, or a list 0.05,0.1.",
+      valueName: "list"))
+  var epsilon: String
+
+  @Option(help: ArgumentHelp("Norm of the ball.", valueName: "norm"))
+  var norm: NormName = .linf
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Domain of the scaled data, such as 0:1; cuts the ball. (default: none)",
+      valueName: "lo:hi"))
+  var clip: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Which network verdicts speak of: exact, or as deployed.",
+      valueName: "kind"))
+  var arithmetic: ArithmeticName = .real
+
+  @Option(help: ArgumentHelp("Slopes of the relaxation.", valueName: "kind"))
+  var slopes: SlopesName = .parallel
+}
+
+/// Where the examples come from, and in which units.
+struct DataArguments: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The examples: IDX, NPY, NPZ, CIFAR binary or CSV; '-' reads standard input.",
+      valueName: "file"))
+  var data: String
+
+  @Option(
+    help: ArgumentHelp(
+      "The labels, in any of these forms. (default: the sibling of the data by name, else none)",
+      valueName: "file"))
+  var labels: String?
+
+  @Option(
+    help: ArgumentHelp("Form of the data. (default: by the content)", valueName: "form"))
+  var dataFormat: DataFormatName?
+
+  @Option(
+    help: ArgumentHelp(
+      "Where rows of CSV have their label. (default: by the header)", valueName: "place"))
+  var labelColumn: LabelColumnName?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Factor on stored elements, > 0. (default: 1/255 for uint8, else 1)", valueName: "factor"))
+  var scale: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Subtracted after scaling; one value, or one a channel: 0.5,0.4,0.3. (default: none)",
+      valueName: "list"))
+  var mean: String?
+
+  @Option(
+    name: .customLong("std"), parsing: .unconditional,
+    help: ArgumentHelp(
+      "Divided by after that, > 0; one value, or one a channel. (default: none)",
+      valueName: "list"))
+  var standardDeviation: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Order of an image's features in the data. (default: as the network reads)",
+      valueName: "order"))
+  var layout: LayoutName?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Stop after so many examples, >= 1. (default: all)", valueName: "count"))
+  var limit: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Skip so many examples, >= 0. (default: 0)", valueName: "count"))
+  var offset: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Only this example, counted from 0.", valueName: "position"))
+  var index: Int?
+}
+
+/// How the certified radius of an example is searched.
+struct RadiusArguments: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("Search certified radii.", valueName: "which"))
+  var radii: RadiiName = .all
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Relative width at which a search ends, > 0 and < 1. (default: 1e-3)", valueName: "width"))
+  var radiusTolerance: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Largest radius searched, > 0, in units of eps. (default: the width of --clip, else of the data)",
+      valueName: "radius"))
+  var maxRadius: String?
+}
+
+/// How the run is done, and where its results go.
+struct RunArguments: ParsableArguments {
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Workers, >= 1; the report does not depend on it. (default: all cores)"))
+  var threads: Int?
+
+  @Option(
+    name: [.short, .long],
+    help: ArgumentHelp(
+      "Write the report there, whole or not at all. (default: standard output)",
+      valueName: "file"))
+  var output: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Exit with status 1 if robust_error is above this fraction, 0 to 1. (default: no gate)",
+      valueName: "fraction"))
+  var gateRobustError: String?
+
+  @Flag(name: [.short, .long], help: "Say only errors and warnings on standard error.")
+  var quiet = false
+}
+
+/// Norms by their names.
+enum NormName: String, ExpressibleByArgument, CaseIterable {
+  case linf
+}
+
+/// Arithmetics by their names.
+enum ArithmeticName: String, ExpressibleByArgument, CaseIterable {
+  case real, float32
+}
+
+/// Ways to choose slopes by their names.
+enum SlopesName: String, ExpressibleByArgument, CaseIterable {
+  case parallel
+}
+
+/// Orders of an image's features by their names.
+enum LayoutName: String, ExpressibleByArgument, CaseIterable {
+  case nchw, nhwc, ncwh
+}
+
+/// Forms of data files by their names.
+enum DataFormatName: String, ExpressibleByArgument, CaseIterable {
+  case idx, npy, npz, cifar10, cifar100, csv
+}
+
+/// Places of a label in a row by their names.
+enum LabelColumnName: String, ExpressibleByArgument, CaseIterable {
+  case first, last, none
+}
+
+/// Selections of radii by their names.
+enum RadiiName: String, ExpressibleByArgument, CaseIterable {
+  case all, off
+}

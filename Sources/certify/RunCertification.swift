@@ -1,0 +1,42 @@
+import CertificateRecords
+import Certification
+import DataFiles
+import DualBounds
+import FileAccess
+
+/// Certifies the examples of a run: the only place where the command and the engine meet.
+///
+/// - Returns: For each epsilon of the plan, the certificates in the order of the data.
+func certify(
+  _ inputs: RunInputs, _ plan: RunPlan, progress: @escaping @Sendable (_ done: Int, Int) -> Void
+) throws(InputError) -> [[Certificate]] {
+  let (scaled, labels) = (inputs.scaled, inputs.labels)
+  let source = ExampleSource(
+    featureCount: scaled.dataset.featureCount,
+    isExact: scaled.scale.isExact && scaled.scale.nearest == 1,
+    label: { labels?.values[$0] },
+    copyFeatures: { scaled.copyFeatures(of: $0, into: $1) })
+  do throws(OutsideDomain) {
+    return try certify(
+      chain: inputs.chain, source: source, indices: Array(inputs.indices),
+      options: CertificationOptions(plan, radiusCap: inputs.radiusCap.value), progress: progress)
+  } catch {
+    throw InputError(
+      file: plan.dataPath, place: "item \(error.index), value \(error.feature)",
+      found: "\(error.value) after scaling",
+      expected: plan.clip.map { "\($0.lower.text) to \($0.upper.text), as --clip says" } ?? "")
+  }
+}
+
+extension CertificationOptions {
+  fileprivate init(_ plan: RunPlan, radiusCap: Double) {
+    self.init(
+      epsilons: plan.epsilons.map {
+        TypedMagnitude(text: $0.text, value: $0.nearest, upper: $0.upper)
+      },
+      arithmetic: plan.arithmetic == .real ? .real : .float32,
+      domain: plan.clip.map { Domain(lower: $0.lower.lower, upper: $0.upper.upper) },
+      radii: plan.radii.map { RadiusOptions(tolerance: $0.tolerance.nearest, cap: radiusCap) },
+      threads: plan.threads)
+  }
+}

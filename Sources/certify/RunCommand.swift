@@ -1,0 +1,32 @@
+import ArgumentParser
+
+/// `certify MODEL --eps E --data FILE`: certificates for every example of a data set.
+struct RunCommand: Verb {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Proves how robust a ReLU network is.",
+    usage: """
+      certify <model> --eps <list> --data <file> [<options>]
+      certify inspect <model>
+      """,
+    discussion: """
+      For every example: can any input within eps of this one change the class? \
+      The report is one JSON document; a short summary goes to standard error. \
+      'man certify' says what is proved and what is not.
+      """,
+    shouldDisplay: false
+  )
+
+  @Argument(
+    help: "The network: ONNX, ONNX's JSON form, or JSON weights; '-' reads standard input.")
+  var model: String
+
+  @OptionGroup(title: "The question") var question: QuestionArguments
+  @OptionGroup(title: "The data") var data: DataArguments
+  @OptionGroup(title: "The radii") var radii: RadiusArguments
+  @OptionGroup(title: "The run") var run: RunArguments
+
+  func execute() throws -> ExitStatus {
+    try CertificationRun(RunPlan(self)).execute()
+  }
+}

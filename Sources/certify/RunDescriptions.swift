@@ -1,0 +1,76 @@
+import CertificateRecords
+import DataFiles
+import ModelFiles
+import ReLUChain
+import Reports
+
+extension RunInputs {
+  /// What was left out or added on the way from file to chain.
+  var notes: [String] { model.notes + chain.notes }
+
+  /// What a report says of the run at one epsilon.
+  func description(_ plan: RunPlan, _ epsilon: TypedNumber) -> RunDescription {
+    RunDescription(
+      toolVersion: certifyVersion, model: ModelDescription(model, chain, notes: notes),
+      data: dataDescription(plan), options: OptionsDescription(plan, epsilon, radiusCap: radiusCap))
+  }
+
+  private func dataDescription(_ plan: RunPlan) -> DataDescription {
+    DataDescription(
+      file: FileDescription(path: data.path, sha256: data.sha256),
+      labels: labels.map { FileDescription(path: $0.path, sha256: $0.sha256) },
+      shape: [data.count] + storedShape, elementType: data.elementType.rawValue,
+      scale: QuotedNumber(scaled.scale), mean: plan.mean.map(QuotedNumber.init),
+      std: plan.standardDeviation.map(QuotedNumber.init), layout: plan.layout?.rawValue)
+  }
+}
+
+extension OptionsDescription {
+  fileprivate init(_ plan: RunPlan, _ epsilon: TypedNumber, radiusCap: QuotedNumber) {
+    self.init(
+      epsilon: QuotedNumber(epsilon), norm: plan.norm.rawValue,
+      clip: plan.clip.map { (QuotedNumber($0.lower), QuotedNumber($0.upper)) },
+      arithmetic: plan.arithmetic.rawValue, slopes: plan.slopes.rawValue,
+      radii: plan.radii.map {
+        Radii(
+          selection: $0.selection.rawValue, tolerance: QuotedNumber($0.tolerance),
+          maximum: radiusCap)
+      }, offset: plan.offset, limit: plan.limit)
+  }
+}
+
+extension QuotedNumber {
+  /// Quotes a number as it was typed.
+  init(_ number: TypedNumber) {
+    self.init(text: number.text, value: number.nearest)
+  }
+}
+
+extension ModelDescription {
+  /// Describes a model and the chain made from it.
+  init(_ model: ModelFile, _ chain: ReLUChain, notes: [String]) {
+    self.init(
+      file: FileDescription(path: model.path, sha256: model.sha256),
+      format: model.format.rawValue,
+      externalFiles: model.externalFiles.map { FileDescription(path: $0.path, sha256: $0.sha256) },
+      inputShape: chain.inputShape, classCount: chain.classCount,
+      layers: LayerDescription.all(of: chain), notes: notes)
+  }
+}
+
+extension LayerDescription {
+  /// The operators of a chain and the ReLUs behind them, in order of evaluation.
+  static func all(of chain: ReLUChain) -> [LayerDescription] {
+    chain.layers.flatMap { layer in
+      let linear = LayerDescription(
+        kind: layer.kind, name: layer.name, operatorType: layer.operatorType,
+        inputShape: layer.inputShape, outputShape: layer.outputShape,
+        parameterCount: layer.parameters)
+      guard layer.isFollowedByReLU else { return [linear] }
+      let relu = LayerDescription(
+        kind: reluKind, name: "", operatorType: "Relu", inputShape: layer.outputShape,
+        outputShape: layer.outputShape, parameterCount: 0)
+      return [linear, relu]
+    }
+  }
+}

@@ -1,0 +1,187 @@
+import DataFiles
+import FileAccess
+import Glibc
+
+/// The options of a run, checked against each other before any work.
+struct RunPlan: Sendable {
+  var modelPath: String
+  var dataPath: String
+  var labelsPath: String?
+  var dataFormat: DataFormat?
+  var labelColumn: LabelColumn?
+  var epsilons: [TypedNumber]
+  var clip: Clip?
+  var arithmetic: ArithmeticName
+  var slopes: SlopesName
+  var norm: NormName
+  var scale: TypedNumber?
+  var mean: [TypedNumber]
+  var standardDeviation: [TypedNumber]
+  var layout: Layout?
+  var offset: Int
+  var limit: Int?
+  /// Whether one example was asked for by its position.
+  var isSingle: Bool
+  var radii: Radii?
+  var threads: Int
+  var outputPath: String
+  var gate: TypedNumber?
+  var isQuiet: Bool
+
+  /// The domain of the scaled data.
+  struct Clip: Sendable {
+    var lower, upper: TypedNumber
+  }
+
+  /// How radii are searched.
+  struct Radii: Sendable {
+    var selection: RadiiName
+    var tolerance: TypedNumber
+    var maximum: TypedNumber?
+  }
+
+  /// Reads every number, and refuses options that contradict each other.
+  init(_ command: RunCommand) throws(InputError) {
+    let (question, data, run) = (command.question, command.data, command.run)
+    modelPath = command.model
+    (dataPath, labelsPath) = (data.data, data.labels)
+    dataFormat = data.dataFormat.flatMap { DataFormat(rawValue: $0.rawValue) }
+    labelColumn = data.labelColumn.flatMap { LabelColumn(rawValue: $0.rawValue) }
+    epsilons = try TypedNumber.list(question.epsilon, option: "--eps")
+    clip = try question.clip.map { (text) throws(InputError) in try Clip(text) }
+    (arithmetic, slopes, norm) = (question.arithmetic, question.slopes, question.norm)
+    scale = try data.scale.map { (text) throws(InputError) in
+      try TypedNumber(text, option: "--scale", domain: .positive)
+    }
+    mean = try RunPlan.list(data.mean, option: "--mean", domain: .any)
+    standardDeviation = try RunPlan.list(data.standardDeviation, option: "--std", domain: .positive)
+    layout = data.layout.flatMap { Layout(rawValue: $0.rawValue) }
+    (offset, limit) = try RunPlan.selection(data)
+    isSingle = data.index != nil
+    radii = try Radii(command.radii)
+    threads = try RunPlan.whole(run.threads, "--threads", least: 1) ?? RunPlan.coreCount
+    outputPath = run.output ?? "-"
+    gate = try RunPlan.gate(run.gateRobustError)
+    isQuiet = run.quiet
+    try refuseSharedFiles()
+  }
+}
+
+extension RunPlan {
+  private static func list(
+    _ text: String?, option: String, domain: TypedNumber.Domain
+  ) throws(InputError) -> [TypedNumber] {
+    guard let text else { return [] }
+    return try TypedNumber.list(text, option: option, domain: domain)
+  }
+
+  private static func whole(
+    _ value: Int?, _ option: String, least: Int
+  ) throws(InputError) -> Int? {
+    if let value, value < least {
+      throw InputError(
+        .usage, file: option, found: "\(value)", expected: "a whole number >= \(least)")
+    }
+    return value
+  }
+
+  private static func selection(
+    _ data: DataArguments
+  ) throws(InputError) -> (offset: Int, limit: Int?) {
+    let offset = try whole(data.offset, "--offset", least: 0)
+    let limit = try whole(data.limit, "--limit", least: 1)
+    guard let index = try whole(data.index, "--index", least: 0) else {
+      return (offset ?? 0, limit)
+    }
+    guard offset == nil, limit == nil else {
+      throw InputError(
+        .usage, file: "--index", found: "\(index) beside --offset or --limit",
+        expected: "one example by --index, or a range by the others")
+    }
+    return (index, 1)
+  }
+
+  private static func gate(_ text: String?) throws(InputError) -> TypedNumber? {
+    guard let text else { return nil }
+    let gate = try TypedNumber(text, option: "--gate-robust-error")
+    guard gate.upper <= 1 else {
+      throw InputError(
+        .usage, file: "--gate-robust-error", found: gate.text,
+        expected: "a fraction from 0 to 1, such as 0.06")
+    }
+    return gate
+  }
+
+  private static var coreCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+
+  /// Standard input can be read once, and a report must not replace what it speaks of.
+  private func refuseSharedFiles() throws(InputError) {
+    let inputs =
+      [("the model", modelPath), ("--data", dataPath)]
+      + [
+        labelsPath.map { ("--labels", $0) }
+      ].compactMap { $0 }
+    let streams = inputs.filter { $0.1 == "-" }.map(\.0)
+    guard streams.count < 2 else {
+      throw InputError(
+        .usage, file: streams[1], found: "'-' is read by \(streams[0]) already",
+        expected: "standard input to be read once")
+    }
+    for (name, path) in inputs where path != "-" && isSameFile(path, outputPath) {
+      throw InputError(
+        .usage, file: "--output", found: "\(quoted(outputPath)) is \(name) itself",
+        expected: "another file")
+    }
+  }
+}
+
+extension RunPlan.Clip {
+  fileprivate init(_ text: String) throws(InputError) {
+    let ends = text.split(separator: ":", omittingEmptySubsequences: false)
+    guard ends.count == 2 else {
+      throw InputError(
+        .usage, file: "--clip", found: quoted(text), expected: "two numbers LO:HI, such as 0:1")
+    }
+    lower = try TypedNumber(String(ends[0]), option: "--clip", domain: .any)
+    upper = try TypedNumber(String(ends[1]), option: "--clip", domain: .any)
+    guard lower.isLess(than: upper) else {
+      throw InputError(.usage, file: "--clip", found: text, expected: "LO:HI with LO < HI")
+    }
+  }
+}
+
+extension RunPlan.Radii {
+  /// Nil for `--radii off`.
+  fileprivate init?(_ options: RadiusArguments) throws(InputError) {
+    if options.radii == .off {
+      let idle = [
+        options.radiusTolerance.map { ("--radius-tolerance", $0) },
+        options.maxRadius.map { ("--max-radius", $0) },
+      ].compactMap { $0 }
+      if let (option, text) = idle.first {
+        throw InputError(
+          .usage, file: option, found: "\(text) beside --radii off",
+          expected: "radii to be searched")
+      }
+      return nil
+    }
+    selection = options.radii
+    tolerance = try TypedNumber(
+      options.radiusTolerance ?? "1e-3", option: "--radius-tolerance", domain: .positive)
+    guard tolerance.upper < 1 else {
+      throw InputError(
+        .usage, file: "--radius-tolerance", found: tolerance.text, expected: "a number > 0 and < 1")
+    }
+    maximum = try options.maxRadius.map { (text) throws(InputError) in
+      try TypedNumber(text, option: "--max-radius", domain: .positive)
+    }
+  }
+}
+
+/// Whether two paths lead to one regular file.
+private func isSameFile(_ left: String, _ right: String) -> Bool {
+  var (first, second) = (stat(), stat())
+  guard stat(left, &first) == 0, stat(right, &second) == 0, first.st_mode & S_IFMT == S_IFREG
+  else { return false }
+  return first.st_dev == second.st_dev && first.st_ino == second.st_ino
+}
