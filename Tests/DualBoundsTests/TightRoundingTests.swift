@@ -6,7 +6,7 @@ import Testing
 /// Small operators at numbers where every rounding that is charged can be used up: one charged too
 /// few and a test here finds a sum beyond its bound.
 @Suite struct TightRoundingTests {
-  @Test("a product of one or two terms and its offset", arguments: UInt64(0)..<8)
+  @Test("a product of one or two terms and its offset", arguments: seeds(8))
   func productsAndTheirSum(seed: UInt64) {
     var random = SeededGenerator(state: seed)
     for trial in 0..<100 {
@@ -20,7 +20,7 @@ import Testing
     }
   }
 
-  @Test("Gemm's alpha and beta may be applied before or after the sum", arguments: UInt64(0)..<8)
+  @Test("Gemm's alpha and beta may be applied before or after the sum", arguments: seeds(8))
   func alphaAndBeta(seed: UInt64) {
     var random = SeededGenerator(state: seed)
     for _ in 0..<100 {
