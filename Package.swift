@@ -76,7 +76,8 @@ let package = Package(
       name: "DualBoundsTests", dependencies: ["DualBounds", "ReLUChain", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "ModelFilesTests", dependencies: ["ModelFiles", "NetworkGraph", "FileAccess"],
+      name: "ModelFilesTests",
+      dependencies: ["ModelFiles", "NetworkGraph", "FileAccess", "ReLUChain"],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
