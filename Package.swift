@@ -78,6 +78,8 @@ let package = Package(
     .testTarget(
       name: "ModelFilesTests", dependencies: ["ModelFiles", "NetworkGraph", "FileAccess"],
       swiftSettings: strict),
+    .testTarget(
+      name: "CommandTests", dependencies: ["certify", "ReportTestSupport"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -91,7 +91,7 @@ struct DataArguments: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Only this example, counted from 0.", valueName: "position"))
+    help: ArgumentHelp("Only this example, counted from 0. (default: all)", valueName: "position"))
   var index: Int?
 }
 
