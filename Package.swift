@@ -76,6 +76,10 @@ let package = Package(
       name: "DualBoundsTests", dependencies: ["DualBounds", "ReLUChain", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
+      name: "ReLUChainTests",
+      dependencies: ["ReLUChain", "NetworkGraph", "ModelFiles", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
       name: "ModelFilesTests", dependencies: ["ModelFiles", "NetworkGraph", "FileAccess"],
       swiftSettings: strict),
     .testTarget(

@@ -102,7 +102,7 @@ extension ChainBuilder {
     for output in graph.outputs {
       switch value(output.name) {
       case .data(let data): ends.append((output.name, data))
-      case .label(let data): ends.append((output.name, data))
+      case .label(let data, _): ends.append((output.name, data))
       case .constant: constants.append(output.name)
       case .unknown, nil:
         if reasons.isEmpty {

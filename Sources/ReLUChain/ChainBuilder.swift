@@ -9,8 +9,8 @@ struct ChainBuilder {
   enum Value {
     case constant(Constant)
     case data(DataValue)
-    /// Made of the data behind its logits: a class label.
-    case label(DataValue)
+    /// Made of the data behind its logits by a node: a class label.
+    case label(DataValue, by: Node)
     /// The result of a refused node.
     case unknown(dependsOnInput: Bool)
   }
@@ -159,11 +159,14 @@ extension ChainBuilder {
       return .constant(try folded(call))
     }
     switch inputs[index] {
-    case .label(let data):
+    case .label(let data, let maker):
       guard LabelOperators.onLabels.contains(node.operatorType) else {
-        throw NodeRefusal("computes with a class label; \(RefusedOperators.pattern)")
+        refuse(
+          maker,
+          NodeRefusal("\(node.label) follows; expected \(maker.operatorType) at the end only"))
+        return .unknown(dependsOnInput: true)
       }
-      return .label(data)
+      return .label(data, by: maker)
     case .data(let data):
       return try isKnown
         ? resultOnData(call, data, index) : .unknown(dependsOnInput: node.operatorType != "Shape")
@@ -201,7 +204,7 @@ extension ChainBuilder {
           "runs over axis \(axis) of \(shapeText(data.shape)); expected the class axis")
       }
       notes.append("\(node.label) dropped: certifying the logits in front of it")
-      return .label(data)
+      return .label(data, by: node)
     default: break
     }
     let lowered = try Lowering(

@@ -12,8 +12,7 @@ public struct LayerSummary: Sendable, Equatable {
   public var inputShape: [Int]
   /// The shape of one example behind it.
   public var outputShape: [Int]
-  /// The numbers that the operator holds: weights and biases; for a scaling, those that are not a
-  /// plain 1 (scale) or 0 (shift); none for a selection.
+  /// The numbers of the file that the operator uses: weights, biases, statistics.
   public var parameters: Int
   /// Whether a ReLU follows directly.
   public var isFollowedByReLU: Bool
@@ -30,13 +29,14 @@ extension ReLUChain {
         LayerSummary(
           stage: index, kind: linear.kind.name, name: linear.name,
           operatorType: linear.operatorType, inputShape: linear.inputShape,
-          outputShape: linear.outputShape, parameters: linear.kind.parameterCount,
+          outputShape: linear.outputShape,
+          parameters: linear.fileParameters ?? linear.kind.parameterCount,
           isFollowedByReLU: index + 1 < stages.count && position + 1 == stage.operators.count)
       }
     }
   }
 
-  /// The numbers that all operators hold.
+  /// The numbers of the file that all operators use.
   public var parameterCount: Int { layers.reduce(0) { $0 + $1.parameters } }
 
   /// The units of every ReLU layer.
@@ -54,8 +54,13 @@ extension LinearOperator.Kind {
     }
   }
 
-  /// The numbers that the operator holds.
-  public var parameterCount: Int {
+  /// Whether the operator does more than repeat its inputs.
+  var computes: Bool {
+    if case .selection = self { false } else { true }
+  }
+
+  /// The numbers that the operator holds; for a scaling those that are not a plain 1 or 0.
+  var parameterCount: Int {
     switch self {
     case .dense(let dense): dense.weights.count + dense.bias.count
     case .convolution(let convolution): convolution.weights.count + convolution.bias.count

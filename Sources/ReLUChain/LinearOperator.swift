@@ -13,6 +13,8 @@ public struct LinearOperator: Sendable {
   public var inputShape: [Int]
   /// The shape of the output without the batch dimension.
   public var outputShape: [Int]
+  /// How many numbers of the file the operator uses; nil where no file is behind it.
+  public var fileParameters: Int?
 
   /// What the operator computes.
   public enum Kind: Sendable {

@@ -58,6 +58,25 @@ struct Lowering {
         "its result \(shapeText(result.shape)) has \(count) units; expected at most"
           + " \(Self.maximumUnits)")
     }
+    return withParameters(result)
+  }
+
+  /// The steps with the file's numbers counted at the first that computes.
+  private func withParameters(_ result: Lowered) -> Lowered {
+    var result = result
+    var count = 0
+    for case let constant? in call.constants where constant.elementType.isFloatingPoint {
+      count += constant.count
+    }
+    for index in result.steps.indices {
+      guard case .linear(var linear) = result.steps[index] else { continue }
+      linear.fileParameters = 0
+      if linear.kind.computes {
+        linear.fileParameters = count
+        count = 0
+      }
+      result.steps[index] = .linear(linear)
+    }
     return result
   }
 

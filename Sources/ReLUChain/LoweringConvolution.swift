@@ -10,14 +10,12 @@ extension Lowering {
     let shape = try imageShape(rank: try imageRank(weight))
     let geometry = try windowGeometry(over: shape, kernel: Array(weight.shape[2...]))
     let (channels, outputs, groups) = (shape[1], weight.shape[0], geometry.groups)
-    guard groups >= 1, channels % groups == 0, outputs % groups == 0, outputs > 0,
-      weight.shape[1] == channels / groups
-    else {
-      let expected =
-        groups >= 1 && channels % groups == 0
-        ? shapeText([outputs, channels / groups] + weight.shape[2...])
-        : "a number of groups that divides \(channels) channels, not \(groups),"
-      throw mismatch("weight", weight.shape, expected: expected)
+    try checkGroups(groups, divide: channels, "input channels")
+    try checkGroups(groups, divide: outputs, "output channels")
+    guard weight.shape[1] == channels / groups else {
+      throw mismatch(
+        "weight", weight.shape,
+        expected: shapeText([outputs, channels / groups] + weight.shape[2...]))
     }
     guard let height = geometry.y.count(), let width = geometry.x.count() else {
       throw noWindow(geometry)
@@ -32,6 +30,12 @@ extension Lowering {
       weights: try weight.weights(as: "weight"), bias: bias, inexactness: roundings.stored,
       extraRoundings: roundings.deployed)
     return windowed(.convolution(convolution), to: geometry.shape(outputs, height, width))
+  }
+
+  private func checkGroups(_ groups: Int, divide count: Int, _ what: String) throws(NodeRefusal) {
+    guard groups >= 1, count >= groups, count % groups == 0 else {
+      throw NodeRefusal("group is \(groups); expected a divisor of \(count) \(what)")
+    }
   }
 
   /// The rank of the data that a kernel slides over.
@@ -80,9 +84,8 @@ extension Lowering {
     let kernel = Array(weight.shape[2...])
     let geometry = try windowGeometry(over: shape, kernel: kernel, forTransposition: true)
     let (channels, groups) = (shape[1], geometry.groups)
-    guard groups >= 1, groups <= channels, channels % groups == 0, weight.shape[0] == channels,
-      weight.shape[1] > 0
-    else {
+    try checkGroups(groups, divide: channels, "input channels")
+    guard weight.shape[0] == channels, weight.shape[1] > 0 else {
       throw mismatch(
         "weight", weight.shape, expected: shapeText([channels, weight.shape[1]] + kernel))
     }
@@ -116,8 +119,9 @@ extension Lowering {
     var padded: Int { source.count }
   }
 
-  private func spreadAxes(_ geometry: WindowGeometry) throws(NodeRefusal) -> (SpreadAxis, SpreadAxis)
-  {
+  private func spreadAxes(_ geometry: WindowGeometry) throws(NodeRefusal) -> (
+    SpreadAxis, SpreadAxis
+  ) {
     let rank = geometry.isOneDimensional ? 1 : 2
     let zeros = [Int](repeating: 0, count: rank)
     let extra = try call.ints("output_padding") ?? zeros
@@ -147,7 +151,11 @@ extension Lowering {
     }
     if isSame || size != nil {
       output = size ?? axis.size * axis.stride
-      let total = max(0, full - output)
+      let total = full - output
+      // What fills an output beyond the last window is told differently by different runtimes.
+      guard total >= 0 else {
+        throw NodeRefusal("an output of \(output) along one axis; expected at most \(full)")
+      }
       before = automatic == "SAME_UPPER" ? total / 2 : total - total / 2
     }
     guard output >= 1, output <= Self.maximumUnits,

@@ -141,8 +141,9 @@ extension Lowering {
   private func gemmBias(shape: [Int]) throws(NodeRefusal) -> Constant? {
     let beta = try call.float("beta", default: 1)
     guard var bias = try call.optionalConstant(2, "bias"), beta != 0 else { return nil }
-    guard try broadcastShape(bias.shape, shape) == shape else {
-      throw NodeRefusal("bias is \(shapeText(bias.shape)); expected \(shapeText(shape))")
+    guard (try? broadcastShape(bias.shape, shape)) == shape else {
+      throw NodeRefusal(
+        "bias is \(shapeText(bias.shape)); expected a shape that broadcasts to \(shapeText(shape))")
     }
     var values = try bias.weights(as: "bias")
     if beta != 1 {

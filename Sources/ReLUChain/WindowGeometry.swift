@@ -82,15 +82,10 @@ extension Lowering {
         "kernel \(shapeText(kernel)), strides \(shapeText(strides)), dilations"
           + " \(shapeText(dilations)), pads \(shapeText(pads)); expected \(rank) spatial axes")
     }
-    let limit = WindowGeometry.limit
-    guard (kernel + strides + dilations).allSatisfy({ $0 >= 1 && $0 <= limit }),
-      pads.allSatisfy({ $0 >= 0 && $0 <= limit })
-    else {
-      throw NodeRefusal(
-        "kernel \(shapeText(kernel)), strides \(shapeText(strides)), dilations"
-          + " \(shapeText(dilations)), pads \(shapeText(pads)); expected numbers from 1 (pads: 0)"
-          + " to \(limit)")
-    }
+    try check("kernel_shape", kernel, from: 1)
+    try check("strides", strides, from: 1)
+    try check("dilations", dilations, from: 1)
+    try check("pads", pads, from: 0)
     var axes = (0..<rank).map { axis in
       WindowAxis(
         size: shape[axis + 2], kernel: kernel[axis], stride: strides[axis],
@@ -107,13 +102,27 @@ extension Lowering {
     return WindowGeometry(y: axes[0], x: axes[1], groups: groups, isOneDimensional: rank == 1)
   }
 
+  private func check(_ name: String, _ values: [Int], from least: Int) throws(NodeRefusal) {
+    guard values.allSatisfy({ $0 >= least && $0 <= WindowGeometry.limit }) else {
+      throw NodeRefusal(
+        "\(name) are \(shapeText(values)); expected numbers from \(least) to"
+          + " \(WindowGeometry.limit)")
+    }
+  }
+
   /// Fills in the padding that `auto_pad` asks for.
   private func pad(_ axis: inout WindowAxis, _ automatic: String) throws(NodeRefusal) {
     switch automatic {
     case "NOTSET", "", "VALID": return
     case "SAME_UPPER", "SAME_LOWER":
       let count = (axis.size + axis.stride - 1) / axis.stride
-      let total = max(0, (count - 1) * axis.stride + axis.extent - axis.size)
+      let missing = (count - 1) * axis.stride + axis.extent - axis.size
+      // Runtimes disagree: some cut data off, some ignore the dilation, some refuse.
+      if node.operatorType == "AveragePool", missing < 0 || axis.dilation > 1 {
+        throw NodeRefusal(
+          "auto_pad '\(automatic)' with strides beyond the window or dilations; expected pads")
+      }
+      let total = max(0, missing)
       let less = total / 2
       axis.padBefore = automatic == "SAME_UPPER" ? less : total - less
       axis.padAfter = total - axis.padBefore
