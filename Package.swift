@@ -80,7 +80,8 @@ let package = Package(
       dependencies: ["ReLUChain", "NetworkGraph", "ModelFiles", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "ModelFilesTests", dependencies: ["ModelFiles", "NetworkGraph", "FileAccess"],
+      name: "ModelFilesTests",
+      dependencies: ["ModelFiles", "NetworkGraph", "FileAccess", "ReLUChain"],
       swiftSettings: strict),
     .testTarget(
       name: "CommandTests", dependencies: ["certify", "ReportTestSupport"], swiftSettings: strict),

@@ -66,6 +66,11 @@ final class LayerState {
     unstable = count
   }
 
+  /// The sum of the magnitudes that the live units can have.
+  func totalMagnitude() -> Double {
+    (0..<Int(live.pointee.count)).reduce(0) { $0 + live.pointee.values[4 * $1 + 3] }
+  }
+
   /// Opens a window for the rows to come; returns the number of live units in it.
   @discardableResult
   func open(_ window: cm_window) -> Int {

@@ -120,7 +120,7 @@ typedef struct {
   ///   and the lower line stays below the ReLU as 0 <= s <= 1.
   int32_t (*relax_layer)(cm_layer *layer, cm_forward forward, cm_bounds bounds);
 
-  /// Makes every unit of a layer without an activation live.
+  /// Makes every unit of a layer without an activation live; its magnitude is `forward`'s.
   void (*pass_layer)(cm_layer *layer, cm_forward forward, cm_bounds bounds);
 
   /// sum[r] += |rows[j][r]| * weight of unit j, over the live units j of the window.
