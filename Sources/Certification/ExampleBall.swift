@@ -7,10 +7,12 @@ struct ExampleBall {
   let arithmetic: Arithmetic
   let domain: Domain?
 
-  /// The first feature that lies outside the domain.
+  /// The first feature that lies outside the domain by more than a rounding of binary32: data that
+  /// were scaled in binary32 miss their domain's ends by that much.
   func firstOutside() -> Int? {
     guard let domain else { return nil }
-    return center.firstIndex { !($0 >= domain.lower && $0 <= domain.upper) }
+    let slack = (domain.upper - domain.lower) * 0x1p-23
+    return center.firstIndex { !($0 >= domain.lower - slack && $0 <= domain.upper + slack) }
   }
 
   /// Every input within `epsilon` of the exact centre, cut by the domain, rounded outward.
@@ -29,8 +31,9 @@ struct ExampleBall {
     var ball = Ball(center: center, radius: center)
     for (feature, x) in center.enumerated() {
       let radius = radius(at: x, epsilon)
-      let lower = max((x - radius).nextDown, domain.lower)
-      let upper = min((x + radius).nextUp, domain.upper)
+      // A centre just outside the domain must not leave an empty box, which would certify anything.
+      let lower = min(max((x - radius).nextDown, domain.lower), domain.upper)
+      let upper = max(min((x + radius).nextUp, domain.upper), lower)
       let middle = 0.5 * (lower + upper)
       ball.center[feature] = middle
       ball.radius[feature] = max(upper - middle, middle - lower).nextUp

@@ -31,14 +31,9 @@ public enum DataFormat: String, Sendable, CaseIterable {
     if IDXHeader.isIDX(content) { return .idx }
     if isText(content.prefix(1000)) { return .csv }
     throw InputError(
-      file: file, place: "byte 0", found: picture(content) ?? hexadecimal(content.prefix(8)),
-      expected: "IDX (00 00), NPY (93 4E 55 4D 50 59), NPZ (50 4B), CIFAR binary or CSV")
-  }
-
-  /// The name of a picture's format, which is not read: decoding is left to other programs.
-  private static func picture(_ content: [UInt8]) -> String? {
-    if content.starts(with: [0x89, 0x50, 0x4e, 0x47]) { return "a PNG picture" }
-    return content.starts(with: [0xff, 0xd8, 0xff]) ? "a JPEG picture" : nil
+      file: file, place: "byte 0", found: hexadecimal(content.prefix(8)),
+      expected: "IDX (00 00), NPY (93 4E 55 4D 50 59), NPZ (50 4B), CIFAR binary or CSV",
+      remedy: "pictures are out of scope: write them into one NPY or IDX file")
   }
 
   private static func isText(_ bytes: ArraySlice<UInt8>) -> Bool {
