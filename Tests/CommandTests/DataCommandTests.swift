@@ -140,6 +140,28 @@ import Testing
     #expect(reports[1]["model"]?["external_files"]?.elements.count == 1)
   }
 
+  @Test(
+    "every arithmetic is reported by its name, and none certifies what exact arithmetic does not",
+    arguments: ["float64", "float32", "float16", "bfloat16"])
+  func arithmetics(name: String) throws {
+    let common = [
+      Self.model, "--data", Command.images, "--eps", "0.05", "--limit", "30", "--radii", "off",
+      "--arithmetic",
+    ]
+    func report(_ more: String...) throws -> JSONText {
+      try Command.report(try Command.run(Command.program, common + more).output)
+    }
+    let (exact, deployed) = (try report("real"), try report(name))
+    #expect(deployed["options"]?["arithmetic"]?.string == name)
+    #expect(
+      deployed["options"]?["accumulation"]?.string == (name.hasSuffix("16") ? "float32" : nil))
+    let pairs = zip(
+      exact["certificates"]?.elements ?? [], deployed["certificates"]?.elements ?? [])
+    for (exact, deployed) in pairs where deployed["verdict"]?.string == "certified" {
+      #expect(exact["verdict"]?.string == "certified")
+    }
+  }
+
   @Test("a certified example's radius is at least eps, and each radius certifies when run again")
   func radii() throws {
     let first = try Command.report(
