@@ -64,7 +64,8 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
-      name: "TestSupport", dependencies: ["ReLUChain", .product(name: "BigInt", package: "BigInt")],
+      name: "TestSupport",
+      dependencies: ["ReLUChain", .product(name: "BigInt", package: "BigInt")],
       path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(
       name: "DataFilesTests",
@@ -83,6 +84,8 @@ let package = Package(
       name: "ModelFilesTests",
       dependencies: ["ModelFiles", "NetworkGraph", "FileAccess", "ReLUChain"],
       swiftSettings: strict),
+    .testTarget(
+      name: "CommandTests", dependencies: ["certify", "ReportTestSupport"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )
