@@ -125,7 +125,7 @@ extension BoundWorkspace {
     var end = first + 1
     while end < count, end - first < rowsPerBlock {
       let next = Int(open[end]) / layout.channels
-      let fitsVector = next / layout.width == row && end - first < Int(CM_ROW_QUANTUM)
+      let fitsVector = next / layout.width == row && end - first < Int(CM_CHANNEL_QUANTUM)
       if next != position && !fitsVector { break }
       end += 1
     }

@@ -153,6 +153,6 @@ extension CompiledOperator {
 
   /// The output channels rounded up to whole vectors.
   private static func padded(_ count: Int) -> Int {
-    (count + Int(CM_ROW_QUANTUM) - 1) / Int(CM_ROW_QUANTUM) * Int(CM_ROW_QUANTUM)
+    (count + Int(CM_CHANNEL_QUANTUM) - 1) / Int(CM_CHANNEL_QUANTUM) * Int(CM_CHANNEL_QUANTUM)
   }
 }

@@ -20,7 +20,7 @@ final class LayerState {
   init(_ layout: UnitLayout, offsets weights: WeightOffsets, indexed: Bool) {
     count = layout.count
     // Forward kernels write whole vectors, and lists one entry behind the last.
-    let padded = (count + 2 * Int(CM_ROW_QUANTUM)) / 8 * 8
+    let padded = (count + 2 * Int(CM_CHANNEL_QUANTUM)) / 8 * 8
     numbers = Buffer(repeating: 0, count: 14 * padded)
     offsets = Buffer(repeating: 0, count: 4 * padded)
     integers = Buffer(repeating: 0, count: 2 * padded + layout.positions + 1 + layout.height)

@@ -7,6 +7,12 @@ public struct NormalizationMismatch: Error, Equatable, Sendable, CustomStringCon
   /// The input's channels: the first dimension of one example.
   public var channels: Int
 
+  /// Creates a mismatch.
+  public init(count: Int, channels: Int) {
+    self.count = count
+    self.channels = channels
+  }
+
   /// The message: `3 values; expected 1, or 1 for each of 2 channels`.
   public var description: String {
     "\(count) values; expected 1, or 1 for each of \(channels) channels"

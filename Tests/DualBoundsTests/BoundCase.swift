@@ -2,6 +2,10 @@ import DualBounds
 import ReLUChain
 import TestSupport
 
+/// What the engine may charge a row for underflow where every magnitude is 0: it pays 2^-800 for the
+/// coefficients of a row, on either side of the midpoint.
+let underflowTolerance = 2 * 0x1p-800
+
 /// A chain and a ball, with the exact view of both.
 struct BoundCase {
   var chain: ReLUChain

@@ -15,8 +15,8 @@ import Testing
   ]
   /// Numbers whose products stay in range while the products of weights alone do not.
   private static let balanced: [Double] = [
-    1, 0x1p-660, -0x1p-660, 0x1p-500, 0x1p-330, 0x1p-150, 0x1p120, 0x1p300, -0x1p390, 0x1p398, 3,
-    -0x1p-400, 0x1p-930, -0x1p-928,
+    1, 0x1p-560, -0x1p-560, 0x1p-500, 0x1p-330, 0x1p-150, 0x1p60, 0x1p120, -0x1p190, 0x1p198, 3,
+    -0x1p-400, 0x1p-830, -0x1p-790, 0x1p390, 0x1p900,
   ]
 
   @Test(
@@ -65,14 +65,20 @@ import Testing
     #expect(after.margins[1] > 2.9, "what came before leaves no trace")
   }
 
-  @Test("a coefficient that underflows does not take its part of the ball with it")
-  func coefficientsThatUnderflow() {
-    // z_0 - z_1 = 2^-1320 x - 1.75 2^-930 for x in 2^390 [1.5, 2.5]: the coefficient is below
-    // binary64, every value is within it, and the minimum is -2^-932.
-    let chain = denseChain(
-      [[0x1p-660]], [0], [[0x1p-660], [0]], [-1.75 * 0x1p-930, 0])
-    let instance = BoundCase(chain, center: [0x1p391], radius: [0x1p389])
-    #expect(!(instance.answer().allMargins[1] > 0))
+  @Test(
+    "a coefficient that underflows does not take its part of the ball with it",
+    arguments: [(660, 390), (545, 190), (540, 195), (600, 240), (1000, 1000)])
+  func coefficientsThatUnderflow(smallness: Int, size: Int) {
+    // z_0 - z_1 = w w x - 1.75 w w X for x in X [1.5, 2.5]: the coefficient w w is below binary64,
+    // every value is within it, and the minimum is -w w X / 4.
+    let weight = Double(sign: .plus, exponent: -smallness, significand: 1)
+    let center = Double(sign: .plus, exponent: size, significand: 1)
+    let lift = Double(sign: .plus, exponent: size - 2 * smallness, significand: 1.75)
+    let chain = denseChain([[weight]], [0], [[weight], [0]], [-lift, 0])
+    let instance = BoundCase(chain, center: [2 * center], radius: [center / 2])
+    for everyRow in [true, false] {
+      #expect(!(instance.answer(everyRow: everyRow).allMargins[1] > 0))
+    }
   }
 
   private func extremeInstance(

@@ -37,7 +37,7 @@ import Testing
     for (stage, (bounds, exact)) in zip(answer.layers, truth.layers).enumerated() {
       for unit in exact.lower.indices {
         // As in AlgorithmAgreementTests, with up to ten times as many products a sum.
-        let allowed = 1e-11 * instance.magnitudes[stage][unit] + 1e-280
+        let allowed = 1e-11 * instance.magnitudes[stage][unit] + underflowTolerance
         let below = (exact.lower[unit] - Rational(bounds.lower[unit])).approximation
         let above = (Rational(bounds.upper[unit]) - exact.upper[unit]).approximation
         #expect(abs(below) <= allowed && abs(above) <= allowed, "layer \(stage), unit \(unit)")
@@ -47,7 +47,7 @@ import Testing
       let exact = truth.margins(specificationClass: label)
       let sizes = instance.magnitudes.last ?? []
       for other in exact.indices {
-        let allowed = 1e-11 * (sizes[label] + sizes[other]) + 1e-280
+        let allowed = 1e-11 * (sizes[label] + sizes[other]) + underflowTolerance
         let gap = (exact[other] - Rational(margins[other])).approximation
         #expect(abs(gap) <= allowed, "\(label) over \(other)")
       }

@@ -37,7 +37,7 @@ import Testing
       for (other, margin) in margins.enumerated() {
         let truth = logits[label] - logits[other]
         // Own rounding and underflow only, as in AlgorithmAgreementTests.
-        let allowed = 1e-12 * (sizes[label] + sizes[other]) + 1e-280
+        let allowed = 1e-12 * (sizes[label] + sizes[other]) + underflowTolerance
         #expect(Rational.isLower(margin, than: truth), "\(label) over \(other)")
         #expect((truth - Rational(margin)).approximation <= allowed, "\(label) over \(other)")
       }
