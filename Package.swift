@@ -64,7 +64,8 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
-      name: "TestSupport", dependencies: ["ReLUChain", .product(name: "BigInt", package: "BigInt")],
+      name: "TestSupport",
+      dependencies: ["ReLUChain", .product(name: "BigInt", package: "BigInt")],
       path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(
       name: "DataFilesTests",
@@ -80,8 +81,11 @@ let package = Package(
       dependencies: ["ReLUChain", "NetworkGraph", "ModelFiles", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "ModelFilesTests", dependencies: ["ModelFiles", "NetworkGraph", "FileAccess"],
+      name: "ModelFilesTests",
+      dependencies: ["ModelFiles", "NetworkGraph", "FileAccess", "ReLUChain"],
       swiftSettings: strict),
+    .testTarget(
+      name: "CommandTests", dependencies: ["certify", "ReportTestSupport"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

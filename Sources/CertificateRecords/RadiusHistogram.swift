@@ -36,7 +36,9 @@ public struct RadiusHistogram: Sendable, Equatable {
     let found = certificates.compactMap { certificate in
       certificate.radius.map { (kind: Kind(of: certificate), radius: $0) }
     }
-    guard let largest = found.map({ RadiusHistogram.asPrinted($0.radius) }).max() else { return nil }
+    guard let largest = found.map({ RadiusHistogram.asPrinted($0.radius) }).max() else {
+      return nil
+    }
     let edges = RadiusHistogram.edges(covering: largest)
     let isLabelled = !found.contains { $0.kind == .unlabelled }
     groups = (isLabelled ? [Kind.correct, .wrong] : [.unlabelled]).map { kind in

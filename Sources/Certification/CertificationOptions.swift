@@ -51,6 +51,8 @@ public struct CertificationOptions: Sendable {
   public var epsilons: [TypedMagnitude]
   /// Which network the verdicts speak of.
   public var arithmetic: Arithmetic
+  /// Whether a half-precision network accumulates its sums in binary32.
+  public var wideSums: Bool
   /// The data's domain; nil leaves the ball whole.
   public var domain: Domain?
   /// nil leaves radii out.
@@ -60,11 +62,13 @@ public struct CertificationOptions: Sendable {
 
   /// Creates options.
   public init(
-    epsilons: [TypedMagnitude], arithmetic: Arithmetic = .real, domain: Domain? = nil,
+    epsilons: [TypedMagnitude], arithmetic: Arithmetic = .real, wideSums: Bool = true,
+    domain: Domain? = nil,
     radii: RadiusOptions? = nil, threads: Int = 1
   ) {
     self.epsilons = epsilons
     self.arithmetic = arithmetic
+    self.wideSums = wideSums
     self.domain = domain
     self.radii = radii
     self.threads = threads

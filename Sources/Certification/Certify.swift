@@ -15,7 +15,8 @@ public func certify(
   chain: ReLUChain, source: ExampleSource, indices: [Int], options: CertificationOptions,
   progress: @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
 ) throws(OutsideDomain) -> [[Certificate]] {
-  let problem = BoundProblem(chain, arithmetic: options.arithmetic)
+  let problem = BoundProblem(
+    chain, arithmetic: options.arithmetic, wideSums: options.wideSums)
   let board = WorkBoard(count: indices.count)
   let workers = max(1, min(options.threads, indices.count))
   @Sendable func work(_: Int) {

@@ -7,18 +7,21 @@ struct ExampleBall {
   let arithmetic: Arithmetic
   let domain: Domain?
 
-  /// The first feature that lies outside the domain.
+  /// The first feature that lies outside the domain by more than a rounding of binary32: data that
+  /// were scaled in binary32 miss their domain's ends by that much.
   func firstOutside() -> Int? {
     guard let domain else { return nil }
-    return center.firstIndex { !($0 >= domain.lower && $0 <= domain.upper) }
+    let slack = (domain.upper - domain.lower) * 0x1p-23
+    return center.firstIndex { !($0 >= domain.lower - slack && $0 <= domain.upper + slack) }
   }
 
   /// Every input within `epsilon` of the exact centre, cut by the domain, rounded outward.
   ///
   /// - An inexact centre lies within `u |x|` of the stored one; `2^-52 |x|` covers it and the sum's
   ///   own rounding.
-  /// - `float32`: every binary32 input within `epsilon + rho`, `rho = 2 u32 (|x| + epsilon) +
-  ///   2^-149`: the rounding of p/255, of epsilon, and of x -+ epsilon.
+  /// - Deployed in a format of unit roundoff `u`: every input of that format within
+  ///   `epsilon + rho`, `rho = 2 u (|x| + epsilon) + tiny`: the rounding of p/255, of epsilon, and
+  ///   of x -+ epsilon.
   ///
   /// - Parameter epsilon: not below the ball's exact radius.
   func ball(_ epsilon: Double) -> Ball {
@@ -28,8 +31,9 @@ struct ExampleBall {
     var ball = Ball(center: center, radius: center)
     for (feature, x) in center.enumerated() {
       let radius = radius(at: x, epsilon)
-      let lower = max((x - radius).nextDown, domain.lower)
-      let upper = min((x + radius).nextUp, domain.upper)
+      // A centre just outside the domain must not leave an empty box, which would certify anything.
+      let lower = min(max((x - radius).nextDown, domain.lower), domain.upper)
+      let upper = max(min((x + radius).nextUp, domain.upper), lower)
       let middle = 0.5 * (lower + upper)
       ball.center[feature] = middle
       ball.radius[feature] = max(upper - middle, middle - lower).nextUp
@@ -40,18 +44,19 @@ struct ExampleBall {
   private func radius(at x: Double, _ epsilon: Double) -> Double {
     var radius = epsilon
     if !isExact { radius += x.magnitude * 0x1p-52 }
-    if arithmetic == .float32 {
-      radius += 0x1p-23 * (x.magnitude + epsilon) * (1 + 0x1p-40) + 0x1p-149
+    if let format = arithmetic.format {
+      radius += 2 * format.roundoff * (x.magnitude + epsilon) * (1 + 0x1p-40) + format.tiny
     }
     return radius == epsilon ? epsilon : radius.nextUp.nextUp
   }
 
-  /// The domain's binary32 points, when its ends are none themselves, may round past the ends.
+  /// The domain's points of the deployed format, where its ends are none, may round past the ends.
   private func widened(_ domain: Domain) -> Domain {
-    guard arithmetic == .float32 else { return domain }
-    func isShort(_ end: Double) -> Bool { Double(Float(end)) == end }
+    guard let format = arithmetic.format else { return domain }
+    func slack(_ end: Double) -> Double {
+      format.represents(end) ? 0 : 2 * format.roundoff * end.magnitude + format.tiny
+    }
     return Domain(
-      lower: isShort(domain.lower) ? domain.lower : domain.lower - domain.lower.magnitude * 0x1p-23,
-      upper: isShort(domain.upper) ? domain.upper : domain.upper + domain.upper.magnitude * 0x1p-23)
+      lower: (domain.lower - slack(domain.lower)), upper: domain.upper + slack(domain.upper))
   }
 }

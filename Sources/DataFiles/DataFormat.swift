@@ -32,7 +32,8 @@ public enum DataFormat: String, Sendable, CaseIterable {
     if isText(content.prefix(1000)) { return .csv }
     throw InputError(
       file: file, place: "byte 0", found: hexadecimal(content.prefix(8)),
-      expected: "IDX (00 00), NPY (93 4E 55 4D 50 59), NPZ (50 4B), CIFAR binary or CSV")
+      expected: "IDX (00 00), NPY (93 4E 55 4D 50 59), NPZ (50 4B), CIFAR binary or CSV",
+      remedy: "pictures are out of scope: write them into one NPY or IDX file")
   }
 
   private static func isText(_ bytes: ArraySlice<UInt8>) -> Bool {

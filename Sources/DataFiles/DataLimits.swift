@@ -1,4 +1,4 @@
-/// How much of a data file is read before it is refused; each limit is an exit status 75 of its own.
+/// How much of a data file is read before it is refused.
 public struct DataLimits: Sendable {
   /// The greatest file as it lies on the disk: 4 GiB.
   public var fileBytes = 1 << 32

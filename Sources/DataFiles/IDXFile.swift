@@ -38,8 +38,8 @@ struct IDXHeader {
     let rank = Int(bytes[3])
     guard rank >= 1, rank <= limits.dimensions else {
       throw InputError(
-        rank == 0 ? .content : .limit, file: file, place: "byte 3",
-        found: "\(rank) dimensions", expected: "1 to \(limits.dimensions)")
+        file: file, place: "byte 3", found: "\(rank) dimensions",
+        expected: "1 to \(limits.dimensions)")
     }
     dataOffset = 4 + 4 * rank
     guard bytes.count >= dataOffset else {
@@ -51,7 +51,7 @@ struct IDXHeader {
     shape = (0..<rank).map { axis in
       bytes[(4 + 4 * axis)..<(8 + 4 * axis)].reduce(0) { $0 << 8 | Int($1) }
     }
-    let elementBytes = try arrayBytes(shape, type: type, file: file, limits: limits)
+    let elementBytes = try arrayBytes(shape, type: type, file: file)
     fileSize = dataOffset + elementBytes
   }
 }

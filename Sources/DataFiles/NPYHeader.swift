@@ -39,8 +39,7 @@ struct NPYHeader {
     }
     guard fields.shape.count >= 1, fields.shape.count <= limits.dimensions else {
       throw InputError(
-        fields.shape.isEmpty ? .content : .limit, file: file,
-        found: "an array of \(fields.shape.count) dimensions",
+        file: file, found: "an array of \(fields.shape.count) dimensions",
         expected: "1 to \(limits.dimensions), the first of which counts the items")
     }
     self.type = type
@@ -48,7 +47,7 @@ struct NPYHeader {
     isColumnMajor = fields.isColumnMajor
     shape = fields.shape
     dataOffset = dictionary.upperBound
-    fileSize = dataOffset + (try arrayBytes(shape, type: type, file: file, limits: limits))
+    fileSize = dataOffset + (try arrayBytes(shape, type: type, file: file))
   }
 
   private static func dictionaryRange(

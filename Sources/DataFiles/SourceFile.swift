@@ -62,6 +62,6 @@ struct SourceFile {
     }
     // A CIFAR file may begin like an IDX header; then its size is not known here.
     let header = try? IDXHeader(start, file: file, limits: limits)
-    return header?.fileSize ?? limits.contentBytes
+    return min(header?.fileSize ?? .max, limits.contentBytes)
   }
 }

@@ -30,6 +30,7 @@ extension BoundWorkspace {
       guard radius >= 0, magnitude < RoundingCharge.magnitudeLimit else { return false }
       largest = max(largest, magnitude)
       state.forward.midpoint[unit] = center
+      state.forward.magnitude[unit] = magnitude
       state.bounds.lower[unit] = -magnitude
       state.bounds.upper[unit] = magnitude
     }
@@ -40,7 +41,7 @@ extension BoundWorkspace {
       state.live.pointee.values[4 * unit + 1] = ball.center[feature]
       state.live.pointee.values[4 * unit + 2] = ball.radius[feature]
     }
-    return largest <= problem.arithmetic.greatestFinite
+    return largest <= greatestDeployed
   }
 
   /// One round: the bounds of layer `index`, and its relaxation.
@@ -73,17 +74,25 @@ extension BoundWorkspace {
   private func boundByIntervals(_ index: Int) -> Bool {
     guard let charge = problem.layers[index].compiled?.charge else { return false }
     let state = states[index]
+    let deployed = charge.deployed
+    var absolute = deployed.absolute
+    if deployed.absolutePerInput > 0 {
+      absolute += deployed.absolutePerInput * states[index - 1].totalMagnitude() * 1.0001
+    }
     var largest = 0.0
     let sum = kernels.interval_bounds(
       Int32(state.count), state.forward,
       cm_charge(
-        own: charge.own, own_absolute: charge.ownAbsolute, deployed: charge.deployed,
-        deployed_absolute: charge.deployedAbsolute),
+        own: charge.own, own_absolute: charge.ownAbsolute, deployed: deployed.relative,
+        deployed_absolute: absolute),
       state.bounds, &largest)
     // The sum is NaN where a magnitude is.
     return sum < RoundingCharge.magnitudeLimit
-      && largest * (1 + charge.deployed) * (1 + 0x1p-40) < problem.arithmetic.greatestFinite
+      && (largest + absolute) * (1 + deployed.reach) * (1 + 0x1p-40) < greatestDeployed
   }
+
+  /// What a deployed value must stay below, or it may be an infinity.
+  private var greatestDeployed: Double { problem.arithmetic.format?.greatest ?? .infinity }
 
   /// Rows for the units that intervals leave open (every unit in the test mode).
   private func tightenOpenUnits(at index: Int) -> Bool {
@@ -116,7 +125,7 @@ extension BoundWorkspace {
     var end = first + 1
     while end < count, end - first < rowsPerBlock {
       let next = Int(open[end]) / layout.channels
-      let fitsVector = next / layout.width == row && end - first < Int(CM_ROW_QUANTUM)
+      let fitsVector = next / layout.width == row && end - first < Int(CM_CHANNEL_QUANTUM)
       if next != position && !fitsVector { break }
       end += 1
     }

@@ -36,10 +36,15 @@ public final class BoundProblem: Sendable {
   ///
   /// - Parameters:
   ///   - arithmetic: the network that the bounds speak of.
+  ///   - wideSums: a half-precision network accumulates its sums in binary32.
   ///   - computesEveryRow: computes a row for every unit, also where intervals already show it
   ///     stable: Algorithm 1 to the letter, for tests.
-  public init(_ chain: ReLUChain, arithmetic: Arithmetic = .real, computesEveryRow: Bool = false) {
-    var builder = LayerBuilder(chain: chain, arithmetic: arithmetic)
+  public init(
+    _ chain: ReLUChain, arithmetic: Arithmetic = .real, wideSums: Bool = true,
+    computesEveryRow: Bool = false
+  ) {
+    let charges = StageCharges(arithmetic: arithmetic, wideSums: wideSums)
+    var builder = LayerBuilder(chain: chain, charges: charges)
     layers = builder.build()
     self.arithmetic = arithmetic
     self.computesEveryRow = computesEveryRow
@@ -55,14 +60,14 @@ public final class BoundProblem: Sendable {
 /// Turns the operators of a chain into layers, deciding each layer's layout.
 private struct LayerBuilder {
   let chain: ReLUChain
-  let arithmetic: Arithmetic
+  let charges: StageCharges
   var layers: [BoundProblem.Layer] = []
   /// Operators so far that mix units: intervals are exact up to the first.
   var mixing = 0
 
-  init(chain: ReLUChain, arithmetic: Arithmetic) {
+  init(chain: ReLUChain, charges: StageCharges) {
     self.chain = chain
-    self.arithmetic = arithmetic
+    self.charges = charges
   }
 
   mutating func build() -> [BoundProblem.Layer] {
@@ -72,12 +77,12 @@ private struct LayerBuilder {
         layout: demanded(by: all[...], count: chain.inputCount), isReLU: false,
         intervalIsExact: true, compiled: nil))
     var next = 0
-    for (stage, last) in zip(chain.stages, chain.stages.indices.map { $0 == chain.stages.count - 1 }) {
-      for linear in stage.operators {
+    for (index, stage) in chain.stages.enumerated() {
+      for (linear, deployed) in zip(stage.operators, charges.charges(of: stage.operators)) {
         next += 1
-        append(linear, followedBy: all[next...])
+        append(linear, deployed, followedBy: all[next...])
       }
-      layers[layers.count - 1].isReLU = !last
+      layers[layers.count - 1].isReLU = index + 1 < chain.stages.count
     }
     return layers
   }
@@ -96,13 +101,14 @@ private struct LayerBuilder {
   }
 
   private mutating func append(
-    _ linear: LinearOperator, followedBy rest: ArraySlice<LinearOperator>
+    _ linear: LinearOperator, _ deployed: DeployedCharge,
+    followedBy rest: ArraySlice<LinearOperator>
   ) {
     var input = layers[layers.count - 1].layout
     switch linear.kind {
     case .dense(let dense):
       mixing += 1
-      push(.dense(dense, input: input, arithmetic: arithmetic), .flat(linear.outputCount))
+      push(.dense(dense, input: input, deployed: deployed), .flat(linear.outputCount))
     case .convolution(let c):
       let output = UnitLayout(
         channels: c.outputChannels, height: c.outputHeight, width: c.outputWidth)
@@ -110,34 +116,34 @@ private struct LayerBuilder {
         let wanted = UnitLayout(
           channels: c.inputChannels, height: c.inputHeight, width: c.inputWidth)
         if input != wanted {
-          pushExact(SparseRows(rearranging: input, to: wanted), wanted)
+          pushExact(SparseRows(rearranging: input, to: wanted), .none, wanted)
           input = wanted
         }
         mixing += 1
-        push(.convolution(c, arithmetic: arithmetic), output)
+        push(.convolution(c, deployed: deployed), output)
       } else {
         mixing += 1
         let rows = SparseRows(c, input: input, output: output)
         let charge = RoundingCharge(
-          fanIn: rows.fanIn, fanOut: rows.fanOut, inexactness: c.inexactness,
-          deployedRoundings: rows.fanIn + 1, arithmetic: arithmetic)
+          fanIn: rows.fanIn, fanOut: rows.fanOut, inexactness: c.inexactness, deployed: deployed)
         push(.sparse(rows, charge: charge, keepsWindow: false), output)
       }
     case .scaling(let scaling):
       let charge = RoundingCharge(
-        fanIn: 1, fanOut: 1, inexactness: scaling.inexactness,
-        deployedRoundings: scaling.deployedRoundings, arithmetic: arithmetic)
+        fanIn: 1, fanOut: 1, inexactness: scaling.inexactness, deployed: deployed)
       push(.sparse(SparseRows(scaling, layout: input), charge: charge, keepsWindow: true), input)
     case .selection(let selection):
       let output = demanded(by: rest, count: linear.outputCount)
-      pushExact(SparseRows(selection, input: input, output: output), output)
+      pushExact(SparseRows(selection, input: input, output: output), deployed, output)
     }
   }
 
-  private mutating func pushExact(_ rows: SparseRows, _ output: UnitLayout) {
+  private mutating func pushExact(
+    _ rows: SparseRows, _ deployed: DeployedCharge, _ output: UnitLayout
+  ) {
     if rows.fanOut > 1 { mixing += 1 }
     let charge = RoundingCharge(
-      fanIn: 1, fanOut: rows.fanOut, inexactness: 0, deployedRoundings: 0, arithmetic: arithmetic)
+      fanIn: 1, fanOut: rows.fanOut, inexactness: 0, deployed: deployed)
     push(.sparse(rows, charge: charge, keepsWindow: false), output)
   }
 

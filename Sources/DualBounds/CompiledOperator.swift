@@ -49,7 +49,9 @@ extension Buffer {
 
 extension CompiledOperator {
   /// A full matrix, as a convolution whose kernel covers the whole grid of its input.
-  static func dense(_ dense: Dense, input: UnitLayout, arithmetic: Arithmetic) -> CompiledOperator {
+  static func dense(
+    _ dense: Dense, input: UnitLayout, deployed: DeployedCharge
+  ) -> CompiledOperator {
     let outputs = dense.bias.count
     let stride = padded(outputs)
     let weights = Buffer<Double>.Owner(repeating: 0, count: input.count * stride + overrun)
@@ -67,13 +69,12 @@ extension CompiledOperator {
     (shape.kernel_height, shape.kernel_width) = (shape.in_height, shape.in_width)
     (shape.stride_y, shape.stride_x) = (shape.in_height, shape.in_width)
     let charge = RoundingCharge(
-      fanIn: input.count, fanOut: outputs, inexactness: dense.inexactness,
-      deployedRoundings: input.count + 1, arithmetic: arithmetic)
+      fanIn: input.count, fanOut: outputs, inexactness: dense.inexactness, deployed: deployed)
     return finish(&shape, weights: weights, bias: dense.bias, charge: charge)
   }
 
   /// A convolution without groups.
-  static func convolution(_ source: Convolution, arithmetic: Arithmetic) -> CompiledOperator {
+  static func convolution(_ source: Convolution, deployed: DeployedCharge) -> CompiledOperator {
     // A stride that is as large as the kernel's reach and more still needs whole cells.
     let cellsY = ((source.kernelHeight - 1) * source.dilationY) / source.strideY + 1
     let cellsX = ((source.kernelWidth - 1) * source.dilationX) / source.strideX + 1
@@ -106,7 +107,7 @@ extension CompiledOperator {
     let fanIn = source.kernelHeight * source.kernelWidth * source.inputChannels
     let charge = RoundingCharge(
       fanIn: fanIn, fanOut: cellsY * cellsX * source.outputChannels,
-      inexactness: source.inexactness, deployedRoundings: fanIn + 1, arithmetic: arithmetic)
+      inexactness: source.inexactness, deployed: deployed)
     return finish(&shape, weights: weights, bias: source.bias, charge: charge)
   }
 
@@ -152,6 +153,6 @@ extension CompiledOperator {
 
   /// The output channels rounded up to whole vectors.
   private static func padded(_ count: Int) -> Int {
-    (count + Int(CM_ROW_QUANTUM) - 1) / Int(CM_ROW_QUANTUM) * Int(CM_ROW_QUANTUM)
+    (count + Int(CM_CHANNEL_QUANTUM) - 1) / Int(CM_CHANNEL_QUANTUM) * Int(CM_CHANNEL_QUANTUM)
   }
 }

@@ -20,7 +20,7 @@ final class LayerState {
   init(_ layout: UnitLayout, offsets weights: WeightOffsets, indexed: Bool) {
     count = layout.count
     // Forward kernels write whole vectors, and lists one entry behind the last.
-    let padded = (count + 2 * Int(CM_ROW_QUANTUM)) / 8 * 8
+    let padded = (count + 2 * Int(CM_CHANNEL_QUANTUM)) / 8 * 8
     numbers = Buffer(repeating: 0, count: 14 * padded)
     offsets = Buffer(repeating: 0, count: 4 * padded)
     integers = Buffer(repeating: 0, count: 2 * padded + layout.positions + 1 + layout.height)
@@ -64,6 +64,11 @@ final class LayerState {
   func forget() {
     for unit in 0..<count { (bounds.lower[unit], bounds.upper[unit]) = (-.infinity, .infinity) }
     unstable = count
+  }
+
+  /// The sum of the magnitudes that the live units can have.
+  func totalMagnitude() -> Double {
+    (0..<Int(live.pointee.count)).reduce(0) { $0 + live.pointee.values[4 * $1 + 3] }
   }
 
   /// Opens a window for the rows to come; returns the number of live units in it.

@@ -13,8 +13,9 @@
 ///
 /// 1. *Forward.* `M = W Mz + b + f`, `|f| <= g(fanIn + 2) (|W| |Mz| + |b|) <= g(fanIn + 2) A`: any
 ///    order of summation, fused or not.
-/// 2. *Deployed network.* `zhat = W z + b + delta`, `|delta| <= g_dep(fanIn + 1 + extra) A`, zero
-///    for exact arithmetic. Hence `zhat - M = W (z - Mz) + delta - f`.
+/// 2. *Deployed network.* See `StageCharges`: `zhat = W z + b + delta` with
+///    `|delta| <= deployed A + absolute`, zero for exact arithmetic. Hence
+///    `zhat - M = W (z - Mz) + delta - f`.
 /// 3. *Row step.* The computed `mu = W' lambda + e`, `|e| <= g(fanOut) |W|' |lambda|`, so
 ///    `lambda' W (z - Mz) = mu' (z - Mz) - e' (z - Mz)` and, as `|z - Mz| <= 2 zbar`,
 ///    `|e' (z - Mz)| <= 2 g(fanOut) |lambda|' |W| zbar <= 2 g(fanOut) |lambda|' A`.
@@ -31,7 +32,8 @@
 ///    `RoundingCharge.rowInflation`.
 ///
 /// All of it is at most `kappa A` with
-/// `kappa = 2 g(fanOut) + 3 g(fanIn + 2) + (40 + 2k) u + g_dep(fanIn + 1 + extra)`; `A` itself is
+/// `kappa = (2 g(fanOut) + 3 g(fanIn + 2) + (40 + 2k) u) (1 + deployed) + deployed`, the factor
+/// because `|zhat| <= (1 + deployed) A` for a deployed network; `A` itself is
 /// computed, so kappa is raised by `g(fanIn + 8)` twice.
 ///
 /// **Underflow.** Each operation may err by `2^-1074` besides. In the forward pass that is
@@ -48,34 +50,24 @@ struct RoundingCharge: Sendable {
   let own: Double
   /// The absolute term for this program's own rounding.
   let ownAbsolute: Double
-  /// The coefficient of `A` for the deployed network's rounding; 0 for exact arithmetic.
-  let deployed: Double
-  /// The absolute term for the deployed network's underflow; 0 for exact arithmetic.
-  let deployedAbsolute: Double
+  /// What the deployed network's rounding costs besides.
+  let deployed: DeployedCharge
 
   /// - Parameters:
   ///   - fanIn: the most products in one output.
   ///   - fanOut: the most outputs that read one input.
   ///   - inexactness: roundings of binary64 in each stored number.
-  ///   - deployedRoundings: how many roundings the deployed network makes in one output at most;
-  ///     0 for an operator that is exact in every arithmetic.
-  init(
-    fanIn: Int, fanOut: Int, inexactness: Int, deployedRoundings: Int, arithmetic: Arithmetic
-  ) {
+  init(fanIn: Int, fanOut: Int, inexactness: Int, deployed: DeployedCharge) {
     self.fanOut = fanOut
     let unit = 0x1p-53
     let inflation = 1 + 2 * Self.gamma(fanIn + 8, unit)
     own =
       (2 * Self.gamma(fanOut, unit) + 3 * Self.gamma(fanIn + 2, unit)
-        + Double(40 + 2 * inexactness) * unit) * inflation * 1.0001
+        + Double(40 + 2 * inexactness) * unit) * inflation * (1 + deployed.reach) * 1.0001
     ownAbsolute = 0x1p-960
-    if let roundoff = arithmetic.unitRoundoff, deployedRoundings > 0 {
-      deployed = Self.gamma(deployedRoundings, roundoff) * inflation * (1 + 0x1p-40)
-      deployedAbsolute = Double(deployedRoundings) * arithmetic.underflow * 1.0001
-    } else {
-      deployed = 0
-      deployedAbsolute = 0
-    }
+    self.deployed = DeployedCharge(
+      relative: deployed.relative * inflation * (1 + 0x1p-40), reach: deployed.reach,
+      absolute: deployed.absolute, absolutePerInput: deployed.absolutePerInput)
   }
 
   /// `g(m) = m u / (1 - m u)`, +infinity unless `m u < 1`; rounded up by the callers' inflation.

@@ -45,12 +45,17 @@ public struct ZipArchive {
     guard member.flags & 1 == 0 else {
       throw InputError(file: name, found: "an encrypted member", expected: "a plain one")
     }
-    // Deflate reaches 1032 : 1 at most; what claims more lies, and is refused before it allocates.
+    let packed = try packedRange(of: member, name: name)
+    // Deflate reaches 1032 : 1 at most: what claims more lies, whatever the limit.
+    guard member.size / 1032 <= packed.count else {
+      throw InputError(
+        file: name, found: "\(packed.count) bytes that claim to hold \(member.size)",
+        expected: "a size that deflate can reach")
+    }
     guard member.size <= limit else {
       throw InputError(
         .limit, file: name, found: "\(member.size) bytes", expected: "at most \(limit) bytes")
     }
-    let packed = try packedRange(of: member, name: name)
     let content: [UInt8]
     switch member.method {
     case 0: content = Array(bytes[packed])
@@ -92,9 +97,8 @@ public struct ZipArchive {
     _ packed: Range<Int>, size: Int, name: String
   ) throws(InputError) -> [UInt8] {
     let inflater = Inflater(.none)
-    let reachable = (packed.count + 1).multipliedReportingOverflow(by: 1032)
     // One byte more than announced is room to notice that there is more.
-    let room = min(size, reachable.overflow ? size : reachable.partialValue) + 1
+    let room = size + 1
     var outcome = Inflater.Outcome.more
     let content = [UInt8](unsafeUninitializedCapacity: room) { buffer, filled in
       bytes.withUnsafeBytes { source in

@@ -17,14 +17,21 @@ struct ExternalData {
     self.limits = limits
   }
 
-  /// Reads one tensor's bytes.
+  /// A part of a file, found to be there.
+  struct Slice {
+    /// The path as the user can open it, and the one without links.
+    fileprivate var path, resolved: String
+    fileprivate var offset, length: Int
+  }
+
+  /// Finds one tensor's bytes without reading them.
   ///
   /// - Parameters:
   ///   - entries: `location` and, where they are stated, `offset` and `length`.
   ///   - length: The bytes that the tensor's type and shape ask for.
-  mutating func read(
+  func locate(
     _ entries: [(key: String, value: String)], length: Int, place: String
-  ) throws(InputError) -> [UInt8] {
+  ) throws(InputError) -> Slice {
     func entry(_ key: String) throws(InputError) -> String? {
       let values = entries.filter { $0.key == key }.map(\.value)
       if values.count > 1 {
@@ -48,7 +55,19 @@ struct ExternalData {
       throw refusal(place, "external data of \(counted(stated, "byte"))", "\(length)")
     }
     let (path, resolved) = try resolve(location, place: place)
-    return try read(path, resolved, offset: offset, length: length, place: place)
+    let size = try regularSize(path, place) { stat(resolved, &$0) }
+    guard offset <= size, length <= size - offset else {
+      throw refusal(
+        place, "\(counted(length, "byte")) from byte \(offset) of \(named(path))",
+        "a part of its \(counted(size, "byte"))")
+    }
+    guard size <= limits.externalFileBytes else {
+      throw InputError(
+        .limit, file: model, place: place,
+        found: "external data in \(named(path)) of \(counted(size, "byte"))",
+        expected: "at most \(limits.externalFileBytes)")
+    }
+    return Slice(path: path, resolved: resolved, offset: offset, length: length)
   }
 
   /// Finds the file that a location names: the path for the user, and the one without links.
@@ -79,33 +98,29 @@ struct ExternalData {
     return (path, resolved)
   }
 
-  private mutating func read(
-    _ path: String, _ resolved: String, offset: Int, length: Int, place: String
-  ) throws(InputError) -> [UInt8] {
-    let descriptor = open(resolved, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+  /// Reads a part that was found, and the whole file for its SHA-256 if it is the first part.
+  mutating func bytes(of slice: Slice, place: String) throws(InputError) -> [UInt8] {
+    let path = slice.path
+    let descriptor = open(slice.resolved, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
     guard descriptor >= 0 else { throw unreadable(place, path, errno) }
     defer { close(descriptor) }
+    let size = try regularSize(path, place) { fstat(descriptor, &$0) }
+    if known.insert(slice.resolved).inserted {
+      files.append((path, try digest(descriptor, path, size: size, place: place)))
+    }
+    return try part(descriptor, path, offset: slice.offset, length: slice.length, place: place)
+  }
+
+  /// The size of a regular file; anything else could make the program wait.
+  private func regularSize(
+    _ path: String, _ place: String, _ query: (inout stat) -> Int32
+  ) throws(InputError) -> Int {
     var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw unreadable(place, path, errno) }
+    guard query(&status) == 0 else { throw unreadable(place, path, errno) }
     guard status.st_mode & S_IFMT == S_IFREG else {
       throw refusal(place, "external data in \(named(path)), no regular file", "a regular file")
     }
-    let size = Int(status.st_size)
-    guard offset <= size, length <= size - offset else {
-      throw refusal(
-        place, "\(counted(length, "byte")) from byte \(offset) of \(named(path))",
-        "a part of its \(counted(size, "byte"))")
-    }
-    guard size <= limits.externalFileBytes else {
-      throw InputError(
-        .limit, file: model, place: place,
-        found: "external data in \(named(path)) of \(counted(size, "byte"))",
-        expected: "at most \(limits.externalFileBytes)")
-    }
-    if known.insert(resolved).inserted {
-      files.append((path, try digest(descriptor, path, size: size, place: place)))
-    }
-    return try part(descriptor, path, offset: offset, length: length, place: place)
+    return Int(status.st_size)
   }
 
   /// The SHA-256 of a whole file, read in pieces.

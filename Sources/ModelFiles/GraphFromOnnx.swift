@@ -1,8 +1,8 @@
 import FileAccess
 import NetworkGraph
 
-/// The oldest and newest versions of the default operator set that this program was tested with.
-let testedOperatorSets: ClosedRange<Int64> = 7...26
+/// The oldest and newest versions of the default operator set that this program was written for.
+let knownOperatorSets: ClosedRange<Int64> = 7...26
 
 /// Makes the graph of an ONNX model, whichever form it was written in.
 struct GraphFromOnnx {
@@ -58,10 +58,10 @@ struct GraphFromOnnx {
           : "version \(found) of the default operator set",
         expected: "one version, 1 or above")
     }
-    if !testedOperatorSets.contains(version) {
+    if !knownOperatorSets.contains(version) {
       notes.append(
-        "operator set \(version); versions \(testedOperatorSets.lowerBound) to "
-          + "\(testedOperatorSets.upperBound) were tested")
+        "operator set \(version); this program knows \(knownOperatorSets.lowerBound) to "
+          + "\(knownOperatorSets.upperBound)")
     }
     return result
   }

@@ -11,6 +11,14 @@ extension ElementType {
     }
   }
 
+  /// The bytes of one element of `Tensor.Elements`.
+  var storedByteCount: Int {
+    switch self {
+    case .float16, .bfloat16, .float32: 4
+    default: 8
+    }
+  }
+
   /// The values that an integer of this type may have; uint64 ends where `Int64` does.
   var integerRange: ClosedRange<Int64> {
     switch self {

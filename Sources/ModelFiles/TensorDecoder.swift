@@ -28,6 +28,7 @@ enum TensorPayload {
   case uint64s([UInt64])
   case strings
 
+  /// The number of bytes, or of values.
   var count: Int {
     switch self {
     case .borrowed(let values): values.count
@@ -38,6 +39,14 @@ enum TensorPayload {
     case .int64s(let values): values.count
     case .uint64s(let values): values.count
     case .strings: 0
+    }
+  }
+
+  /// Whether `count` counts bytes rather than elements.
+  var isBytes: Bool {
+    switch self {
+    case .borrowed, .bytes: true
+    default: false
     }
   }
 }
@@ -67,107 +76,117 @@ struct TensorDecoder {
       throw refusal(fields, "a segment of a tensor", "a whole tensor")
     }
     let (shape, count) = try shape(of: fields)
-    let payload = try payload(of: fields, type: type, count: count, shape: shape)
-    return .tensor(
-      Tensor(
-        shape: shape, elementType: type,
-        elements: try elements(payload, type: type, count: count, fields, shape)))
-  }
-
-  private mutating func shape(
-    of fields: TensorFields
-  ) throws(InputError) -> (shape: [Int], count: Int) {
-    var count = 1
-    for dimension in fields.dims {
-      guard dimension >= 0, let value = Int(exactly: dimension) else {
-        throw refusal(fields, "dimensions \(shapeText(fields.dims))", "none below 0")
-      }
-      let product = count.multipliedReportingOverflow(by: value)
-      // A zero elsewhere does not excuse an overflow: consumers multiply in any order.
-      guard !product.overflow, max(product.partialValue, value) <= limits.tensorElements else {
-        throw InputError(
-          .limit, file: file, place: fields.place, found: "dimensions \(shapeText(fields.dims))",
-          expected: "at most \(limits.tensorElements) elements")
-      }
-      count = max(product.partialValue, 1)
-    }
-    return (fields.dims.map { Int($0) }, fields.dims.contains(0) ? 0 : count)
-  }
-
-  /// Finds the one payload and charges the memory of its elements.
-  private mutating func payload(
-    of fields: TensorFields, type: ElementType, count: Int, shape: [Int]
-  ) throws(InputError) -> TensorPayload {
-    let stored: Int
-    switch type {
-    case .float16, .bfloat16, .float32: stored = 4
-    default: stored = 8
-    }
-    let (bytes, overflow) = count.multipliedReportingOverflow(by: stored)
-    guard !overflow, bytes <= limits.tensorBytes - decodedBytes else {
-      throw InputError(
-        .limit, file: file, place: fields.place,
-        found: "tensors of more than \(limits.tensorBytes) bytes together", expected: "at most that"
-      )
-    }
-    decodedBytes += bytes
+    let declared = "\(type.rawValue) \(shapeText(shape))"
     if fields.payloads.count > 1 {
       let names = fields.payloads.map(\.field).joined(separator: " and ")
       throw refusal(fields, "data in \(names)", "data in one field")
     }
-    guard let entries = fields.external else {
-      if let payload = fields.payloads.first?.payload { return payload }
-      if count == 0 { return .bytes([]) }
-      throw refusal(fields, "no data", "\(type.rawValue) \(shapeText(shape))")
+    let inline = fields.payloads.first
+    // The data's size is compared before the limits: a damaged shape is damage, not size.
+    let payload: TensorPayload
+    if let entries = fields.external {
+      if let inline {
+        throw refusal(
+          fields, "data in \(inline.field) and in an external file", "data in one place")
+      }
+      let (length, overflow) = count.multipliedReportingOverflow(by: type.byteCount)
+      if overflow { throw refusal(fields, declared, "fewer elements") }
+      let slice = try externalData.locate(entries, length: length, place: fields.place)
+      try charge(count, as: type, fields)
+      payload = .bytes(try externalData.bytes(of: slice, place: fields.place))
+    } else {
+      payload = inline?.payload ?? .bytes([])
+      if inline == nil, count > 0 { throw refusal(fields, "no data", declared) }
+      try check(payload, holds: count, of: type, fields, declared)
+      try charge(count, as: type, fields)
     }
-    if let inline = fields.payloads.first, inline.payload.count > 0 {
-      throw refusal(fields, "data in \(inline.field) and in an external file", "data in one place")
-    }
-    let length = count * type.byteCount
-    return .bytes(try externalData.read(entries, length: length, place: fields.place))
+    let elements = try elements(payload, type: type, count: count, fields)
+    return .tensor(Tensor(shape: shape, elementType: type, elements: elements))
   }
 
-  private func elements(
-    _ payload: TensorPayload, type: ElementType, count: Int, _ fields: TensorFields, _ shape: [Int]
-  ) throws(InputError) -> Tensor.Elements {
-    let field = fields.payloads.first?.field ?? "external data"
-    func check(_ found: Int, _ expected: Int, _ noun: String) throws(InputError) {
-      if found != expected {
-        throw refusal(
-          fields, "\(field) holds \(counted(found, noun))",
-          "\(expected) for \(type.rawValue) \(shapeText(shape))")
+  private func shape(
+    of fields: TensorFields
+  ) throws(InputError) -> (shape: [Int], count: Int) {
+    var shape: [Int] = []
+    // The product of the dimensions above 0: a zero does not excuse an overflow, because
+    // whoever multiplies them later may do so in any order.
+    var product = 1
+    for dimension in fields.dims {
+      guard dimension >= 0, let value = Int(exactly: dimension) else {
+        throw refusal(fields, "dimensions \(shapeText(fields.dims))", "none below 0")
       }
+      let (next, overflow) = product.multipliedReportingOverflow(by: max(value, 1))
+      if overflow {
+        throw refusal(
+          fields, "dimensions \(shapeText(fields.dims))",
+          "at most \(limits.tensorElements) elements")
+      }
+      product = next
+      shape.append(value)
     }
+    return (shape, shape.contains(0) ? 0 : product)
+  }
+
+  /// Compares the size of inline data with what the shape asks for.
+  private func check(
+    _ payload: TensorPayload, holds count: Int, of type: ElementType, _ fields: TensorFields,
+    _ declared: String
+  ) throws(InputError) {
+    let (size, noun) = payload.isBytes ? (type.byteCount, "byte") : (1, "value")
+    let (expected, overflow) = count.multipliedReportingOverflow(by: size)
+    if overflow || payload.count != expected {
+      let field = fields.payloads.first?.field ?? "raw_data"
+      throw refusal(
+        fields, "\(field) holds \(counted(payload.count, noun))",
+        overflow ? declared : "\(expected) for \(declared)")
+    }
+  }
+
+  /// Charges the memory of a tensor's elements to the limits.
+  private mutating func charge(
+    _ count: Int, as type: ElementType, _ fields: TensorFields
+  ) throws(InputError) {
+    func tooMuch(_ found: String, _ expected: String) -> InputError {
+      InputError(.limit, file: file, place: fields.place, found: found, expected: expected)
+    }
+    guard count <= limits.tensorElements else {
+      throw tooMuch(
+        "dimensions \(shapeText(fields.dims))", "at most \(limits.tensorElements) elements")
+    }
+    let (bytes, overflow) = count.multipliedReportingOverflow(by: type.storedByteCount)
+    guard !overflow, bytes <= limits.tensorBytes - decodedBytes else {
+      throw tooMuch("tensors of more than \(limits.tensorBytes) bytes together", "at most that")
+    }
+    decodedBytes += bytes
+  }
+
+  /// Converts data of the right size.
+  private func elements(
+    _ payload: TensorPayload, type: ElementType, count: Int, _ fields: TensorFields
+  ) throws(InputError) -> Tensor.Elements {
     switch (payload, type) {
     case (.borrowed(let bytes), _):
-      try check(bytes.count, count * type.byteCount, "byte")
       return try checked(LittleEndian.elements(bytes, type: type, count: count), type, fields)
     case (.bytes(let bytes), _):
-      try check(bytes.count, count * type.byteCount, "byte")
       let elements = bytes.withUnsafeBytes {
         LittleEndian.elements($0, type: type, count: count)
       }
       return try checked(elements, type, fields)
     case (.floats(let values), .float32):
-      try check(values.count, count, "value")
       return .float(values)
     case (.doubles(let values), .float64):
-      try check(values.count, count, "value")
       return .double(values)
     case (.int64s(let values), .int64):
-      try check(values.count, count, "value")
       return .integer(values)
     case (.uint64s(let values), .uint32), (.uint64s(let values), .uint64):
-      try check(values.count, count, "value")
       return try integers(values, type, fields)
     case (.int32s(let values), .float16), (.int32s(let values), .bfloat16):
-      try check(values.count, count, "value")
       return try halves(values, type, fields)
     case (.int32s(let values), .int32), (.int32s(let values), .int16), (.int32s(let values), .int8),
       (.int32s(let values), .uint16), (.int32s(let values), .uint8), (.int32s(let values), .bool):
-      try check(values.count, count, "value")
       return try integers(values, type, fields)
     default:
+      let field = fields.payloads.first?.field ?? "no field"
       throw refusal(fields, "data in \(field)", "a field that fits \(type.rawValue)")
     }
   }

@@ -21,7 +21,7 @@ public struct OperatorCall: Sendable {
 
   /// Whether an input is present, constant or not.
   public func hasInput(_ index: Int) -> Bool {
-    index < node.inputs.count && !node.inputs[index].isEmpty
+    node.inputs.indices.contains(index) && !node.inputs[index].isEmpty
   }
 
   /// A constant input; nil where it is omitted.

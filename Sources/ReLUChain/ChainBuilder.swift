@@ -146,7 +146,7 @@ extension ChainBuilder {
     if let reason = RefusedOperators.reason(for: node.operatorType, domain: node.domain) {
       throw NodeRefusal(reason)
     }
-    try KnownAttributes.check(node)
+    try OperatorSignatures.check(node)
     let constants = inputs.map(\.?.constant)
     for case let constant? in constants { _ = try elementCount(of: constant.shape) }
     let call = OperatorCall(

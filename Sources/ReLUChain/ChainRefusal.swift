@@ -3,6 +3,12 @@ public struct ChainRefusals: Error, Equatable, Sendable, CustomStringConvertible
   /// The reasons, in the order of evaluation.
   public var reasons: [ChainRefusal]
 
+  /// Creates the refusal of a graph; there must be a reason.
+  public init(reasons: [ChainRefusal]) {
+    precondition(!reasons.isEmpty, "a refusal has a reason")
+    self.reasons = reasons
+  }
+
   /// One reason a line.
   public var description: String {
     reasons.map(\.description).joined(separator: "\n")

@@ -7,6 +7,12 @@ public struct NormalizationMismatch: Error, Equatable, Sendable, CustomStringCon
   /// The input's channels: the first dimension of one example.
   public var channels: Int
 
+  /// Creates a mismatch.
+  public init(count: Int, channels: Int) {
+    self.count = count
+    self.channels = channels
+  }
+
   /// The message: `3 values; expected 1, or 1 for each of 2 channels`.
   public var description: String {
     "\(count) values; expected 1, or 1 for each of \(channels) channels"
@@ -16,8 +22,8 @@ public struct NormalizationMismatch: Error, Equatable, Sendable, CustomStringCon
 extension ReLUChain {
   /// The chain behind `(x - mean) / std`, two operators in front of the first stage.
   ///
-  /// The values are taken as they are: whoever certifies a network deployed in binary32 rounds them
-  /// to binary32 first. Deployed roundings: 1 for the difference; 2 for the quotient, which may be a
+  /// Whoever certifies a network deployed in binary32 rounds the values to binary32 first; otherwise
+  /// a value stands for a typed decimal, one rounding of binary64 away. Deployed roundings: 1 for the difference; 2 for the quotient, which may be a
   /// product with a rounded reciprocal.
   ///
   /// - Parameters:
@@ -32,12 +38,12 @@ extension ReLUChain {
     let count = inputCount
     let difference = Scaling(
       scale: [Double](repeating: 1, count: count), shift: means.map { -$0 },
-      shiftMagnitude: means.map(abs), inexactness: 0, deployedRoundings: 1)
+      shiftMagnitude: means.map(abs), inexactness: 1, deployedRoundings: 1)
     let factors = deviations.map { 1 / $0 }
     let isExact = zip(factors, deviations).allSatisfy { (-1).addingProduct($0, $1) == 0 }
     let zeros = [Double](repeating: 0, count: count)
     let quotient = Scaling(
-      scale: factors, shift: zeros, shiftMagnitude: zeros, inexactness: isExact ? 0 : 1,
+      scale: factors, shift: zeros, shiftMagnitude: zeros, inexactness: isExact ? 1 : 2,
       deployedRoundings: isExact ? 1 : 2)
     func front(_ type: String, _ name: String, _ scaling: Scaling) -> LinearOperator {
       LinearOperator(

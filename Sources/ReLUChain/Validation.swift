@@ -32,7 +32,9 @@ extension ReLUChain {
       // Another reading helps only where this one's batch turned out to be none.
       guard builder.mixesBatch else { break }
     }
-    throw ChainRefusals(reasons: refusals.min { $0.count < $1.count } ?? [])
+    let fewest = refusals.min { $0.count < $1.count } ?? []
+    let unexplained = [ChainRefusal(.graph, "its output cannot be followed back to the input")]
+    throw ChainRefusals(reasons: fewest.isEmpty ? unexplained : fewest)
   }
 
   /// The one input that the outputs depend on.

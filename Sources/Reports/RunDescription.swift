@@ -166,8 +166,10 @@ public struct OptionsDescription: Sendable {
   public var norm: String
   /// The data's domain; nil for the unclipped ball.
   public var clip: (lower: QuotedNumber, upper: QuotedNumber)?
-  /// `real` or `float32`.
+  /// `real`, `float32`, ...
   public var arithmetic: String
+  /// `float32` or `same`: where a half-precision network sums up; nil for any other.
+  public var accumulation: String?
   /// `parallel`.
   public var slopes: String
   /// The search for radii; nil for `--radii off`.
@@ -197,12 +199,14 @@ public struct OptionsDescription: Sendable {
   /// Creates a description from its parts.
   public init(
     epsilon: QuotedNumber, norm: String, clip: (lower: QuotedNumber, upper: QuotedNumber)?,
-    arithmetic: String, slopes: String, radii: Radii?, offset: Int, limit: Int?
+    arithmetic: String, accumulation: String?, slopes: String, radii: Radii?, offset: Int,
+    limit: Int?
   ) {
     self.epsilon = epsilon
     self.norm = norm
     self.clip = clip
     self.arithmetic = arithmetic
+    self.accumulation = accumulation
     self.slopes = slopes
     self.radii = radii
     self.offset = offset

@@ -70,6 +70,7 @@ extension OptionsDescription {
         .optional(clip) { .object([("lower", $0.lower.json), ("upper", $0.upper.json)]) }
       ),
       ("arithmetic", .string(arithmetic)),
+      ("accumulation", .optional(accumulation) { .string($0) }),
       ("slopes", .string(slopes)),
       ("radii", .string(radii?.selection ?? "off")),
       ("radius_tolerance", .optional(radii) { $0.tolerance.json }),

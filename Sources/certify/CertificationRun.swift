@@ -19,6 +19,9 @@ struct CertificationRun {
     defer { output.discard() }
     let inputs = try RunInputs(plan)
     for note in inputs.notes { diagnostics.note("\(plan.modelPath): \(note)") }
+    if inputs.labels == nil {
+      diagnostics.note("\(plan.dataPath): no labels; certifying the predicted class")
+    }
     let reports = try certified(inputs)
     for piece in ReportText(reports) { try output.write(piece) }
     try Interruption.complete { () throws(OutputError) in try output.commit() }

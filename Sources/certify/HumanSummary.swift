@@ -21,50 +21,57 @@ struct HumanSummary {
       + "eps \(options.epsilon.text)\(clip), arithmetic \(options.arithmetic)"
   }
 
-  /// A name, a figure, and what it says.
-  private typealias Row = (name: String, figure: String, remark: String)
+  /// A name, a figure, a share of the examples, and what it says.
+  private struct Row {
+    var name: String
+    var figure = ""
+    var share = ""
+    var remark = ""
+  }
 
   private var rows: [Row] {
     let counts = report.summary.counts
-    var rows: [Row] = [("examples", "\(counts.examples)", "")]
+    var rows = [Row(name: "examples", figure: "\(counts.examples)")]
     rows += report.summary.labelled == nil ? detectionRows : verdictRows
     if let margins = report.summary.margins {
-      rows.append(("margin", bound(margins.median), "at the median"))
+      rows.append(Row(name: "margin", figure: bound(margins.median), remark: "median"))
     }
     for group in report.histogram?.groups ?? [] {
       guard let radii = group.quantiles else { continue }
-      let whom = group.kind == .unlabelled ? "" : ", \(group.kind.words) classified"
-      rows.append(("radius", bound(radii.median), "at the median\(whom)"))
+      let remark = group.kind == .unlabelled ? "median" : "median, \(group.kind.words) classified"
+      rows.append(Row(name: "radius", figure: bound(radii.median), remark: remark))
     }
     return rows
   }
 
   private var verdictRows: [Row] {
     let counts = report.summary.counts
-    var rows: [Row] = [
-      ("certified", "\(counts.certified)", share(of: counts.certified)),
-      ("falsified", "\(counts.falsified)", share(of: counts.falsified)),
-      ("misclassified", "\(counts.misclassified)", share(of: counts.misclassified)),
-      ("unknown", "\(counts.unknown)", share(of: counts.unknown)),
+    let verdicts = [
+      ("certified", counts.certified), ("falsified", counts.falsified),
+      ("misclassified", counts.misclassified), ("unknown", counts.unknown),
     ]
-    rows.append(("clean error", percentage(counts.misclassified, .nearest), "without perturbation"))
-    rows.append(
-      (
-        "robust error", percentage(counts.withoutCertificate, .up),
-        "or less, whatever the perturbation within eps"
-      ))
-    return rows
+    let rows = verdicts.filter { $0.0 != "falsified" || $0.1 > 0 }.map { name, count in
+      Row(name: name, figure: "\(count)", share: percentage(count, .nearest))
+    }
+    return rows + [
+      Row(name: "clean error", share: percentage(counts.misclassified, .nearest)),
+      Row(
+        name: "robust error", share: percentage(counts.withoutCertificate, .up),
+        remark: "at most, whatever the perturbation within eps"),
+    ]
   }
 
   private var detectionRows: [Row] {
     let summary = report.summary
     return [
-      ("cleared", "\(summary.cleared)", "\(share(of: summary.cleared)) no other class within eps"),
-      ("flagged", "\(summary.flagged)", "\(share(of: summary.flagged)) no such proof"),
+      Row(
+        name: "cleared", figure: "\(summary.cleared)", share: percentage(summary.cleared, .nearest),
+        remark: "no input within eps has another class"),
+      Row(
+        name: "flagged", figure: "\(summary.flagged)", share: percentage(summary.flagged, .nearest),
+        remark: "no proof of that"),
     ]
   }
-
-  private func share(of count: Int) -> String { padded(percentage(count, .nearest), to: -7) }
 
   private enum Rounding { case nearest, up }
 
@@ -82,8 +89,10 @@ struct HumanSummary {
   }
 
   private static func line(_ row: Row) -> String {
-    let line = "  " + padded(row.name, to: 14) + padded(row.figure, to: -9)
-    return row.remark.isEmpty ? line : line + "  " + row.remark
+    var line = "  " + padded(row.name, to: 14) + padded(row.figure, to: -8)
+    line += padded(row.share, to: -9) + "  " + row.remark
+    while line.last == " " { line.removeLast() }
+    return line
   }
 }
 

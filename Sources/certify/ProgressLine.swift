@@ -3,7 +3,7 @@ import Synchronization
 
 /// One line on the terminal that says how far a run is, rewritten in place.
 ///
-/// Silent where standard error is not a terminal. Workers may call it from any thread.
+/// Silent where standard error is not a terminal, or one that cannot clear a line. Workers may call it from any thread.
 final class ProgressLine: Sendable {
   private struct State {
     /// When the last line was drawn, and the run began.
@@ -21,7 +21,8 @@ final class ProgressLine: Sendable {
   private let state: Mutex<State>
 
   init(isEnabled: Bool) {
-    self.isEnabled = isEnabled && isatty(STDERR_FILENO) == 1
+    let isDumb = getenv("TERM").map { String(cString: $0) == "dumb" } ?? true
+    self.isEnabled = isEnabled && isatty(STDERR_FILENO) == 1 && !isDumb
     let now = secondsOfClock()
     state = Mutex(State(drawn: now, begun: now))
   }

@@ -25,6 +25,12 @@ struct QuestionArguments: ParsableArguments {
       valueName: "kind"))
   var arithmetic: ArithmeticName = .real
 
+  @Option(
+    help: ArgumentHelp(
+      "Where float16 and bfloat16 networks sum up: in float32, or in their own type.",
+      valueName: "type"))
+  var accumulation: AccumulationName = .float32
+
   @Option(help: ArgumentHelp("Slopes of the relaxation.", valueName: "kind"))
   var slopes: SlopesName = .parallel
 }
@@ -91,7 +97,7 @@ struct DataArguments: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Only this example, counted from 0.", valueName: "position"))
+    help: ArgumentHelp("Only this example, counted from 0. (default: all)", valueName: "position"))
   var index: Int?
 }
 
@@ -147,7 +153,12 @@ enum NormName: String, ExpressibleByArgument, CaseIterable {
 
 /// Arithmetics by their names.
 enum ArithmeticName: String, ExpressibleByArgument, CaseIterable {
-  case real, float32
+  case real, float32, float64, float16, bfloat16
+}
+
+/// Types of sums by their names.
+enum AccumulationName: String, ExpressibleByArgument, CaseIterable {
+  case float32, same
 }
 
 /// Ways to choose slopes by their names.

@@ -34,7 +34,7 @@ extension CertificationOptions {
       epsilons: plan.epsilons.map {
         TypedMagnitude(text: $0.text, value: $0.nearest, upper: $0.upper)
       },
-      arithmetic: plan.arithmetic == .real ? .real : .float32,
+      arithmetic: plan.arithmetic, wideSums: plan.accumulation != .same,
       domain: plan.clip.map { Domain(lower: $0.lower.lower, upper: $0.upper.upper) },
       radii: plan.radii.map { RadiusOptions(tolerance: $0.tolerance.nearest, cap: radiusCap) },
       threads: plan.threads)

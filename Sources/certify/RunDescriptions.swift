@@ -30,7 +30,8 @@ extension OptionsDescription {
     self.init(
       epsilon: QuotedNumber(epsilon), norm: plan.norm.rawValue,
       clip: plan.clip.map { (QuotedNumber($0.lower), QuotedNumber($0.upper)) },
-      arithmetic: plan.arithmetic.rawValue, slopes: plan.slopes.rawValue,
+      arithmetic: plan.arithmetic.rawValue, accumulation: plan.accumulation?.rawValue,
+      slopes: plan.slopes.rawValue,
       radii: plan.radii.map {
         Radii(
           selection: $0.selection.rawValue, tolerance: QuotedNumber($0.tolerance),

@@ -1,4 +1,5 @@
 import DataFiles
+import DualBounds
 import FileAccess
 import Glibc
 
@@ -11,7 +12,9 @@ struct RunPlan: Sendable {
   var labelColumn: LabelColumn?
   var epsilons: [TypedNumber]
   var clip: Clip?
-  var arithmetic: ArithmeticName
+  var arithmetic: Arithmetic
+  /// Only a half-precision network asks for it.
+  var accumulation: AccumulationName?
   var slopes: SlopesName
   var norm: NormName
   var scale: TypedNumber?
@@ -49,7 +52,9 @@ struct RunPlan: Sendable {
     labelColumn = data.labelColumn.flatMap { LabelColumn(rawValue: $0.rawValue) }
     epsilons = try TypedNumber.list(question.epsilon, option: "--eps")
     clip = try question.clip.map { (text) throws(InputError) in try Clip(text) }
-    (arithmetic, slopes, norm) = (question.arithmetic, question.slopes, question.norm)
+    arithmetic = Arithmetic(rawValue: question.arithmetic.rawValue) ?? .real
+    accumulation = arithmetic.isHalf ? question.accumulation : nil
+    (slopes, norm) = (question.slopes, question.norm)
     scale = try data.scale.map { (text) throws(InputError) in
       try TypedNumber(text, option: "--scale", domain: .positive)
     }

@@ -80,9 +80,12 @@ import Testing
       try refusal(idx(0x08, [3, 0], []))
         == InputError(file: "data", place: "dimension 1", found: "0", expected: "at least 1"))
     #expect(try refusal(idx(0x08, [], []))?.found == "0 dimensions")
-    #expect(try refusal(idx(0x08, Array(repeating: 1, count: 17), [1]))?.kind == .limit)
+    #expect(try refusal(idx(0x08, Array(repeating: 1, count: 17), [1]))?.found == "17 dimensions")
     let huge = try refusal(idx(0x0e, [0xffff_ffff, 0xffff_ffff, 0xffff_ffff], []))
-    #expect(huge?.kind == .limit && huge?.expected == "at most 2147483648 bytes")
+    #expect(huge?.kind == .content && huge?.expected == "less than 2^62 bytes")
+    let large = idx(0x08, [0xffff_ffff], [1, 2])
+    #expect(try refusal(large)?.found == "the file ends early")
+    #expect(try refusal(deflated(large))?.found == "the file ends early")
     #expect(try refusal([0x89, 0x50, 0x4e, 0x47])?.place == "byte 0")
   }
 

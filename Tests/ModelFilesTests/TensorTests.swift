@@ -122,15 +122,34 @@ import Testing
     }
   }
 
-  @Test(
-    "dimensions whose product passes the limit are refused before anything is allocated",
-    arguments: [[1 << 62], [1 << 31, 2], [1 << 40, 1 << 40, 0], [0, 1 << 40], [.max, .max]])
-  func hugeDimensions(dims: [Int64]) {
-    let words = refusal(.limit) { try file(tensor("t", dims) { _ in }) }
+  @Test("a shape beyond the data is refused before anything is allocated")
+  func hugeDimensions() {
+    let cases: [([Int64], String)] = [
+      ([1 << 62], "no data; expected float32 [4611686018427387904]"),
+      (
+        [1 << 32, 1 << 32],
+        "dimensions [4294967296, 4294967296]; expected at most 2147483648 elements"
+      ),
+      (
+        [1 << 32, 1 << 32, 0],
+        "dimensions [4294967296, 4294967296, 0]; expected at most 2147483648 elements"
+      ),
+    ]
+    for (dims, words) in cases {
+      #expect(refusal { try file(tensor("t", dims) { _ in }) } == "net: initializer 't': " + words)
+    }
+    let raw = tensor("t", [1 << 62]) { $0.data(9, [0, 0, 0, 0]) }
     #expect(
-      words
-        == "net: initializer 't': dimensions [\(dims.map { "\($0)" }.joined(separator: ", "))]; "
-        + "expected at most 2147483648 elements")
+      refusal { try file(raw) }
+        == "net: initializer 't': raw_data holds 4 bytes; expected float32 [4611686018427387904]")
+  }
+
+  @Test("the number of elements of one tensor has a limit")
+  func tensorElements() {
+    var limits = ModelLimits()
+    limits.tensorElements = 3
+    let words = refusal(.limit) { try file(floatTensor("t", [4], [1, 2, 3, 4]), limits: limits) }
+    #expect(words == "net: initializer 't': dimensions [4]; expected at most 3 elements")
   }
 
   @Test("the memory of all tensors together has a limit")

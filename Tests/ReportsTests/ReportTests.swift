@@ -41,7 +41,7 @@ import Testing
       options: OptionsDescription(
         epsilon: QuotedNumber(text: epsilon, value: 8.0 / 255), norm: "linf",
         clip: (QuotedNumber(text: "0", value: 0), QuotedNumber(text: "1", value: 1)),
-        arithmetic: "real", slopes: "parallel",
+        arithmetic: "real", accumulation: nil, slopes: "parallel",
         radii: radii
           ? .init(
             selection: "all", tolerance: QuotedNumber(text: "1e-3", value: 1e-3),

@@ -6,13 +6,15 @@
 // Units of a layer are laid out position-major: unit = (y * width + x) * channels + c. Of each
 // layer only the *live* units (active or unstable) are kept, in that order, so that the live units
 // of neighbouring positions of one grid row are contiguous. A block of rows is a matrix
-// [live units of a window][rows], rows padded to a multiple of 8 with zero columns.
+// [live units of a window][rows], rows padded to a multiple of 4 with zero columns.
 //
 // Every element of a product is one chain of multiply-adds in a fixed order, so its bits depend
 // neither on the block it was computed in nor on the number of threads.
 
 /// Rows of a block are padded to a multiple of this.
-#define CM_ROW_QUANTUM 8
+#define CM_ROW_QUANTUM 4
+/// Channels are padded to a multiple of this.
+#define CM_CHANNEL_QUANTUM 8
 /// The most rows of one block.
 #define CM_MAX_ROWS 32
 
@@ -120,7 +122,7 @@ typedef struct {
   ///   and the lower line stays below the ReLU as 0 <= s <= 1.
   int32_t (*relax_layer)(cm_layer *layer, cm_forward forward, cm_bounds bounds);
 
-  /// Makes every unit of a layer without an activation live.
+  /// Makes every unit of a layer without an activation live; its magnitude is `forward`'s.
   void (*pass_layer)(cm_layer *layer, cm_forward forward, cm_bounds bounds);
 
   /// sum[r] += |rows[j][r]| * weight of unit j, over the live units j of the window.

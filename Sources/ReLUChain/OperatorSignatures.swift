@@ -1,18 +1,32 @@
 import NetworkGraph
 
-/// The attributes that each operator may carry.
+/// The attributes and the number of inputs that each operator may have.
 ///
-/// An attribute that is not known could change what the operator computes: it is refused, not
-/// ignored.
-enum KnownAttributes {
-  /// Refuses an attribute that the node's operator does not have.
+/// An attribute or input that is not known could change what the operator computes: it is refused,
+/// not ignored.
+enum OperatorSignatures {
+  /// Refuses an attribute or a number of inputs that the node's operator does not have.
   static func check(_ node: Node) throws(NodeRefusal) {
-    guard node.domain.isEmpty, let known = table[node.operatorType] else { return }
+    guard node.domain.isEmpty, let known = attributes[node.operatorType] else { return }
     for name in node.attributes.keys.sorted() where !known.contains(name) {
       throw NodeRefusal(
         "attribute '\(name)' is not known; expected \(known.sorted().joined(separator: ", "))")
     }
+    if let most = inputs[node.operatorType], node.inputs.count > most {
+      throw NodeRefusal("\(node.inputs.count) inputs; expected at most \(most)")
+    }
   }
+
+  /// The most inputs of an operator; absent where any number may be joined.
+  private static let inputs = [
+    "Gemm": 3, "MatMul": 2, "Conv": 3, "ConvTranspose": 3, "AveragePool": 1,
+    "GlobalAveragePool": 1, "BatchNormalization": 5, "Add": 2, "Sub": 2, "Mul": 2, "Div": 2,
+    "Neg": 1, "Sqrt": 1, "Reciprocal": 1, "Relu": 1, "Clip": 3, "Softmax": 1, "LogSoftmax": 1,
+    "ArgMax": 1, "Cast": 1, "Identity": 1, "Dropout": 3, "Reshape": 2, "Flatten": 1, "Squeeze": 2,
+    "Unsqueeze": 2, "Transpose": 1, "Slice": 5, "Gather": 2, "Expand": 2, "Tile": 2, "Pad": 4,
+    "ReduceMean": 2, "ReduceSum": 2, "ReduceProd": 2, "Shape": 1, "Size": 1, "ConstantOfShape": 1,
+    "Range": 3, "Equal": 2, "Where": 3, "Constant": 0,
+  ]
 
   private static let window: Set = [
     "auto_pad", "dilations", "group", "kernel_shape", "pads", "strides",
@@ -20,7 +34,7 @@ enum KnownAttributes {
   private static let legacyBroadcast: Set = ["axis", "broadcast", "consumed_inputs"]
   private static let legacy: Set = ["consumed_inputs"]
 
-  private static let table: [String: Set<String>] = [
+  private static let attributes: [String: Set<String>] = [
     "Gemm": ["alpha", "beta", "transA", "transB", "broadcast"],
     "MatMul": [],
     "Conv": window,

@@ -1,0 +1,110 @@
+import Foundation
+import Testing
+
+@Suite struct HelpTests {
+  /// What help says of each option, by its long name.
+  static func options(inHelp text: String) -> [String: String] {
+    var paragraphs: [String: String] = [:]
+    var current = ""
+    for line in text.split(separator: "\n") {
+      if line.hasPrefix("  -") {
+        current = longOptions(in: String(line)).first ?? ""
+      } else if !line.hasPrefix("    ") {
+        current = ""
+      }
+      paragraphs[current, default: ""] += line + " "
+    }
+    paragraphs[""] = nil
+    return paragraphs
+  }
+
+  static func longOptions(in text: String) -> [String] {
+    let words = text.split(whereSeparator: { !($0.isLetter || $0 == "-") })
+    return words.map(String.init).filter { $0.hasPrefix("--") }
+  }
+
+  @Test("help goes to standard output, fits 79 columns and says the default of every option")
+  func help() throws {
+    let outcome = try Command.run("--help")
+    #expect(outcome.status == 0)
+    #expect(outcome.errors == "")
+    for line in outcome.output.split(separator: "\n") {
+      #expect(line.count <= 79, "\(line)")
+    }
+    #expect(outcome.output == (try Command.run("-h")).output)
+    #expect(outcome.output.contains("certify inspect <model>"))
+    let options = Self.options(inHelp: outcome.output)
+    #expect(options.count > 20)
+    let withoutDefault = options.filter { !$0.value.contains("default: ") }.keys.sorted()
+    #expect(withoutDefault == ["--data", "--eps", "--help", "--quiet", "--version"])
+  }
+
+  @Test("the version is a line on standard output")
+  func version() throws {
+    let outcome = try Command.run("--version")
+    #expect(outcome.status == 0)
+    #expect(outcome.output.hasPrefix("certify "))
+    #expect(outcome.output.split(separator: "\n").count == 1)
+  }
+
+  @Test("the manual page describes the options that --help lists, and no others")
+  func manualOptions() throws {
+    let page = try Self.manual()
+    let start = try #require(page.firstIndex(of: ".SH OPTIONS"))
+    let end = try #require(page.firstIndex(of: ".SH MODELS"))
+    let section = page[start..<end]
+    let tags = section.indices.filter { section[$0] == ".TP" }.map { section[$0 + 1] }
+    let inManual = Set(
+      tags.flatMap { Self.longOptions(in: $0.replacingOccurrences(of: "\\-", with: "-")) })
+    #expect(inManual == Set(Self.options(inHelp: try Command.run("--help").output).keys))
+  }
+
+  @Test("the manual page names every exit status, and its version is the program's")
+  func manualStatuses() throws {
+    let page = try Self.manual()
+    let start = try #require(page.firstIndex(of: ".SH EXIT STATUS"))
+    let section = page[start...].prefix { $0 != ".SH FILES" }
+    let tags = section.indices.filter { section[$0] == ".TP" }.map { section[$0 + 1] }
+    let numbers = tags.flatMap { $0.split(whereSeparator: { !$0.isNumber }) }.compactMap { Int($0) }
+    #expect(numbers == [0, 1, 64, 65, 66, 70, 73, 74, 75, 130, 143])
+    let version = try Command.run("--version").output.split(separator: "\n").first
+    #expect(page.first?.contains("\"\(try #require(version))\"") == true)
+  }
+
+  @Test("every example of the manual page runs, and its reports conform to the schema")
+  func examples() throws {
+    let scratch = try Scratch()
+    let digits = Command.package.appending(path: "fixtures/digits")
+    for name in try FileManager.default.contentsOfDirectory(atPath: digits.path) {
+      try FileManager.default.copyItem(
+        at: digits.appending(path: name), to: scratch.file(name))
+    }
+    let examples = try Self.examples()
+    #expect(examples.count == 5)
+    for example in examples {
+      let outcome = try Command.run(
+        URL(filePath: "/bin/sh"), ["-c", example], in: scratch.folder)
+      #expect(outcome.status == 0, "\(example): \(outcome.errors)")
+      if outcome.output.hasPrefix("{") { _ = try Command.report(outcome.output) }
+    }
+    for name in ["report.json", "two.json", "gate.json"] {
+      _ = try Command.report(try scratch.text(name))
+    }
+  }
+
+  static func manual() throws -> [String] {
+    let url = Command.package.appending(path: "man/certify.1")
+    return try String(contentsOf: url, encoding: .utf8).components(separatedBy: "\n")
+  }
+
+  /// The commands between `.EX` and `.EE` of the section EXAMPLES.
+  static func examples() throws -> [String] {
+    let page = try manual()
+    let start = try #require(page.firstIndex(of: ".SH EXAMPLES"))
+    let section = page[start...].prefix { $0 != ".SH LIMITATIONS" }
+    return section.split(separator: ".EX").dropFirst().map { block in
+      block.prefix { $0 != ".EE" }.joined(separator: "\n")
+        .replacingOccurrences(of: "\\-", with: "-").replacingOccurrences(of: "\\e", with: "\\")
+    }
+  }
+}

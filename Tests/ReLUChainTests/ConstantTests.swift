@@ -1,0 +1,187 @@
+import NetworkGraph
+import ReLUChain
+import TestSupport
+import Testing
+
+@Suite struct ConstantTests {
+  /// The constant that a subgraph makes, added to two zeros.
+  private func scaling(_ build: (inout NetworkMaker) -> String) throws -> Scaling {
+    var maker = NetworkMaker([1, 2])
+    let value = build(&maker)
+    maker.then("Add", [value])
+    guard case .scaling(let scaling) = try maker.chain().stages[0].operators[0].kind else {
+      throw ChainRefusal(.graph, "expected a scaling")
+    }
+    return scaling
+  }
+
+  @Test("the Shape, Gather, Concat, Reshape idiom folds, with any spelling of the batch")
+  func viewIdiom() throws {
+    for dimension in [Dimension.symbolic("batch"), .unknown, .fixed(0), .fixed(1)] {
+      var maker = NetworkMaker([dimension, .fixed(3), .fixed(2), .fixed(2)], opset: 11)
+      let shape = maker.node("Shape", [maker.last])
+      let zero = maker.store(Tensor(shape: [], elementType: .int64, elements: .integer([0])))
+      let batch = maker.node("Gather", [shape, zero], ["axis": .int(0)])
+      let list = maker.node("Unsqueeze", [batch], ["axes": .ints([0])])
+      let target = maker.node("Concat", [list, maker.integers([-1])], ["axis": .int(0)])
+      maker.then("Reshape", [target])
+      let weight = maker.floats([12, 2], Array(repeating: 1, count: 24))
+      maker.then("MatMul", [weight])
+      #expect(try maker.chain().inputShape == [3, 2, 2])
+    }
+  }
+
+  @Test("constants of every operator fold to their values")
+  func values() throws {
+    let result = try scaling { maker in
+      // where([0, 2] == range(0, 4, 2), -(2 * 3), 1 / sqrt(4)) + 1, with a cast and an expansion.
+      let start = maker.store(Tensor(shape: [], elementType: .int64, elements: .integer([0])))
+      let limit = maker.store(Tensor(shape: [], elementType: .int64, elements: .integer([4])))
+      let step = maker.store(Tensor(shape: [], elementType: .int64, elements: .integer([2])))
+      let range = maker.node("Range", [start, limit, step])
+      let same = maker.node("Equal", [range, maker.integers([0, 5])])
+      let six = maker.node("Mul", [maker.floats([], [2]), maker.floats([], [3])])
+      let root = maker.node("Sqrt", [maker.floats([], [4])])
+      let half = maker.node("Reciprocal", [root])
+      let picked = maker.node("Where", [same, maker.node("Neg", [six]), half])
+      let ones = maker.node(
+        "ConstantOfShape", [maker.integers([1])],
+        ["value": .tensor(Tensor(shape: [1], elementType: .int64, elements: .integer([1])))])
+      let cast = maker.node("Cast", [ones], ["to": .int(1)])
+      let wide = maker.node("Expand", [cast, maker.integers([2])])
+      return maker.node("Add", [picked, wide])
+    }
+    #expect(result.shift == [-5, 1.5])
+    #expect(result.inexactness == 0)
+    #expect(result.deployedRoundings == 1)
+  }
+
+  @Test("Transpose, Reshape, Squeeze and Slice move constants as they move data")
+  func structure() throws {
+    let result = try scaling { maker in
+      let stored = maker.floats([1, 2, 3], [1, 2, 3, 4, 5, 6])
+      let turned = maker.node("Transpose", [stored], ["perm": .ints([2, 1, 0])])
+      let flat = maker.node("Squeeze", [turned, maker.integers([2])])
+      let row = maker.node(
+        "Slice", [flat, maker.integers([1]), maker.integers([2]), maker.integers([0])])
+      return maker.node("Reshape", [row, maker.integers([-1])])
+    }
+    #expect(result.shift == [2, 5])
+  }
+
+  @Test("a rounded constant counts its roundings in binary64 and as deployed")
+  func roundings() throws {
+    let third = try scaling { maker in
+      maker.node("Div", [maker.floats([], [1]), maker.floats([2], [3, 3])])
+    }
+    #expect(third.inexactness == 1)
+    #expect(third.deployedRoundings == 2)
+    // Exact in binary64, rounded in binary32.
+    let product = try scaling { maker in
+      maker.node("Mul", [maker.floats([], [0.1]), maker.floats([2], [0.1, 3])])
+    }
+    #expect(product.inexactness == 0)
+    #expect(product.deployedRoundings == 2)
+    let sum = try scaling { maker in
+      maker.node("Add", [maker.floats([], [0x1p26]), maker.floats([2], [1, 2])])
+    }
+    #expect(sum.inexactness == 0)
+    #expect(sum.deployedRoundings == 2)
+  }
+
+  @Test("cancellation of rounded constants is charged on the magnitudes before it")
+  func cancellation() throws {
+    // (2^26 + 1) - 2^26: exact in binary64, 0 where the sum was rounded to binary32.
+    let result = try scaling { maker in
+      let large = maker.floats([], [0x1p26])
+      let sum = maker.node("Add", [large, maker.floats([2], [1, 1])])
+      return maker.node("Sub", [sum, large])
+    }
+    #expect(result.shift == [1, 1])
+    #expect(result.inexactness == 0)
+    #expect(result.deployedRoundings == 2)
+    #expect(result.shiftMagnitude.allSatisfy { $0 >= 0x1p27 && $0 < 0x1.01p27 })
+
+    // The same as a factor, where nothing but a count can hold it: refused when it is too much.
+    var maker = NetworkMaker([1, 2])
+    let large = maker.floats([], [0x1p26])
+    let sum = maker.node("Add", [large, maker.floats([2], [1, 1])])
+    maker.then("Mul", [maker.node("Sub", [sum, large], name: "difference")], name: "mul")
+    #expect(maker.refusals.count == 1)
+    #expect(maker.refusals.first?.contains("nearly cancel") == true)
+  }
+
+  @Test("an unfolded batch-norm is as good as its operator", arguments: UInt64(0)..<50)
+  func unfoldedNorm(seed: UInt64) throws {
+    var random = SeededGenerator(state: seed)
+    func floats(_ range: ClosedRange<Double>) -> [Double] {
+      (0..<2).map { _ in Double(Float(Double.random(in: range, using: &random))) }
+    }
+    let (gamma, beta, mean) = (floats(-2...2), floats(-2...2), floats(-2...2))
+    let variance = floats(0.1...2)
+    let result = try scaling { maker in
+      let epsilon = maker.floats([], [1e-3])
+      let root = maker.node(
+        "Sqrt", [maker.node("Add", [maker.floats([2], variance), epsilon])])
+      let scale = maker.node("Div", [maker.floats([2], gamma), root])
+      let moved = maker.node("Mul", [maker.floats([2], mean), scale])
+      return maker.node("Sub", [maker.floats([2], beta), moved])
+    }
+    for unit in 0..<2 {
+      let scale = gamma[unit] / (variance[unit] + Double(Float(1e-3))).squareRoot()
+      let shift = beta[unit] - mean[unit] * scale
+      // Both are rounded, by at most the count of either.
+      let bound = Double(result.inexactness + 6) * 0x1p-53 * result.shiftMagnitude[unit]
+      #expect(abs(result.shift[unit] - shift) <= bound)
+      #expect(result.shiftMagnitude[unit] >= abs(beta[unit]) + abs(mean[unit] * scale) * 0.999)
+    }
+    #expect(result.inexactness <= 12)
+    #expect(result.deployedRoundings > 5)
+  }
+
+  @Test("what a constant cannot be is refused where it is made, once")
+  func refused() {
+    func refusal(_ build: (inout NetworkMaker) -> String) -> [String] {
+      var maker = NetworkMaker([1, 2])
+      let value = build(&maker)
+      maker.then("Add", [value], name: "add")
+      maker.then("Relu")
+      return maker.refusals
+    }
+    #expect(
+      refusal { $0.node("Det", [$0.floats([1, 1], [2])], name: "det") } == [
+        "node 'det' (Det): not supported between constants; expected them folded before export"
+      ])
+    #expect(
+      refusal { $0.node("Constant", [], ["value_string": .string("a")], name: "k") } == [
+        "node 'k' (Constant): its attributes 'value_string' hold no tensor of numbers"
+      ])
+    #expect(
+      refusal {
+        $0.node("Mul", [$0.integers([Int.max]), $0.integers([2])], name: "mul")
+      } == [
+        "node 'mul' (Mul): 9223372036854775807 and 2 have no result in int64"
+      ])
+    #expect(
+      refusal { $0.node("Div", [$0.integers([1]), $0.integers([0])], name: "d") } == [
+        "node 'd' (Div): 1 and 0 have no result in int64"
+      ])
+    #expect(
+      refusal { $0.node("ConstantOfShape", [$0.integers([1 << 30])], name: "z") }.count == 1)
+    #expect(
+      refusal { _ in "nowhere" } == ["node 'add' (Add): reads 'nowhere', which nothing writes"])
+    #expect(
+      refusal { $0.store(Tensor(shape: [2], elementType: .int8, elements: .integer([1, 2])), "q") }
+        == ["node 'add' (Add): constant 'q' is int8; expected a floating-point tensor"])
+  }
+
+  @Test("doubling a constant without end stops at the limit, not at the machine's memory")
+  func doubling() {
+    var maker = NetworkMaker([1, 2])
+    var value = maker.floats([1 << 10], Array(repeating: 0, count: 1 << 10))
+    for _ in 0..<40 { value = maker.node("Concat", [value, value], ["axis": .int(0)]) }
+    maker.then("Add", [value])
+    #expect(maker.refusals.count == 1)
+    #expect(maker.refusals.first?.contains("limit that follows from the file's size") == true)
+  }
+}
