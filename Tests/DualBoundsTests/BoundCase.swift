@@ -40,10 +40,11 @@ struct BoundCase {
 
   /// Asks the engine about the first class, the last, and one between.
   func answer(
-    _ arithmetic: Arithmetic = .real, everyRow: Bool = false, kernels: String? = nil,
-    blockBytes: Int = 1 << 20
+    _ arithmetic: Arithmetic = .real, wideSums: Bool = true, everyRow: Bool = false,
+    kernels: String? = nil, blockBytes: Int = 1 << 20
   ) -> Answer {
-    let problem = BoundProblem(chain, arithmetic: arithmetic, computesEveryRow: everyRow)
+    let problem = BoundProblem(
+      chain, arithmetic: arithmetic, wideSums: wideSums, computesEveryRow: everyRow)
     let workspace = BoundWorkspace(problem, kernels: kernels, blockBytes: blockBytes)
     let ball = Ball(center: center, radius: radius)
     let labels = Set([0, chain.classCount / 2, chain.classCount - 1]).sorted()

@@ -48,6 +48,20 @@ import Testing
     #expect(instance.answer(.real).allMargins[1] > 3.9)
   }
 
+  @Test("a weight that the deployed format turns to infinity certifies nothing at small inputs")
+  func infiniteWeights() {
+    // 2^140 x is about 1 at x = 2^-140; the deployed weight is infinite all the same.
+    let chain = denseChain([[0x1p140], [1]], [0, 0], [[1, 0], [0, 1]], [0, 0])
+    let instance = BoundCase(chain, center: [0x1p-139], radius: [0x1p-141])
+    #expect(!instance.answer(.float32).certifiesSomething)
+    #expect(!instance.answer(.bfloat16).certifiesSomething)
+    #expect(instance.answer(.real).certifiesSomething)
+    #expect(instance.answer(.float64).certifiesSomething)
+    let half = denseChain([[0x1p20], [1]], [0, 0], [[1, 0], [0, 1]], [0, 0])
+    let small = BoundCase(half, center: [0x1p-19], radius: [0x1p-21])
+    #expect(!small.answer(.float16).certifiesSomething)
+  }
+
   @Test(
     "a ball without a finite centre or radius certifies nothing", arguments: Arithmetic.allCases)
   func endlessBalls(arithmetic: Arithmetic) {

@@ -13,10 +13,8 @@ import Testing
       let operators = [dense(1), dense(2), pointwise(groups: 1), pointwise(groups: 2), scaling()]
       let chain = ReLUChain(operators[trial % operators.count](&random))
       let point = (0..<chain.inputCount).map { _ in nearOne(&random) }
-      let network = SingleNetwork(chain)
-      check(chain, at: point) {
-        network.logits(at: point, using: &random)
-      }
+      let network = DeployedNetwork(chain)
+      check(chain, at: point) { network.logits(at: point, using: &random) }
     }
   }
 
@@ -25,20 +23,20 @@ import Testing
     var random = SeededGenerator(state: seed)
     for _ in 0..<100 {
       let count = Int.random(in: 1...2, using: &random)
-      let row = (0..<count).map { _ in nearOne(&random) / Float(count) }
+      let row = (0..<count).map { _ in Float(nearOne(&random)) / Float(count) }
       let offset = Float.random(in: 0..<0x1p-23, using: &random)
       let product = GeneralProduct(
         rows: [row, row.map { -$0 }, row.map { _ in 0 }], offsets: [offset, -offset, 0],
-        alpha: nearOne(&random), beta: nearOne(&random))
+        alpha: Float(nearOne(&random)), beta: Float(nearOne(&random)))
       let point = (0..<count).map { _ in nearOne(&random) }
       check(ReLUChain(product.dense(name: "gemm")), at: point) {
-        product.applied(to: point, using: &random)
+        product.applied(to: point.map(Float.init), using: &random).map(Double.init)
       }
     }
   }
 
-  private func check(_ chain: ReLUChain, at point: [Float], _ logits: () -> [Float]) {
-    let instance = BoundCase(chain, center: point.map(Double.init), radius: point.map { _ in 0 })
+  private func check(_ chain: ReLUChain, at point: [Double], _ logits: () -> [Double]) {
+    let instance = BoundCase(chain, center: point, radius: point.map { _ in 0 })
     let answer = instance.answer(.float32)
     for _ in 0..<4 {
       let contradiction = answer.contradiction(
@@ -48,8 +46,8 @@ import Testing
   }
 
   /// Just above 1, where one rounding weighs most, and far enough from it for products to round.
-  private func nearOne(_ random: inout SeededGenerator) -> Float {
-    1 + Float(Int.random(in: 2048..<4096, using: &random)) * 0x1p-23
+  private func nearOne(_ random: inout SeededGenerator) -> Double {
+    1 + Double(Int.random(in: 2048..<4096, using: &random)) * 0x1p-23
   }
 
   /// A part of the unit in the last place of numbers just above 1: a sum with it rounds.
@@ -62,7 +60,7 @@ import Testing
   /// `w x + b`, its negative, and 0.
   private func dense(_ inputs: Int) -> Maker {
     { random in
-      let row = (0..<inputs).map { _ in Double(nearOne(&random)) / Double(inputs) }
+      let row = (0..<inputs).map { _ in nearOne(&random) / Double(inputs) }
       let offset = sliver(&random)
       return denseOperator([row, row.map { -$0 }, row.map { _ in 0 }], [offset, -offset, 0])
     }
@@ -74,7 +72,7 @@ import Testing
       let sign = random.chance(0.5) ? 1.0 : -1
       var (weights, bias): ([Double], [Double]) = ([], [])
       for _ in 0..<groups {
-        weights += [sign * Double(nearOne(&random)), 0]
+        weights += [sign * nearOne(&random), 0]
         bias += [sign * sliver(&random), 0]
       }
       return LinearOperator(
@@ -96,7 +94,7 @@ import Testing
         name: "scaling", operatorType: "Mul",
         kind: .scaling(
           Scaling(
-            scale: [sign * Double(nearOne(&random)), 0], shift: shift,
+            scale: [sign * nearOne(&random), 0], shift: shift,
             shiftMagnitude: shift.map(\.magnitude), inexactness: 0, deployedRoundings: 2)),
         inputShape: [2], outputShape: [2])
     }
@@ -111,12 +109,12 @@ extension ReLUChain {
   }
 }
 
-extension SingleNetwork {
+extension DeployedNetwork {
   /// The logits by one drawn order of summation, fused or not.
-  fileprivate func logits(at point: [Float], using random: inout SeededGenerator) -> [Float] {
-    preActivations(
-      at: point, order: random.pick(SummationOrder.allCases, or: .tree),
-      fusing: random.pick([0, 0, 0.5], or: 0), using: &random
-    ).last ?? []
+  fileprivate func logits(at point: [Double], using random: inout SeededGenerator) -> [Double] {
+    let evaluation = Evaluation(
+      order: random.pick(SummationOrder.allCases, or: .tree),
+      fusing: random.pick([0, 0, 0.5], or: 0))
+    return preActivations(at: point, evaluation, using: &random).last ?? []
   }
 }

@@ -26,8 +26,8 @@ import Testing
   func deployedLossesAreNotCertified(trap: TrapNetwork) throws {
     let instance = BoundCase(trap.chain, center: trap.center, radius: trap.radius)
     let answer = instance.answer(.float32)
-    let box = try #require(SingleBox(instance.box))
-    for point in [box.lower, box.upper, trap.center.map(Float.init)] {
+    let box = try #require(DeployedBox(instance.box, .binary32))
+    for point in [box.lower, box.upper, trap.center] {
       for logits in trap.chain.everyDeployedLogits(at: point) {
         for (label, margins) in answer.margins {
           for (other, margin) in margins.enumerated() where margin > 0 {
@@ -44,7 +44,7 @@ import Testing
   func trapsAreTraps() throws {
     for trap in TrapNetwork.all where !trap.isSafe {
       let instance = BoundCase(trap.chain, center: trap.center, radius: trap.radius)
-      let box = try #require(SingleBox(instance.box))
+      let box = try #require(DeployedBox(instance.box, .binary32))
       let losesExactly = corners(of: instance.box).contains { point in
         let logits = instance.exact.logits(at: point)
         return logits[0] <= logits[1]
