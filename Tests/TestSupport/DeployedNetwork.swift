@@ -44,7 +44,8 @@ public struct DeployedNetwork: Sendable {
   private let stored: DeployedFormat
   private let summed: DeployedFormat
   private let stages: [[Step]]
-  /// One step a stage, of the exact product of its operators, its numbers rounded.
+  /// For each stage one step, of the exact product of its operators, its numbers rounded; selections
+  /// at the end stay apart, for copies are copies.
   private let foldedStages: [[Step]]
 
   /// Prepares a chain; operators named in `normalizations` are computed step by step at times.
@@ -62,13 +63,19 @@ public struct DeployedNetwork: Sendable {
           isExact: isExact)
       }
     }
-    foldedStages = ExactChain(chain).stages.map { stage in
-      let taps = zip(stage.rows, stage.bias).map { row, bias in
+    let all = stages
+    foldedStages = zip(chain.stages, all).map { stage, steps in
+      let end = (steps.lastIndex { !$0.isExact } ?? -1) + 1
+      guard let input = stage.operators.first?.inputCount, end > 1 else { return steps }
+      let folded = ExactStage(stage.operators[..<end], inputCount: input)
+      let taps = zip(folded.rows, folded.bias).map { row, bias in
         Taps(
           terms: row.map { Taps.Term(source: $0.column, weight: $0.weight.approximation) },
           offset: bias.approximation)
       }
-      return [Step(taps: taps.map { $0.rounded(stored) }, normalization: nil, isExact: false)]
+      let step = Step(
+        taps: taps.map { $0.rounded(stored) }, normalization: nil, isExact: false)
+      return [step] + steps[end...]
     }
   }
 
