@@ -12,7 +12,7 @@ import Testing
   private static let slopeBits = 400
 
   @Test(
-    "with every row computed, bounds and margins are those of Algorithm 1", .timeLimit(.minutes(2)),
+    "with every row computed, bounds and margins are those of Algorithm 1",
     arguments: [NumberStyle.smallIntegers, .dyadic, .singles, .doubles], seeds(40))
   func everyRowAgrees(style: NumberStyle, seed: UInt64) {
     var chains = RandomChains(seed: seed, style: style)

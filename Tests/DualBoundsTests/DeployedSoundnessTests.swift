@@ -29,7 +29,7 @@ struct Deployment: Sendable, CustomStringConvertible {
 /// What the deployed arithmetics promise: the network as deployed, in many orders of summation.
 @Suite struct DeployedSoundnessTests {
   @Test(
-    "no order of summation leaves the bounds or falls below the margin", .timeLimit(.minutes(2)),
+    "no order of summation leaves the bounds or falls below the margin",
     arguments: NumberStyle.allCases, seeds(14))
   func anyOrder(style: NumberStyle, seed: UInt64) {
     var chains = RandomChains(seed: seed, style: style)
@@ -42,7 +42,7 @@ struct Deployment: Sendable, CustomStringConvertible {
 
   @Test(
     "the same in binary64, binary16 and bfloat16, with sums of either width",
-    .timeLimit(.minutes(2)), arguments: NumberStyle.allCases, seeds(6))
+    arguments: NumberStyle.allCases, seeds(6))
   func otherFormats(style: NumberStyle, seed: UInt64) {
     var chains = RandomChains(seed: seed, style: style)
     (chains.inputLimit, chains.widthLimit, chains.depths) = (12, 12, 1...4)

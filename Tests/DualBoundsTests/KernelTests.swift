@@ -27,7 +27,7 @@ import Testing
   }
 
   @Test(
-    "layers of more units than a block has rows agree with Algorithm 1", .timeLimit(.minutes(2)),
+    "layers of more units than a block has rows agree with Algorithm 1",
     arguments: seeds(12))
   func largerLayers(seed: UInt64) {
     var chains = images(seed: seed, style: .smallIntegers)

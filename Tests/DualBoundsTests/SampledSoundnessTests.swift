@@ -7,7 +7,7 @@ import Testing
 @Suite struct SampledSoundnessTests {
   @Test(
     "sampled activations never leave the bounds, sampled margins never fall below the margin",
-    .timeLimit(.minutes(2)), arguments: NumberStyle.allCases, seeds(16))
+    arguments: NumberStyle.allCases, seeds(16))
   func pointsOfTheBall(style: NumberStyle, seed: UInt64) {
     var chains = RandomChains(seed: seed, style: style)
     (chains.inputLimit, chains.widthLimit, chains.depths) = (16, 20, 1...5)
