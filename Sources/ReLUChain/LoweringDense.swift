@@ -66,13 +66,6 @@ private struct Product {
       count = values.count
     }
   }
-
-  /// Multiplies the weights; counts a rounding where a product is not exact, and one for deployment.
-  mutating func scale(by factor: Double) throws(NodeRefusal) {
-    guard factor != 1 else { return }
-    roundings.deployed += 1
-    weights = try multiplied(weights, by: factor, &roundings)
-  }
 }
 
 /// Products with one factor; counts a rounding of binary64 where one is not exact.
@@ -85,7 +78,7 @@ private func multiplied(
   for value in values {
     let product = value * factor
     guard product.isFinite, abs(product) > 0x1p-900 || value == 0 || factor == 0 else {
-      throw NodeRefusal("alpha or beta, \(factor), takes the weight \(value) out of range")
+      throw NodeRefusal("beta, \(factor), takes the bias \(value) out of range")
     }
     isExact = isExact && (-product).addingProduct(value, factor) == 0
     products.append(product)
@@ -123,18 +116,33 @@ extension Lowering {
     let shape = isFirst ? [positions, outputs] : [outputs, positions]
     var product = try Product(
       matrix, inputs: inputs, outputs: outputs, isTransposed: inputAxis == 0)
-    try product.scale(by: try call.float("alpha", default: 1))
+    let alpha = try call.float("alpha", default: 1)
     let bias = try gemmBias(shape: shape)
-    let steps = try self.steps(
-      of: &product, bias: bias,
+    var steps = try self.steps(
+      of: &product, bias: alpha == 1 ? bias : nil,
       from: contracted == 1
         ? MatrixLayout(outer: positions, inner: 1) : MatrixLayout(outer: 1, inner: positions),
       to: isFirst
         ? MatrixLayout(outer: positions, inner: 1) : MatrixLayout(outer: 1, inner: positions),
       shape: shape)
+    if alpha != 1 { steps += try scaled(by: alpha, bias, shape: shape) }
     return Lowered(
       shape: shape, batchAxis: data.batchAxis.map { _ in isFirst ? 0 : 1 },
       elementType: data.elementType, steps: steps)
+  }
+
+  /// `alpha y + beta C` behind the product `y = A' B'`, which a deployed network may hold and
+  /// overflow in: alpha is not folded into the weights.
+  private func scaled(
+    by alpha: Double, _ bias: Constant?, shape: [Int]
+  ) throws(NodeRefusal) -> [Step] {
+    let unitShape = ReLUChain.withoutBatch(shape, batchAxis: nil)
+    let count = try elementCount(of: unitShape)
+    var steps = [
+      try factor([Double](repeating: alpha, count: count), inexactness: 0, deployed: 1, unitShape)
+    ]
+    if let bias { steps.append(try shift(by: bias, shape: unitShape)) }
+    return steps
   }
 
   /// `beta C`, spread over the result; nil where there is none.
