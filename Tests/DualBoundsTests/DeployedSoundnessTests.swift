@@ -9,7 +9,7 @@ import Testing
 
   @Test(
     "no order of summation leaves the bounds or falls below the margin", .timeLimit(.minutes(2)),
-    arguments: styles, UInt64(0)..<16)
+    arguments: styles, seeds(16))
   func anyOrder(style: NumberStyle, seed: UInt64) {
     var chains = RandomChains(seed: seed, style: style)
     (chains.inputLimit, chains.widthLimit, chains.depths) = (16, 20, 1...5)
@@ -20,7 +20,7 @@ import Testing
   }
 
   @Test(
-    "long sums: a hundred products a unit, where the order matters most", arguments: UInt64(0)..<6)
+    "long sums: a hundred products a unit, where the order matters most", arguments: seeds(6))
   func longSums(seed: UInt64) {
     var chains = RandomChains(seed: seed, style: seed % 2 == 0 ? .singles : .spread)
     func layer(_ count: Int, _ inputs: Int) -> (rows: [[Double]], bias: [Double]) {
@@ -36,7 +36,7 @@ import Testing
   }
 
   @Test(
-    "a batch normalisation may be computed step by step or folded", arguments: UInt64(0)..<20)
+    "a batch normalisation may be computed step by step or folded", arguments: seeds(20))
   func batchNormalization(seed: UInt64) {
     var chains = RandomChains(seed: seed, style: .singles)
     func floats(_ range: ClosedRange<Float>) -> [Float] {
@@ -67,7 +67,7 @@ import Testing
 
   @Test(
     "the deployed network's margin is never above the exact one's, nor that above a run without",
-    arguments: UInt64(0)..<30)
+    arguments: seeds(30))
   func deployedIsNoWider(seed: UInt64) {
     var chains = RandomChains(seed: seed, style: .singles)
     let instance = BoundCase(&chains, .small)
@@ -87,7 +87,8 @@ import Testing
     _ instance: BoundCase, _ network: SingleNetwork, _ place: String,
     using random: inout SeededGenerator
   ) {
-    let answer = instance.answer(.float32)
+    let kernels = random.chance(0.3) ? "portable" : nil
+    let answer = instance.answer(.float32, kernels: kernels)
     let certifies = answer.certifiesSomething
     // Exact arithmetic is one of the admissible roundings: none at all.
     let exact = instance.exact.preActivations(at: instance.box.point(using: &random))

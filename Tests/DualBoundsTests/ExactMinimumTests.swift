@@ -7,7 +7,7 @@ import Testing
 @Suite struct ExactMinimumTests {
   @Test(
     "no margin is above the true minimum and no bound inside the true range",
-    .timeLimit(.minutes(2)), arguments: NumberStyle.allCases, UInt64(0)..<20)
+    .timeLimit(.minutes(2)), arguments: NumberStyle.allCases, seeds(20))
   func nothingIsInsideTheTruth(style: NumberStyle, seed: UInt64) {
     var chains = RandomChains(seed: seed, style: style)
     (chains.inputLimit, chains.widthLimit, chains.depths) = (2, 3, 1...3)
@@ -19,7 +19,7 @@ import Testing
 
   @Test(
     "three inputs and six hidden units in one or two layers", .timeLimit(.minutes(2)),
-    arguments: UInt64(0)..<6)
+    arguments: seeds(6))
   func threeInputs(seed: UInt64) {
     var chains = RandomChains(seed: seed, style: seed % 2 == 0 ? .smallIntegers : .doubles)
     chains.mixesKinds = false

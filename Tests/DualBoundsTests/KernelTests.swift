@@ -7,7 +7,7 @@ import Testing
 @Suite struct KernelTests {
   @Test(
     "a kernel gives the same bits for every size of block, as do AVX2 and AVX-512",
-    arguments: UInt64(0)..<24)
+    arguments: seeds(24))
   func sameBits(seed: UInt64) {
     var chains = images(seed: seed, style: .doubles)
     let instance = BoundCase(&chains, seed % 2 == 0 ? .middling : .perFeature)
@@ -28,7 +28,7 @@ import Testing
 
   @Test(
     "layers of more units than a block has rows agree with Algorithm 1", .timeLimit(.minutes(2)),
-    arguments: UInt64(0)..<12)
+    arguments: seeds(12))
   func largerLayers(seed: UInt64) {
     var chains = images(seed: seed, style: .smallIntegers)
     let instance = BoundCase(&chains, .small)
