@@ -11,7 +11,7 @@ final class ExampleCertifier {
   init(problem: BoundProblem, source: ExampleSource, options: CertificationOptions) {
     self.source = source
     self.options = options
-    workspace = BoundWorkspace(problem)
+    workspace = BoundWorkspace(problem, rowsPerBlock: options.rowsPerBlock)
     features = [Double](repeating: 0, count: source.featureCount)
   }
 
