@@ -32,6 +32,7 @@ extension Lowering {
     guard try !call.flag("training_mode") else {
       throw NodeRefusal("training_mode is 1; expected a network exported for inference")
     }
+    try call.checkInferenceFlag()
     guard try call.flag("spatial", default: true) else {
       throw NodeRefusal("spatial is 0; expected one statistic a channel")
     }

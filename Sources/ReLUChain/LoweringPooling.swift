@@ -14,7 +14,7 @@ extension Lowering {
     else { throw noWindow(geometry) }
     let (channels, area) = (shape[1], try elementCount(of: kernel))
     let result = geometry.shape(channels, height, width)
-    guard try elementCount(of: result) <= Self.maximumUnits else {
+    guard try elementCount(of: result) <= limits.units else {
       throw NodeRefusal("its result \(shapeText(result)) has too many units")
     }
     try budget.take(try elementCount(of: [channels, area + 1]))
