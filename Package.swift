@@ -78,7 +78,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ReLUChainTests",
-      dependencies: ["ReLUChain", "NetworkGraph", "ModelFiles", "TestSupport"],
+      dependencies: ["ReLUChain", "NetworkGraph", "ModelFiles", "DataFiles", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "ModelFilesTests",

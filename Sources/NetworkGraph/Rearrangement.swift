@@ -42,11 +42,14 @@ extension OperatorCall {
     case "Expand": try expand(shape)
     case "Tile": try tile(shape)
     case "Pad": try pad(shape)
+    case "DepthToSpace": try depthToSpace(shape)
+    case "SpaceToDepth": try spaceToDepth(shape)
     default: nil
     }
   }
 
   private func dropout(_ shape: [Int]) throws(NodeRefusal) -> Rearrangement {
+    try checkInferenceFlag()
     if let training = try optionalConstant(2, "training_mode"),
       training.integers?.contains(where: { $0 != 0 }) ?? true
     {

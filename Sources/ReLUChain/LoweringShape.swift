@@ -21,7 +21,7 @@ extension Lowering {
       guard batchAxis == nil else { throw mixing("gathers") }
       result.shape = rearrangement.shape
     }
-    guard try elementCount(of: result.shape) <= Self.maximumUnits else {
+    guard try elementCount(of: result.shape) <= limits.units else {
       throw NodeRefusal("its result \(shapeText(result.shape)) has too many units")
     }
     if try !map.isIdentity() {

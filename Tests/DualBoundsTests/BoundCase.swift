@@ -41,11 +41,11 @@ struct BoundCase {
   /// Asks the engine about the first class, the last, and one between.
   func answer(
     _ arithmetic: Arithmetic = .real, wideSums: Bool = true, everyRow: Bool = false,
-    kernels: String? = nil, blockBytes: Int = 1 << 20
+    kernels: String? = nil, rowsPerBlock: Int = 32
   ) -> Answer {
     let problem = BoundProblem(
       chain, arithmetic: arithmetic, wideSums: wideSums, computesEveryRow: everyRow)
-    let workspace = BoundWorkspace(problem, kernels: kernels, blockBytes: blockBytes)
+    let workspace = BoundWorkspace(problem, kernels: kernels, rowsPerBlock: rowsPerBlock)
     let ball = Ball(center: center, radius: radius)
     let labels = Set([0, chain.classCount / 2, chain.classCount - 1]).sorted()
     let results = labels.map { workspace.margins(over: ball, specificationClass: $0) }
