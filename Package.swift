@@ -36,9 +36,11 @@ let package = Package(
     .target(name: "CertificateRecords", dependencies: ["CMachine"], swiftSettings: strict),
     // Floor 3
     .target(name: "DualBounds", dependencies: ["ReLUChain", "CMachine"], swiftSettings: strict),
+    .target(name: "Attack", dependencies: ["ReLUChain", "CMachine"], swiftSettings: strict),
     // Floor 4
     .target(
-      name: "Certification", dependencies: ["DualBounds", "ReLUChain", "CertificateRecords"],
+      name: "Certification",
+      dependencies: ["DualBounds", "Attack", "ReLUChain", "CertificateRecords"],
       swiftSettings: strict),
     // Floor 5
     .target(
@@ -76,6 +78,9 @@ let package = Package(
     .testTarget(
       name: "DualBoundsTests", dependencies: ["DualBounds", "ReLUChain", "TestSupport"],
       swiftSettings: strict),
+    .testTarget(
+      name: "AttackTests",
+      dependencies: ["Attack", "ReLUChain", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "ReLUChainTests",
       dependencies: ["ReLUChain", "NetworkGraph", "ModelFiles", "DataFiles", "TestSupport"],
