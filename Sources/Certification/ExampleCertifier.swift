@@ -85,10 +85,9 @@ final class ExampleCertifier {
     radius: RadiusSearch.Outcome?
   ) -> Certificate {
     let speaksOfPrediction = prediction == bounds.specificationClass
-    // A certificate at the larger radius contains this ball.
-    let held =
-      bounds.smallest > 0
-      || speaksOfPrediction && (radius.map { $0.radius.nearest >= epsilon.upper } ?? false)
+    // A certificate at the larger radius contains this ball; a radius of 0 says that none held.
+    let isInside = radius.map { $0.radius != .zero && $0.radius.nearest >= epsilon.upper } ?? false
+    let held = bounds.smallest > 0 || speaksOfPrediction && isInside
     let verdict: Verdict =
       if held { .certified } else if !speaksOfPrediction { .misclassified } else { .unknown }
     return Certificate(
