@@ -11,7 +11,7 @@ import Testing
   @Test("there are 47 traps and controls")
   func count() {
     #expect(Trap.names.count == 47)
-    #expect(Trap.names.count { $0.hasPrefix("control-") } == 10)
+    #expect(Trap.names.count { $0.hasPrefix("control-") } == 7)
   }
 
   @Test(
@@ -25,9 +25,10 @@ import Testing
       if !trap.isRobust(arithmetic) {
         #expect(certificate.verdict != .certified)
         #expect(!(certificate.margin > 0))
-        // The radius is printed rounded down, and eps is the text: decimals are compared.
+        // A radius of 0 says that nothing held. Others are compared as they are printed.
         if certificate.prediction == trap.truth.label, let radius = certificate.printedRadius {
-          #expect(try typed(radius).upper < typed(trap.truth.epsilon).upper)
+          let isBelow = try typed(radius).upper < typed(trap.truth.epsilon).upper
+          #expect(radius == "0" || isBelow)
         }
       }
       if trap.truth.mustCertify.contains("\(arithmetic)") {
