@@ -41,10 +41,11 @@ struct BoundCase {
   /// Asks the engine about the first class, the last, and one between.
   func answer(
     _ arithmetic: Arithmetic = .real, wideSums: Bool = true, everyRow: Bool = false,
-    kernels: String? = nil, rowsPerBlock: Int = 32
+    direction: BoundProblem.Direction = .automatic, kernels: String? = nil, rowsPerBlock: Int = 32
   ) -> Answer {
     let problem = BoundProblem(
-      chain, arithmetic: arithmetic, wideSums: wideSums, computesEveryRow: everyRow)
+      chain, arithmetic: arithmetic, wideSums: wideSums, direction: direction,
+      computesEveryRow: everyRow)
     let workspace = BoundWorkspace(problem, kernels: kernels, rowsPerBlock: rowsPerBlock)
     let ball = Ball(center: center, radius: radius)
     let labels = Set([0, chain.classCount / 2, chain.classCount - 1]).sorted()
