@@ -20,6 +20,11 @@ func chain(_ bytes: [UInt8], _ path: String) throws -> ReLUChain {
   try ReLUChain(validating: ModelFile.decode(bytes, path: path).graph)
 }
 
+/// The chain in a file.
+func chain(at path: String) throws -> ReLUChain {
+  try ReLUChain(validating: ModelFile.read(path: path).graph)
+}
+
 /// What onnxruntime computes for a few inputs.
 struct ExpectedLogits: Decodable {
   /// The type that onnxruntime computed in.
