@@ -107,6 +107,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "CommandTests", dependencies: ["certify", "ReportTestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "ZooTests", dependencies: ["ModelFiles", "ReLUChain", "FileAccess"],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )
