@@ -117,8 +117,8 @@ struct JSONScan {
   private mutating func enter(cost: Int) throws(InputError) {
     if trail.count >= depthLimit {
       throw InputError(
-        .limit, file: file, place: place, found: "nesting deeper than \(depthLimit)",
-        expected: "at most that")
+        .limit, file: file, place: place, found: "more than \(depthLimit) levels of nesting",
+        expected: "at most \(depthLimit)")
     }
     try charge(cost)
     at += 1
@@ -130,7 +130,7 @@ struct JSONScan {
       throw InputError(
         .limit, file: file, place: place,
         found: "a document that takes more than \(treeLimit) bytes in memory",
-        expected: "at most that")
+        expected: "at most \(depthLimit)")
     }
   }
 

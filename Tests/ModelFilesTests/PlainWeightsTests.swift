@@ -115,7 +115,7 @@ import Testing
         #"{"type": "dense", "weights": [[[1]]]}"#,
         "$.layers[1].weights[0][0]: an array; expected a finite number"
       ),
-      (#"{"type": "dense"}"#, "$.layers[1]: no 'weights'; expected 'weights'"),
+      (#"{"type": "dense"}"#, "$.layers[1]: 'weights' is missing"),
       (
         #"{"type": "gelu"}"#,
         "$.layers[1].type: 'gelu'; expected one of dense, conv2d, avgpool2d, normalize, batchnorm, relu, flatten"
@@ -187,7 +187,7 @@ import Testing
       (#"{"format": 3}"#, "$.format: 3; expected a string"),
       (#"{"format": "certify-weights"}"#, "$: no 'version'; expected 'version'"),
       (#"{"format": "certify-weights", "version": 2}"#, "$.version: 2; expected 1"),
-      (#"{"format": "certify-weights", "version": 1}"#, "$: no 'input'; expected 'input'"),
+      (#"{"format": "certify-weights", "version": 1}"#, "$: 'input' is missing"),
       (file("", shape: "[]"), "$.input.shape: no dimensions; expected at least one"),
       (file("", shape: "[0]"), "$.input.shape[0]: 0; expected an integer, 1 to 2147483647"),
       (
