@@ -88,15 +88,15 @@ final class ExampleCertifier {
     // A certificate at the larger radius contains this ball.
     let held =
       bounds.smallest > 0
-      || speaksOfPrediction && (radius.map { $0.radius.nearest >= epsilon.upper } ?? false)
+      || speaksOfPrediction && ((radius?.radius).map { $0.nearest >= epsilon.upper } ?? false)
     let verdict: Verdict =
       if held { .certified } else if !speaksOfPrediction { .misclassified } else { .unknown }
     return Certificate(
       index: index, label: label, prediction: prediction, verdict: verdict,
       detection: label == nil ? (held ? .cleared : .flagged) : nil,
       specificationClass: bounds.specificationClass, margins: bounds.margins,
-      margin: bounds.smallest, marginReal: bounds.smallestReal,
-      radius: radius?.radius.upper,
+      margin: bounds.smallest, marginReal: bounds.smallestReal, roundingBudget: bounds.roundingBudget,
+      radius: radius.map { $0.radius?.upper ?? 0 },
       radiusIsCapped: radius?.isCapped ?? false,
       robustLoss: label.map {
         robustCrossEntropy(margins: bounds.margins, specificationClass: $0)

@@ -11,7 +11,7 @@ import Testing
   @Test("there are 47 traps and controls")
   func count() {
     #expect(Trap.names.count == 47)
-    #expect(Trap.names.count { $0.hasPrefix("control-") } == 10)
+    #expect(Trap.names.count { $0.hasPrefix("control-") } == 7)
   }
 
   @Test(
