@@ -85,17 +85,17 @@ final class ExampleCertifier {
     radius: RadiusSearch.Outcome?
   ) -> Certificate {
     let speaksOfPrediction = prediction == bounds.specificationClass
-    // A certificate at the larger radius contains this ball.
-    let held =
-      bounds.smallest > 0
-      || speaksOfPrediction && ((radius?.radius).map { $0.nearest >= epsilon.upper } ?? false)
+    // A certificate at the larger radius contains this ball; where none held there is no radius.
+    let isInside = (radius?.radius).map { $0.nearest >= epsilon.upper } ?? false
+    let held = bounds.smallest > 0 || speaksOfPrediction && isInside
     let verdict: Verdict =
       if held { .certified } else if !speaksOfPrediction { .misclassified } else { .unknown }
     return Certificate(
       index: index, label: label, prediction: prediction, verdict: verdict,
       detection: label == nil ? (held ? .cleared : .flagged) : nil,
       specificationClass: bounds.specificationClass, margins: bounds.margins,
-      margin: bounds.smallest, marginReal: bounds.smallestReal, roundingBudget: bounds.roundingBudget,
+      margin: bounds.smallest, marginReal: bounds.smallestReal,
+      roundingBudget: bounds.roundingBudget,
       radius: radius.map { $0.radius?.upper ?? 0 },
       radiusIsCapped: radius?.isCapped ?? false,
       robustLoss: label.map {
