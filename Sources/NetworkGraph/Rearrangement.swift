@@ -42,6 +42,8 @@ extension OperatorCall {
     case "Expand": try expand(shape)
     case "Tile": try tile(shape)
     case "Pad": try pad(shape)
+    case "DepthToSpace": try depthToSpace(shape)
+    case "SpaceToDepth": try spaceToDepth(shape)
     default: nil
     }
   }
