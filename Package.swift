@@ -78,11 +78,32 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ReLUChainTests",
-      dependencies: ["ReLUChain", "NetworkGraph", "ModelFiles", "TestSupport"],
+      dependencies: ["ReLUChain", "NetworkGraph", "ModelFiles", "DataFiles", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "ModelFilesTests",
       dependencies: ["ModelFiles", "NetworkGraph", "FileAccess", "ReLUChain"],
+      swiftSettings: strict),
+    .target(
+      name: "ReferenceSupport",
+      dependencies: [
+        "Certification", "CertificateRecords", "DualBounds", "ReLUChain", "ModelFiles",
+        "DataFiles", "FileAccess",
+      ],
+      path: "Tests/ReferenceSupport", swiftSettings: strict),
+    .testTarget(
+      name: "ReferenceTests",
+      dependencies: [
+        "ReferenceSupport", "TestSupport", "Certification", "CertificateRecords", "DualBounds",
+        "ReLUChain", "ModelFiles", "DataFiles", "FileAccess",
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "CorpusTests",
+      dependencies: [
+        "ReferenceSupport", "Certification", "CertificateRecords", "DualBounds", "ReLUChain",
+        "ModelFiles", "DataFiles",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "CommandTests", dependencies: ["certify", "ReportTestSupport"], swiftSettings: strict),

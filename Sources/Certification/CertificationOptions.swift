@@ -59,12 +59,15 @@ public struct CertificationOptions: Sendable {
   public var radii: RadiusOptions?
   /// The number of workers; no number of the result depends on it.
   public var threads: Int
+  /// The rows of one block, see `MemoryNeed`; no number of the result depends on it.
+  public var rowsPerBlock: Int
 
   /// Creates options.
   public init(
     epsilons: [TypedMagnitude], arithmetic: Arithmetic = .real, wideSums: Bool = true,
     domain: Domain? = nil,
-    radii: RadiusOptions? = nil, threads: Int = 1
+    radii: RadiusOptions? = nil, threads: Int = 1,
+    rowsPerBlock: Int = MemoryNeed.blockRows.upperBound
   ) {
     self.epsilons = epsilons
     self.arithmetic = arithmetic
@@ -72,6 +75,7 @@ public struct CertificationOptions: Sendable {
     self.domain = domain
     self.radii = radii
     self.threads = threads
+    self.rowsPerBlock = rowsPerBlock
   }
 }
 
@@ -107,4 +111,19 @@ public struct OutsideDomain: Error, Sendable, Equatable {
   public var feature: Int
   /// Its value, in the units of the scaled data.
   public var value: Double
+}
+
+extension CertificationOptions {
+  /// Fits the workers into a budget of memory: fewer rows at a time first, then fewer workers.
+  ///
+  /// - Parameter budget: bytes.
+  /// - Returns: false where not even one worker fits.
+  public mutating func fit(_ need: MemoryNeed, within budget: Int) -> Bool {
+    for workers in stride(from: max(1, threads), to: 0, by: -1) {
+      guard let rows = need.rows(workers: workers, within: budget) else { continue }
+      (threads, rowsPerBlock) = (workers, rows)
+      return true
+    }
+    return false
+  }
 }

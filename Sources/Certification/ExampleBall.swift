@@ -42,12 +42,13 @@ struct ExampleBall {
   }
 
   private func radius(at x: Double, _ epsilon: Double) -> Double {
-    var radius = epsilon
-    if !isExact { radius += x.magnitude * 0x1p-52 }
+    if isExact && arithmetic == .real { return epsilon }
+    var radius = epsilon + x.magnitude * 0x1p-52
     if let format = arithmetic.format {
       radius += 2 * format.roundoff * (x.magnitude + epsilon) * (1 + 0x1p-40) + format.tiny
     }
-    return radius == epsilon ? epsilon : radius.nextUp.nextUp
+    // What is added may vanish in the sum: up, not to nearest.
+    return radius.nextUp.nextUp
   }
 
   /// The domain's points of the deployed format, where its ends are none, may round past the ends.

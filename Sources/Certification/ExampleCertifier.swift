@@ -11,7 +11,7 @@ final class ExampleCertifier {
   init(problem: BoundProblem, source: ExampleSource, options: CertificationOptions) {
     self.source = source
     self.options = options
-    workspace = BoundWorkspace(problem)
+    workspace = BoundWorkspace(problem, rowsPerBlock: options.rowsPerBlock)
     features = [Double](repeating: 0, count: source.featureCount)
   }
 
@@ -95,7 +95,8 @@ final class ExampleCertifier {
       index: index, label: label, prediction: prediction, verdict: verdict,
       detection: label == nil ? (held ? .cleared : .flagged) : nil,
       specificationClass: bounds.specificationClass, margins: bounds.margins,
-      margin: bounds.smallest, radius: radius?.radius.nearest,
+      margin: bounds.smallest, marginReal: bounds.smallestReal,
+      radius: radius?.radius.upper,
       radiusIsCapped: radius?.isCapped ?? false,
       robustLoss: label.map {
         robustCrossEntropy(margins: bounds.margins, specificationClass: $0)

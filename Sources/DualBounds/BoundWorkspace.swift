@@ -17,6 +17,8 @@ public final class BoundWorkspace {
   let cost = Buffer<Double>(repeating: 0, count: Int(CM_MAX_ROWS))
   /// `[rows]`: the deployed network's share of it.
   let budget = Buffer<Double>(repeating: 0, count: Int(CM_MAX_ROWS))
+  /// The forward direction, where it can be the cheaper one.
+  let columns: ColumnBlock?
   /// Scratch for the list of open units.
   let open: Buffer<Int32>
 
@@ -24,8 +26,11 @@ public final class BoundWorkspace {
   ///
   /// - Parameters:
   ///   - kernels: "avx512", "avx2" or "portable"; the best the processor has where nil or absent.
-  ///   - blockBytes: about how much memory two blocks of rows may take.
-  public init(_ problem: BoundProblem, kernels name: String? = nil, blockBytes: Int = 1 << 28) {
+  ///   - rowsPerBlock: a number of `MemoryNeed.blockRows`; no bound depends on it.
+  public init(
+    _ problem: BoundProblem, kernels name: String? = nil,
+    rowsPerBlock: Int = MemoryNeed.blockRows.upperBound
+  ) {
     self.problem = problem
     kernels = (name.flatMap { cm_named_kernels($0) } ?? cm_best_kernels()).pointee
     let layers = problem.layers
@@ -39,14 +44,16 @@ public final class BoundWorkspace {
         indexed: (producer?.isSparse ?? false) || (consumer?.isSparse ?? false))
     }
     let widest = layers.map(\.layout.count).max() ?? 0
-    let quantum = Int(CM_ROW_QUANTUM)
-    let affordable = blockBytes / max(1, widest * 16) / quantum * quantum
-    rowsPerBlock = min(Int(CM_MAX_ROWS), max(quantum, affordable))
-    let size = widest * rowsPerBlock
+    self.rowsPerBlock = min(max(rowsPerBlock, Int(CM_ROW_QUANTUM)), Int(CM_MAX_ROWS))
+    let size = widest * self.rowsPerBlock
     evenBlock = Buffer(repeating: 0, count: size)
     oddBlock = Buffer(repeating: 0, count: size)
+    columns = problem.columnLimit > 0 ? ColumnBlock(problem, widest: widest) : nil
     open = Buffer(repeating: 0, count: widest + 1)
   }
+
+  /// The name of the kernels in use.
+  public static var kernelName: String { String(cString: cm_best_kernels().pointee.name) }
 
   /// Computes Algorithm 1 and the dual pass for the rows `e_y - e_j`.
   ///

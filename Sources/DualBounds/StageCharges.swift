@@ -22,11 +22,13 @@ struct DeployedCharge: Sendable, Equatable {
 /// `1 + theta`, where `R` counts the roundings of all operators together. So its error is at most
 /// `g(R) A_r` (Higham, Accuracy and Stability of Numerical Algorithms, Lemma 3.1), in any order of
 /// summation, fused or not, and also where an exporter or a runtime has folded operators into each
-/// other, for each of which two roundings a number are added. It is charged once, at the last
-/// operator that rounds; charging the ones before as well would pay twice.
+/// other, for each of which two roundings a number are added. It is charged once, at the stage's
+/// last operator; charging the ones before as well would pay twice. Also where that one is a
+/// selection, exact in itself: a runtime may compute the copies that it makes one by one.
 ///
-/// Underflow adds `tiny` an operation, charged where it happens. A *folded* constant that underflows
-/// is outside the model, as flushing to zero is.
+/// Underflow adds `tiny` an operation, charged where it happens and at the end. A *folded* constant
+/// that underflows is outside the model, as flushing to zero is. A number of the file that the
+/// format cannot hold would be an infinity there: nothing is known then.
 struct StageCharges {
   let arithmetic: Arithmetic
   /// Whether a half-precision network accumulates its sums in binary32.
@@ -39,14 +41,28 @@ struct StageCharges {
     let rounding = own.indices.filter { !own[$0].isExact }
     var total = own.reduce(DeployedRoundings(), +)
     if rounding.count > 1 { total.stored += 2 * rounding.count }
-    let error = total.relativeError(format, wideSums: wideSums)
+    let areHeld = operators.allSatisfy { isHeld($0, format) }
+    let error = areHeld ? total.relativeError(format, wideSums: wideSums) : .infinity
     return operators.indices.map { index in
-      guard !own[index].isExact else { return DeployedCharge(reach: error) }
+      let isLast = index == operators.count - 1
+      let steps = own[index].stored + own[index].summed
       return DeployedCharge(
-        relative: index == rounding.last ? error : 0, reach: error,
-        absolute: Double(own[index].stored + own[index].summed) * format.tiny,
+        relative: isLast ? error : 0, reach: error,
+        absolute: Double(isLast ? total.stored + total.summed : steps) * format.tiny,
         absolutePerInput: roundsWeights(of: operators[index], format) ? format.tiny : 0)
     }
+  }
+
+  /// Whether the format can hold every number of an operator.
+  private func isHeld(_ linear: LinearOperator, _ format: FloatFormat) -> Bool {
+    let numbers =
+      switch linear.kind {
+      case .dense(let dense): [dense.weights, dense.bias]
+      case .convolution(let c): [c.weights, c.bias]
+      case .scaling(let scaling): [scaling.scale, scaling.shiftMagnitude]
+      case .selection(let selection): [selection.constant]
+      }
+    return numbers.allSatisfy { $0.allSatisfy { $0.magnitude <= format.greatest } }
   }
 
   private func roundings(of linear: LinearOperator, _ format: FloatFormat) -> DeployedRoundings {
@@ -60,7 +76,8 @@ struct StageCharges {
       count.stored = c.extraRoundings
     case .scaling(let scaling):
       count.stored = scaling.deployedRoundings
-    case .selection:
+    case .selection(let selection):
+      if !selection.constant.allSatisfy(format.represents) { count.stored = 1 }
       return count
     }
     guard !count.isExact else { return count }

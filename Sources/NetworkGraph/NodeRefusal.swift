@@ -17,15 +17,15 @@ public struct NodeRefusal: Error, Equatable, Sendable {
 /// A few bytes of a file can ask for arrays of any size (ConstantOfShape, Expand, a pad, a chain of
 /// Concats): everything that is not stored in the file itself is paid for here before it is made.
 public final class ElementBudget {
-  /// What a file may ask for beyond a multiple of its own size: 2^24 elements (128 MiB).
-  public static let allowance = 1 << 24
   /// The multiple of the file's own elements that may be made beside the allowance.
   public static let multiple = 8
 
   private var remaining: Int
 
   /// Creates the budget of a graph.
-  public init(for graph: Graph) {
+  ///
+  /// - Parameter allowance: What a file may ask for beyond a multiple of its own size.
+  public init(for graph: Graph, allowance: Int) {
     var stored = 0
     for tensor in graph.initializers.values {
       stored += tensor.count
@@ -35,10 +35,9 @@ public final class ElementBudget {
         stored += tensor.count
       }
     }
-    remaining = Self.allowance
-    let (scaled, overflow) = stored.multipliedReportingOverflow(by: Self.multiple)
-    remaining = overflow ? Int.max : scaled.addingReportingOverflow(Self.allowance).partialValue
-    if remaining < 0 { remaining = Int.max }
+    let (scaled, isHuge) = stored.multipliedReportingOverflow(by: Self.multiple)
+    let (total, isTooLarge) = scaled.addingReportingOverflow(allowance)
+    remaining = isHuge || isTooLarge ? Int.max : total
   }
 
   /// Pays for an array before it is made.

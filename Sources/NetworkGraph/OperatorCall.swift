@@ -70,6 +70,12 @@ public struct OperatorCall: Sendable {
 }
 
 extension OperatorCall {
+  /// Refuses an operator of a set before 7 that is not marked as exported for inference.
+  public func checkInferenceFlag() throws(NodeRefusal) {
+    guard opsetVersion < 7, try !flag("is_test") else { return }
+    throw NodeRefusal("is_test is 0; expected a network exported for inference")
+  }
+
   private func mismatch(_ name: String, _ expected: String) -> NodeRefusal {
     let found =
       switch node.attributes[name] {

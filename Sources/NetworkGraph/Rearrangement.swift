@@ -49,6 +49,7 @@ extension OperatorCall {
   }
 
   private func dropout(_ shape: [Int]) throws(NodeRefusal) -> Rearrangement {
+    try checkInferenceFlag()
     if let training = try optionalConstant(2, "training_mode"),
       training.integers?.contains(where: { $0 != 0 }) ?? true
     {

@@ -77,7 +77,7 @@ extension ChainBuilder {
       let names = order.dead.map { graph.nodes[$0].label }
       all.append("\(names.count) nodes that no output needs ignored: \(Self.list(names))")
     }
-    return all + notes
+    return (all + notes).map(\.withoutControls)
   }
 
   private static func identity(_ shape: [Int]) -> LinearOperator {

@@ -18,9 +18,10 @@ struct ChainBuilder {
   let graph: Graph
   let order: GraphOrder
   let reading: InputReading
+  let limits: ChainLimits
   let budget: ElementBudget
 
-  private(set) var values: [String: Value] = [:]
+  private var values: [String: Value] = [:]
   /// The steps of all paths; `parents` says which step each one follows.
   private(set) var steps: [Step] = []
   private(set) var parents: [Int] = []
@@ -38,10 +39,11 @@ struct ChainBuilder {
   /// - Parameter input: The network's input; nil where it has been refused already, so that the walk
   ///   only looks for further reasons.
   init(
-    _ graph: Graph, order: GraphOrder, input: ValueInfo?, reading: InputReading
+    _ graph: Graph, order: GraphOrder, input: ValueInfo?, reading: InputReading,
+    limits: ChainLimits
   ) {
-    (self.graph, self.order, self.reading) = (graph, order, reading)
-    budget = ElementBudget(for: graph)
+    (self.graph, self.order, self.reading, self.limits) = (graph, order, reading, limits)
+    budget = ElementBudget(for: graph, allowance: limits.extraElements)
     elementType = input?.elementType ?? .float32
     for other in graph.inputs where graph.initializers[other.name] == nil {
       values[other.name] = .unknown(dependsOnInput: true)
@@ -96,6 +98,18 @@ struct ChainBuilder {
     reasons.append(refusal)
   }
 
+  /// Appends a step behind another one; gives its position.
+  mutating func append(_ step: Step, after parent: Int) -> Int {
+    steps.append(step)
+    parents.append(parent)
+    return steps.count - 1
+  }
+
+  /// Notes the element type of a value on the data path.
+  mutating func pass(_ type: ElementType) {
+    elementType = elementType.narrower(type)
+  }
+
   mutating func note(_ text: String) {
     notes.append(text)
   }
@@ -106,7 +120,7 @@ struct ChainBuilder {
     return graph.initializers[name].map { .constant(Constant(name: name, tensor: $0)) }
   }
 
-  private mutating func set(_ node: Node, _ value: Value) {
+  mutating func set(_ node: Node, _ value: Value) {
     for (position, name) in node.outputs.enumerated() where !name.isEmpty {
       guard values[name] == nil else { continue }
       if position == 0 {
@@ -117,168 +131,6 @@ struct ChainBuilder {
         values[name] = .unknown(dependsOnInput: true)
       }
     }
-  }
-}
-
-extension ChainBuilder {
-  private mutating func visit(_ node: Node) {
-    let inputs = node.inputs.map { $0.isEmpty ? nil : value($0) }
-    for (name, value) in zip(node.inputs, inputs) where !name.isEmpty && value == nil {
-      if order.producers[name] == nil {
-        refuse(node, NodeRefusal("reads '\(name)', which nothing writes"))
-      }
-    }
-    let reaching = inputs.indices.filter { inputs[$0]?.dependsOnInput ?? false }
-    let isKnown = zip(node.inputs, inputs).allSatisfy { name, value in
-      name.isEmpty || value?.isKnown ?? false
-    }
-    do throws(NodeRefusal) {
-      set(node, try result(of: node, inputs, reaching: reaching, isKnown: isKnown))
-    } catch {
-      refuse(node, error)
-      set(node, continuation(of: node, inputs, reaching: reaching))
-    }
-  }
-
-  private mutating func result(
-    of node: Node, _ inputs: [Value?], reaching: [Int], isKnown: Bool
-  ) throws(NodeRefusal) -> Value {
-    if let reason = RefusedOperators.reason(for: node.operatorType, domain: node.domain) {
-      throw NodeRefusal(reason)
-    }
-    try OperatorSignatures.check(node)
-    let constants = inputs.map(\.?.constant)
-    for case let constant? in constants { _ = try elementCount(of: constant.shape) }
-    let call = OperatorCall(
-      node: node, opsetVersion: graph.opsetVersion, constants: constants)
-    if let first = reaching.first, reaching.count > 1 {
-      throw merge(node, count: reaching.count, isFirst: first == 0)
-    }
-    guard let index = reaching.first else {
-      guard isKnown else { return .unknown(dependsOnInput: false) }
-      return .constant(try folded(call))
-    }
-    switch inputs[index] {
-    case .label(let data, let maker):
-      guard LabelOperators.onLabels.contains(node.operatorType) else {
-        refuse(
-          maker,
-          NodeRefusal("\(node.label) follows; expected \(maker.operatorType) at the end only"))
-        return .unknown(dependsOnInput: true)
-      }
-      return .label(data, by: maker)
-    case .data(let data):
-      return try isKnown
-        ? resultOnData(call, data, index) : .unknown(dependsOnInput: node.operatorType != "Shape")
-    default:
-      for constant in constants.compactMap(\.self) where Self.hasWeights(node.operatorType) {
-        _ = try constant.weights(as: "weight")
-      }
-      return .unknown(dependsOnInput: !Self.readsShapeOnly(node.operatorType))
-    }
-  }
-
-  private func folded(_ call: OperatorCall) throws(NodeRefusal) -> Constant {
-    guard let constant = try call.folded(budget: budget) else {
-      throw NodeRefusal("not supported between constants; expected them folded before export")
-    }
-    _ = try elementCount(of: constant.shape)
-    return constant
-  }
-
-  private mutating func resultOnData(
-    _ call: OperatorCall, _ data: DataValue, _ index: Int
-  ) throws(NodeRefusal) -> Value {
-    let node = call.node
-    let shape = data.trueShape(batchSize: reading.batchSize)
-    switch node.operatorType {
-    case "Shape": return .constant(try call.shape(of: shape))
-    case "Size": return .constant(try call.size(of: shape))
-    case "ZipMap":
-      notes.append("\(node.label) dropped: certifying what stands in front of it")
-      return .data(data)
-    case "ArgMax":
-      let axis = try normalizedAxis(try call.int("axis", default: 0), rank: data.shape.count)
-      guard data.shape[axis] == (try elementCount(of: data.shape)), data.batchAxis != axis else {
-        throw NodeRefusal(
-          "runs over axis \(axis) of \(shapeText(data.shape)); expected the class axis")
-      }
-      notes.append("\(node.label) dropped: certifying the logits in front of it")
-      return .label(data, by: node)
-    default: break
-    }
-    let lowered = try Lowering(
-      call: call, data: data, dataIndex: index, batchSize: reading.batchSize, budget: budget
-    ).lowered()
-    return .data(append(lowered, to: data, by: node))
-  }
-
-  private mutating func append(_ lowered: Lowered, to data: DataValue, by node: Node) -> DataValue {
-    if !lowered.steps.isEmpty, let softmax = data.softmax {
-      refuse(
-        softmax,
-        NodeRefusal("\(node.label) follows; expected Softmax at the end only"))
-    }
-    var tail = data.tail
-    for step in lowered.steps {
-      steps.append(step)
-      parents.append(tail)
-      tail = steps.count - 1
-    }
-    elementType = elementType.narrower(lowered.elementType)
-    return DataValue(
-      shape: lowered.shape, batchAxis: lowered.batchAxis, elementType: lowered.elementType,
-      origin: "after '\(node.name)'", tail: tail,
-      softmax: lowered.softmax)
-  }
-}
-
-extension ChainBuilder {
-  /// The refusal of a node that more than one path reaches.
-  private func merge(_ node: Node, count: Int, isFirst: Bool) -> NodeRefusal {
-    let which = count == 2 ? "both inputs depend" : "\(count) inputs depend"
-    switch node.operatorType {
-    case "Add", "Sub", "Sum", "Mean":
-      return NodeRefusal("\(which) on the network's input; a chain has no skip connections")
-    case "Mul", "Div", "MatMul", "Gemm", "Conv", "ConvTranspose":
-      return NodeRefusal("\(which) on the network's input; their product is not linear")
-    case "Concat", "Max", "Where":
-      return NodeRefusal("\(which) on the network's input; a chain does not branch")
-    default:
-      return NodeRefusal("\(which) on the network's input; expected one")
-    }
-  }
-
-  /// What stands for a refused node's result: the data itself where its shape is sure to be kept, so
-  /// that the nodes behind are checked too.
-  private func continuation(of node: Node, _ inputs: [Value?], reaching: [Int]) -> Value {
-    let reached = reaching.compactMap { index -> DataValue? in
-      if case .data(let data) = inputs[index] { data } else { nil }
-    }
-    guard var data = reached.first else {
-      return .unknown(
-        dependsOnInput: !reaching.isEmpty && !Self.readsShapeOnly(node.operatorType))
-    }
-    let isMerge = ["Add", "Sub", "Mul", "Div", "Sum", "Max"].contains(node.operatorType)
-    let isKept = RefusedOperators.keepsShape(node.operatorType) || node.operatorType == "Cast"
-    guard isKept || isMerge && reached.count == reaching.count else {
-      return .unknown(dependsOnInput: true)
-    }
-    guard reached.allSatisfy({ $0.shape == data.shape }), reached.count > 1 || isKept else {
-      return .unknown(dependsOnInput: true)
-    }
-    data.softmax = nil
-    data.origin = "after '\(node.name)'"
-    return .data(data)
-  }
-
-  private static func hasWeights(_ operatorType: String) -> Bool {
-    ["Gemm", "MatMul", "Conv", "ConvTranspose", "BatchNormalization", "Add", "Sub", "Mul", "Div"]
-      .contains(operatorType)
-  }
-
-  private static func readsShapeOnly(_ operatorType: String) -> Bool {
-    operatorType == "Shape" || operatorType == "Size"
   }
 }
 

@@ -55,11 +55,34 @@ public struct ChainRefusal: Error, Equatable, Sendable, CustomStringConvertible 
 
   /// The message: `node 'pool1' (MaxPool): max pooling is neither linear nor a ReLU; ...`.
   public var description: String {
-    switch place {
-    case .node(let name, let operatorType): "node '\(name)' (\(operatorType)): \(reason)"
-    case .input(let name): "input '\(name)': \(reason)"
-    case .output(let name): "output '\(name)': \(reason)"
-    case .graph: "graph: \(reason)"
-    }
+    let text =
+      switch place {
+      case .node(let name, let operatorType): "node '\(name)' (\(operatorType)): \(reason)"
+      case .input(let name): "input '\(name)': \(reason)"
+      case .output(let name): "output '\(name)': \(reason)"
+      case .graph: "graph: \(reason)"
+      }
+    return text.withoutControls
   }
+}
+
+extension String {
+  /// The text with control characters written as `\u{1b}`: a file's names must not move a terminal's
+  /// cursor, nor break a message's line.
+  var withoutControls: String {
+    guard unicodeScalars.contains(where: \.properties.isControl) else { return self }
+    var result = ""
+    for scalar in unicodeScalars {
+      if scalar.properties.isControl {
+        result += "\\u{" + String(scalar.value, radix: 16) + "}"
+      } else {
+        result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
+  }
+}
+
+extension Unicode.Scalar.Properties {
+  fileprivate var isControl: Bool { generalCategory == .control }
 }

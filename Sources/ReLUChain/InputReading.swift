@@ -21,7 +21,9 @@ struct InputReading: Sendable {
   /// The first of two or more dimensions is the batch, and one example is certified at a time. Where
   /// the file fixes a batch of more than one, the whole input may be one example all the same
   /// (`W @ x` with x `[784, 1]`, an image without batch and channel): that is the second reading.
-  static func readings(of input: ValueInfo) throws(NodeRefusal) -> [InputReading] {
+  static func readings(
+    of input: ValueInfo, limits: ChainLimits
+  ) throws(NodeRefusal) -> [InputReading] {
     guard let declared = input.dimensions else {
       throw NodeRefusal("its shape is missing; expected dimensions")
     }
@@ -43,9 +45,9 @@ struct InputReading: Sendable {
       }
     }
     let count = try elementCount(of: sizes)
-    guard count <= Lowering.maximumUnits else {
+    guard count <= limits.units else {
       throw NodeRefusal(
-        "\(shapeText(sizes)) has \(count) features; expected at most \(Lowering.maximumUnits)")
+        "\(shapeText(sizes)) has \(count) features; expected at most \(limits.units)")
     }
     let whole = InputReading(
       shape: sizes, batchSize: 1, unitShape: ReLUChain.withoutBatch(sizes, batchAxis: nil))

@@ -33,9 +33,6 @@ struct Lowered {
 
 /// A node on the data's path, about to be written as elementary operators.
 struct Lowering {
-  /// The largest number of units of one layer: 2^24.
-  static let maximumUnits = 1 << 24
-
   let call: OperatorCall
   let data: DataValue
   /// Which of the node's inputs is the data.
@@ -43,6 +40,7 @@ struct Lowering {
   /// The batch size that the file fixes; 1 where it does not.
   let batchSize: Int
   let budget: ElementBudget
+  let limits: ChainLimits
 
   var node: Node { call.node }
 
@@ -53,10 +51,10 @@ struct Lowering {
     guard count > 0 else {
       throw NodeRefusal("its result \(shapeText(result.shape)) is empty")
     }
-    guard count <= Self.maximumUnits else {
+    guard count <= limits.units else {
       throw NodeRefusal(
         "its result \(shapeText(result.shape)) has \(count) units; expected at most"
-          + " \(Self.maximumUnits)")
+          + " \(limits.units)")
     }
     return withParameters(result)
   }

@@ -99,7 +99,7 @@ extension Lowering {
       dilation: (geometry.y.dilation, geometry.x.dilation), groups: groups,
       weights: try mirrored(weight, groups: groups), bias: bias,
       inexactness: roundings.stored, extraRoundings: roundings.deployed)
-    guard try elementCount(of: padded) <= Self.maximumUnits else {
+    guard try elementCount(of: padded) <= limits.units else {
       throw NodeRefusal("the spread data \(shapeText(padded)) has too many units")
     }
     var map = AxisMap(identity: [channels, geometry.y.size, geometry.x.size])
@@ -158,8 +158,8 @@ extension Lowering {
       }
       before = automatic == "SAME_UPPER" ? total / 2 : total - total / 2
     }
-    guard output >= 1, output <= Self.maximumUnits,
-      output + axis.extent <= Self.maximumUnits
+    guard output >= 1, output <= limits.units,
+      output + axis.extent <= limits.units
     else {
       throw NodeRefusal("its result would have a size of \(output) along one axis")
     }

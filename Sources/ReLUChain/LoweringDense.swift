@@ -1,99 +1,5 @@
 import NetworkGraph
 
-/// How the units of a matrix-shaped value lie in memory: `[outer, channels, inner]`, row-major.
-private struct MatrixLayout {
-  var outer: Int
-  var inner: Int
-
-  var positions: Int { outer * inner }
-
-  /// For every unit of `[channels, positions]`, its place in this layout.
-  func channelMajor(channels: Int) -> [Int] {
-    var source: [Int] = []
-    source.reserveCapacity(channels * positions)
-    for channel in 0..<channels {
-      for block in 0..<outer {
-        for position in 0..<inner {
-          source.append((block * channels + channel) * inner + position)
-        }
-      }
-    }
-    return source
-  }
-
-  /// For every unit of this layout, its place in `[channels, positions]`.
-  func fromChannelMajor(channels: Int) -> [Int] {
-    var source: [Int] = []
-    source.reserveCapacity(channels * positions)
-    for block in 0..<outer {
-      for channel in 0..<channels {
-        for position in 0..<inner {
-          source.append((channel * outer + block) * inner + position)
-        }
-      }
-    }
-    return source
-  }
-}
-
-/// A matrix applied to every position of the data, with a bias per row.
-private struct Product {
-  /// `[outputs, inputs]`.
-  var weights: [Double]
-  var outputs: Int
-  var inputs: Int
-  var bias: [Double]
-  var roundings: Constant.Roundings
-
-  init(_ constant: Constant, inputs: Int, outputs: Int, isTransposed: Bool) throws(NodeRefusal) {
-    (self.inputs, self.outputs) = (inputs, outputs)
-    roundings = try constant.relativeRoundings()
-    weights = try constant.weights(as: "weight")
-    if isTransposed { weights = Self.transposed(weights, rows: inputs, columns: outputs) }
-    bias = [Double](repeating: 0, count: outputs)
-  }
-
-  private static func transposed(_ values: [Double], rows: Int, columns: Int) -> [Double] {
-    guard rows > 1, columns > 1 else { return values }
-    return [Double](unsafeUninitializedCapacity: values.count) { buffer, count in
-      values.withUnsafeBufferPointer { source in
-        for row in 0..<rows {
-          for column in 0..<columns {
-            buffer[column * rows + row] = source[row * columns + column]
-          }
-        }
-      }
-      count = values.count
-    }
-  }
-
-  /// Multiplies the weights; counts a rounding where a product is not exact, and one for deployment.
-  mutating func scale(by factor: Double) throws(NodeRefusal) {
-    guard factor != 1 else { return }
-    roundings.deployed += 1
-    weights = try multiplied(weights, by: factor, &roundings)
-  }
-}
-
-/// Products with one factor; counts a rounding of binary64 where one is not exact.
-private func multiplied(
-  _ values: [Double], by factor: Double, _ roundings: inout Constant.Roundings
-) throws(NodeRefusal) -> [Double] {
-  var isExact = true
-  var products: [Double] = []
-  products.reserveCapacity(values.count)
-  for value in values {
-    let product = value * factor
-    guard product.isFinite, abs(product) > 0x1p-900 || value == 0 || factor == 0 else {
-      throw NodeRefusal("alpha or beta, \(factor), takes the weight \(value) out of range")
-    }
-    isExact = isExact && (-product).addingProduct(value, factor) == 0
-    products.append(product)
-  }
-  if !isExact { roundings.stored += 1 }
-  return products
-}
-
 extension Lowering {
   /// Gemm: `alpha A' B' + beta C` with the data as A or as B.
   func gemm() throws(NodeRefusal) -> Lowered {
@@ -121,20 +27,35 @@ extension Lowering {
     }
     let outputs = matrix.shape[1 - inputAxis]
     let shape = isFirst ? [positions, outputs] : [outputs, positions]
-    var product = try Product(
+    var product = try MatrixProduct(
       matrix, inputs: inputs, outputs: outputs, isTransposed: inputAxis == 0)
-    try product.scale(by: try call.float("alpha", default: 1))
+    let alpha = try call.float("alpha", default: 1)
     let bias = try gemmBias(shape: shape)
-    let steps = try self.steps(
-      of: &product, bias: bias,
+    var steps = try self.steps(
+      of: &product, bias: alpha == 1 ? bias : nil,
       from: contracted == 1
         ? MatrixLayout(outer: positions, inner: 1) : MatrixLayout(outer: 1, inner: positions),
       to: isFirst
         ? MatrixLayout(outer: positions, inner: 1) : MatrixLayout(outer: 1, inner: positions),
       shape: shape)
+    if alpha != 1 { steps += try scaled(by: alpha, bias, shape: shape) }
     return Lowered(
       shape: shape, batchAxis: data.batchAxis.map { _ in isFirst ? 0 : 1 },
       elementType: data.elementType, steps: steps)
+  }
+
+  /// `alpha y + beta C` behind the product `y = A' B'`, which a deployed network may hold and
+  /// overflow in: alpha is not folded into the weights.
+  private func scaled(
+    by alpha: Double, _ bias: Constant?, shape: [Int]
+  ) throws(NodeRefusal) -> [Step] {
+    let unitShape = ReLUChain.withoutBatch(shape, batchAxis: nil)
+    let count = try elementCount(of: unitShape)
+    var steps = [
+      try factor([Double](repeating: alpha, count: count), inexactness: 0, deployed: 1, unitShape)
+    ]
+    if let bias { steps.append(try shift(by: bias, shape: unitShape)) }
+    return steps
   }
 
   /// `beta C`, spread over the result; nil where there is none.
@@ -185,7 +106,7 @@ extension Lowering {
     var shape = Array(outer) + outputAxis + Array(inner)
     let added = max(0, lead.count + 2 - max(rank, 2))
     shape = [Int](repeating: 1, count: lead.isEmpty ? 0 : added) + shape
-    var product = try Product(matrix, inputs: inputs, outputs: outputs, isTransposed: isFirst)
+    var product = try MatrixProduct(matrix, inputs: inputs, outputs: outputs, isTransposed: isFirst)
     let layout = MatrixLayout(outer: outer.reduce(1, *), inner: inner.reduce(1, *))
     let steps = try self.steps(of: &product, bias: nil, from: layout, to: layout, shape: shape)
     let batchAxis = data.batchAxis.map { axis in
@@ -197,7 +118,8 @@ extension Lowering {
 
   /// A product as elementary operators: dense for one position, a 1x1 convolution for several.
   private func steps(
-    of product: inout Product, bias: Constant?, from input: MatrixLayout, to output: MatrixLayout,
+    of product: inout MatrixProduct, bias: Constant?, from input: MatrixLayout,
+    to output: MatrixLayout,
     shape: [Int]
   ) throws(NodeRefusal) -> [Step] {
     let positions = input.positions
@@ -231,12 +153,12 @@ extension Lowering {
   }
 
   private func convolutionSteps(
-    _ product: Product, from input: MatrixLayout, to output: MatrixLayout, unitShape: [Int]
+    _ product: MatrixProduct, from input: MatrixLayout, to output: MatrixLayout, unitShape: [Int]
   ) throws(NodeRefusal) -> [Step] {
     let positions = input.positions
     let (before, after) = ([product.inputs, positions], [product.outputs, positions])
-    guard try elementCount(of: after) <= Self.maximumUnits else {
-      throw NodeRefusal("its result has more than \(Self.maximumUnits) units")
+    guard try elementCount(of: after) <= limits.units else {
+      throw NodeRefusal("its result has more than \(limits.units) units")
     }
     var steps: [Step] = []
     if input.outer > 1, product.inputs > 1 {

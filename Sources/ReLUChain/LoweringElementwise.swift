@@ -42,7 +42,8 @@ extension Lowering {
       var data = data
       (data.shape, data.batchAxis) = (next.shape, next.batchAxis)
       current = Lowering(
-        call: call, data: data, dataIndex: dataIndex, batchSize: batchSize, budget: budget)
+        call: call, data: data, dataIndex: dataIndex, batchSize: batchSize, budget: budget,
+        limits: limits)
     }
     return result
   }
@@ -68,7 +69,7 @@ extension Lowering {
         "its constant '\(constant.name)' is \(shapeText(constant.shape)); expected a shape that"
           + " broadcasts with \(shapeText(data.shape)) \(data.origin)")
     }
-    guard try elementCount(of: shape) <= Self.maximumUnits else {
+    guard try elementCount(of: shape) <= limits.units else {
       throw NodeRefusal("its result \(shapeText(shape)) has too many units")
     }
     var result = unchanged()

@@ -1,26 +1,28 @@
 import NetworkGraph
 
-/// The constants of one channel of a batch-norm, folded to `scale x + shift`.
+/// The constants of one channel of a batch-norm, as two scalings: `(x - mean) / sigma`, whose values
+/// a deployed network may hold and overflow in, and `gamma y + beta`.
 private struct ChannelNorm {
-  var scale: Double
-  var shift: Double
-  var magnitude: Double
+  var inverse: Double
+  var moved: Double
+  var gamma: Double
+  var beta: Double
 
-  /// Roundings of binary64 in `scale` and `shift`: variance + epsilon 1, square root 1 (and half of
-  /// what came before), quotient 1, product with the mean 1, difference 1, the magnitude's own 1.
-  static let inexactness = 6
+  /// Roundings of binary64 in `inverse` and `moved`: variance + epsilon 1, square root 1 (and half
+  /// of what came before), quotient 1, product with the mean 1.
+  static let inexactness = 5
 
-  /// Roundings of a deployed network, relative to `|scale x| + magnitude`, by the longer of two
-  /// ways. Unfolded: x - mean, variance + epsilon, root, reciprocal, two products, sum: 7. Folded
-  /// into a scale and a shift: the scale 4, product 1; the shift one more product and difference,
-  /// sum 1: 7. Folded further into the weights in front of it: 1 more.
-  static let deployedRoundings = 8
+  /// Roundings of a deployed network up to the normalised value: x - mean, variance + epsilon,
+  /// root, reciprocal, product.
+  static let normalizing = 5
+
+  /// Roundings from there: a product and a sum; one more where scale and shift were folded before.
+  static let scaling = 3
 
   init(gamma: Double, beta: Double, mean: Double, variance: Double, epsilon: Double) {
-    scale = gamma / (variance + epsilon).squareRoot()
-    let moved = mean * scale
-    shift = beta - moved
-    magnitude = (abs(beta) + abs(moved)).nextUp
+    inverse = 1 / (variance + epsilon).squareRoot()
+    moved = -mean * inverse
+    (self.gamma, self.beta) = (gamma, beta)
   }
 }
 
@@ -30,6 +32,7 @@ extension Lowering {
     guard try !call.flag("training_mode") else {
       throw NodeRefusal("training_mode is 1; expected a network exported for inference")
     }
+    try call.checkInferenceFlag()
     guard try call.flag("spatial", default: true) else {
       throw NodeRefusal("spatial is 0; expected one statistic a channel")
     }
@@ -43,7 +46,7 @@ extension Lowering {
     let inner = try elementCount(of: Array(data.shape[2...]))
     let outer = data.shape[0]
     let count = try elementCount(of: data.shape)
-    try budget.take(3 * count)
+    try budget.take(6 * count)
     func spread(_ value: (ChannelNorm) -> Double) -> [Double] {
       var result: [Double] = []
       result.reserveCapacity(count)
@@ -52,11 +55,19 @@ extension Lowering {
       }
       return result
     }
-    let scaling = Scaling(
-      scale: spread(\.scale), shift: spread(\.shift), shiftMagnitude: spread(\.magnitude),
+    let normalizing = Scaling(
+      scale: spread(\.inverse), shift: spread(\.moved),
+      shiftMagnitude: spread { $0.moved.magnitude },
       inexactness: norms.roundings.stored + ChannelNorm.inexactness,
-      deployedRoundings: norms.roundings.deployed + ChannelNorm.deployedRoundings)
-    return unchanged(steps: [step(.scaling(scaling), from: data.unitShape, to: data.unitShape)])
+      deployedRoundings: norms.roundings.deployed + ChannelNorm.normalizing)
+    let scaling = Scaling(
+      scale: spread(\.gamma), shift: spread(\.beta), shiftMagnitude: spread { $0.beta.magnitude },
+      inexactness: norms.roundings.stored,
+      deployedRoundings: norms.roundings.deployed + ChannelNorm.scaling)
+    return unchanged(
+      steps: [normalizing, scaling].map {
+        step(.scaling($0), from: data.unitShape, to: data.unitShape)
+      })
   }
 
   private func channelNorms() throws(NodeRefusal) -> (
@@ -88,8 +99,9 @@ extension Lowering {
       let norm = ChannelNorm(
         gamma: parameters[0][channel], beta: parameters[1][channel], mean: parameters[2][channel],
         variance: variance, epsilon: epsilon)
-      guard norm.scale.isFinite, norm.magnitude.isFinite else {
-        throw NodeRefusal("channel \(channel) has a scale of \(norm.scale); expected a finite one")
+      guard norm.inverse.isFinite, norm.moved.isFinite else {
+        throw NodeRefusal(
+          "channel \(channel) has a deviation of \(1 / norm.inverse); expected a finite quotient")
       }
       norms.append(norm)
     }

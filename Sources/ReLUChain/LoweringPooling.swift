@@ -14,7 +14,7 @@ extension Lowering {
     else { throw noWindow(geometry) }
     let (channels, area) = (shape[1], try elementCount(of: kernel))
     let result = geometry.shape(channels, height, width)
-    guard try elementCount(of: result) <= Self.maximumUnits else {
+    guard try elementCount(of: result) <= limits.units else {
       throw NodeRefusal("its result \(shapeText(result)) has too many units")
     }
     try budget.take(try elementCount(of: [channels, area + 1]))
@@ -57,11 +57,13 @@ extension Lowering {
     }
   }
 
-  /// `x_i / count_i`: deployed as a division, or as a product of every summand with a reciprocal.
+  /// `x_i / count_i`: deployed as a division, or as a product of every summand with a reciprocal,
+  /// each of which may underflow.
   private func quotient(by counts: [Int], shape: [Int]) throws(NodeRefusal) -> Step {
     let isExact = counts.allSatisfy { $0 & ($0 - 1) == 0 }
     return try factor(
-      counts.map { 1 / Double($0) }, inexactness: isExact ? 0 : 1, deployed: 2, shape)
+      counts.map { 1 / Double($0) }, inexactness: isExact ? 0 : 1,
+      deployed: 2 + (counts.max() ?? 0), shape)
   }
 
   /// GlobalAveragePool: the mean over all spatial axes.

@@ -24,7 +24,7 @@ extension Lowering {
         result.shape[0] = 1
       }
     }
-    guard try elementCount(of: result.shape) <= Self.maximumUnits else {
+    guard try elementCount(of: result.shape) <= limits.units else {
       throw NodeRefusal("its result \(shapeText(result.shape)) has too many units")
     }
     if try !map.isIdentity() {

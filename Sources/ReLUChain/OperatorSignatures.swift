@@ -24,7 +24,8 @@ enum OperatorSignatures {
     "Neg": 1, "Sqrt": 1, "Reciprocal": 1, "Relu": 1, "Clip": 3, "Softmax": 1, "LogSoftmax": 1,
     "ArgMax": 1, "Cast": 1, "Identity": 1, "Dropout": 3, "Reshape": 2, "Flatten": 1, "Squeeze": 2,
     "Unsqueeze": 2, "Transpose": 1, "Slice": 5, "Gather": 2, "Expand": 2, "Tile": 2, "Pad": 4,
-    "ReduceMean": 2, "ReduceSum": 2, "ReduceProd": 2, "Shape": 1, "Size": 1, "ConstantOfShape": 1,
+    "ReduceMean": 2, "ReduceSum": 2, "ReduceProd": 2, "Shape": 1, "Size": 1, "DepthToSpace": 1,
+    "SpaceToDepth": 1, "ConstantOfShape": 1,
     "Range": 3, "Equal": 2, "Where": 3, "Constant": 0,
   ]
 
@@ -59,6 +60,7 @@ enum OperatorSignatures {
     "ReduceMean": ["axes", "keepdims", "noop_with_empty_axes"],
     "ReduceSum": ["axes", "keepdims", "noop_with_empty_axes"],
     "ReduceProd": ["axes", "keepdims", "noop_with_empty_axes"],
+    "DepthToSpace": ["blocksize", "mode"], "SpaceToDepth": ["blocksize"],
     "Shape": ["start", "end"], "Size": [], "ConstantOfShape": ["value"], "Range": [],
     "Equal": ["axis", "broadcast"], "Where": [],
     "Constant": [

@@ -7,22 +7,25 @@ extension ReLUChain {
   /// rename positions vanish, and what stands behind the logits is dropped with a note.
   ///
   /// - Throws: Every reason why the graph is none, found in one pass.
-  public init(validating graph: Graph) throws(ChainRefusals) {
+  public init(
+    validating graph: Graph, limits: ChainLimits = ChainLimits()
+  ) throws(ChainRefusals) {
     let order = GraphOrder(graph)
     let input: ValueInfo
     let readings: [InputReading]
     do {
       input = try Self.input(of: graph, order)
-      readings = try Self.readings(of: input)
+      readings = try Self.readings(of: input, limits)
     } catch {
       // Without an input the walk still finds what else there is to say.
-      var builder = ChainBuilder(graph, order: order, input: nil, reading: .none)
+      var builder = ChainBuilder(graph, order: order, input: nil, reading: .none, limits: limits)
       builder.walk()
       throw ChainRefusals(reasons: [error] + builder.reasons)
     }
     var refusals: [[ChainRefusal]] = []
     for reading in readings {
-      var builder = ChainBuilder(graph, order: order, input: input, reading: reading)
+      var builder = ChainBuilder(
+        graph, order: order, input: input, reading: reading, limits: limits)
       builder.walk()
       if let chain = builder.chain() {
         self = chain
@@ -54,13 +57,15 @@ extension ReLUChain {
     return input
   }
 
-  private static func readings(of input: ValueInfo) throws(ChainRefusal) -> [InputReading] {
+  private static func readings(
+    of input: ValueInfo, _ limits: ChainLimits
+  ) throws(ChainRefusal) -> [InputReading] {
     if let type = input.elementType, !type.isFloatingPoint {
       throw ChainRefusal(
         .input(input.name), "is \(type.rawValue); expected a floating-point type")
     }
     do {
-      return try InputReading.readings(of: input)
+      return try InputReading.readings(of: input, limits: limits)
     } catch {
       throw ChainRefusal(.input(input.name), error.reason)
     }

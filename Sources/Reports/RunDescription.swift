@@ -2,6 +2,8 @@
 public struct RunDescription: Sendable {
   /// The program's version.
   public var toolVersion: String
+  /// The instruction set that the bounds were computed with: the same one gives the same bytes.
+  public var kernels: String
   /// The network.
   public var model: ModelDescription
   /// The examples.
@@ -11,10 +13,11 @@ public struct RunDescription: Sendable {
 
   /// Creates a description from its parts.
   public init(
-    toolVersion: String, model: ModelDescription, data: DataDescription,
+    toolVersion: String, kernels: String, model: ModelDescription, data: DataDescription,
     options: OptionsDescription
   ) {
     self.toolVersion = toolVersion
+    self.kernels = kernels
     self.model = model
     self.data = data
     self.options = options

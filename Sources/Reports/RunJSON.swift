@@ -1,6 +1,9 @@
 extension RunDescription {
   var toolJSON: JSONValue {
-    .object([("name", .string("certify")), ("version", .string(toolVersion))])
+    .object([
+      ("name", .string("certify")), ("version", .string(toolVersion)),
+      ("kernels", .string(kernels)),
+    ])
   }
 }
 

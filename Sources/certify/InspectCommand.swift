@@ -1,4 +1,5 @@
 import ArgumentParser
+import DualBounds
 import FileAccess
 import Reports
 
@@ -16,7 +17,7 @@ struct InspectCommand: Verb {
     let (file, chain) = try readChain(model)
     let description = ModelDescription(file, chain, notes: file.notes + chain.notes)
     let output = try AtomicFile("-")
-    try output.write(InspectionText(description).text)
+    try output.write(InspectionText(description, MemoryNeed(chain)).text)
     try output.commit()
     return .done
   }
@@ -26,8 +27,11 @@ struct InspectCommand: Verb {
 struct InspectionText {
   private let model: ModelDescription
 
-  init(_ model: ModelDescription) {
+  private let need: MemoryNeed
+
+  init(_ model: ModelDescription, _ need: MemoryNeed) {
     self.model = model
+    self.need = need
   }
 
   /// The whole text.
@@ -45,6 +49,9 @@ struct InspectionText {
       "classes    \(model.classCount)",
       "units      \(model.unitCount) ReLUs",
       "parameters \(model.parameterCount)",
+      "memory     \(size(need.total(workers: 1, rows: MemoryNeed.blockRows.upperBound)))"
+        + " for one worker, \(size(need.total(workers: 2, rows: MemoryNeed.blockRows.upperBound)))"
+        + " for two, \(size(need.least)) at the least",
     ]
   }
 
@@ -58,6 +65,8 @@ struct InspectionText {
     }
     return InspectionText.aligned([head] + rows, numeric: [0, 6, 7])
   }
+
+  private func size(_ bytes: Int) -> String { MemorySize(bytes: bytes).text }
 
   /// Columns as wide as their widest cell; those of numbers to the right.
   private static func aligned(_ rows: [[String]], numeric: Set<Int>) -> [String] {

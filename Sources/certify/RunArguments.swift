@@ -23,7 +23,7 @@ struct QuestionArguments: ParsableArguments {
     help: ArgumentHelp(
       "Which network verdicts speak of: exact, or as deployed.",
       valueName: "kind"))
-  var arithmetic: ArithmeticName = .real
+  var arithmetic: ArithmeticName = .float32
 
   @Option(
     help: ArgumentHelp(
@@ -127,6 +127,12 @@ struct RunArguments: ParsableArguments {
     parsing: .unconditional,
     help: ArgumentHelp("Workers, >= 1; the report does not depend on it. (default: all cores)"))
   var threads: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Memory for the bounds, such as 512M; the report does not depend on it. (default: half)",
+      valueName: "size"))
+  var memory: String?
 
   @Option(
     name: [.short, .long],

@@ -16,10 +16,18 @@ func certify(
     isExact: scaled.scale.isExact && scaled.scale.nearest == 1,
     label: { labels?.values[$0] },
     copyFeatures: { scaled.copyFeatures(of: $0, into: $1) })
+  var options = CertificationOptions(plan, radiusCap: inputs.radiusCap.value)
+  let need = MemoryNeed(inputs.chain)
+  guard options.fit(need, within: plan.memory.bytes) else {
+    throw InputError(
+      .limit, file: plan.modelPath, place: "--memory \(plan.memory.text)",
+      found: "bounding this network takes \(MemorySize(bytes: need.least).text)",
+      expected: "at most that much", remedy: "Allow more by --memory.")
+  }
   do throws(OutsideDomain) {
     return try certify(
-      chain: inputs.chain, source: source, indices: Array(inputs.indices),
-      options: CertificationOptions(plan, radiusCap: inputs.radiusCap.value), progress: progress)
+      chain: inputs.chain, source: source, indices: Array(inputs.indices), options: options,
+      progress: progress)
   } catch {
     throw InputError(
       file: plan.dataPath, place: "item \(error.index), value \(error.feature)",

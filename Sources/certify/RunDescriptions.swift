@@ -1,5 +1,6 @@
 import CertificateRecords
 import DataFiles
+import DualBounds
 import ModelFiles
 import ReLUChain
 import Reports
@@ -11,7 +12,8 @@ extension RunInputs {
   /// What a report says of the run at one epsilon.
   func description(_ plan: RunPlan, _ epsilon: TypedNumber) -> RunDescription {
     RunDescription(
-      toolVersion: certifyVersion, model: ModelDescription(model, chain, notes: notes),
+      toolVersion: certifyVersion, kernels: BoundWorkspace.kernelName,
+      model: ModelDescription(model, chain, notes: notes),
       data: dataDescription(plan), options: OptionsDescription(plan, epsilon, radiusCap: radiusCap))
   }
 

@@ -55,10 +55,14 @@ struct RunInputs: Sendable {
     let shape = chain.inputShape
     let isLast = shape.count > 1 && !counts.isEmpty && counts.allSatisfy { $0 == shape.last }
     let axis = isLast && !counts.allSatisfy { $0 == shape.first } ? shape.count - 1 : 0
+    // A deployed network holds them in its own type, or in binary32.
+    func deployed(_ number: TypedNumber) -> Double {
+      [.real, .float64].contains(plan.arithmetic) ? number.nearest : Double(Float(number.nearest))
+    }
     do throws(NormalizationMismatch) {
       return try chain.normalizing(
-        mean: plan.mean.isEmpty ? [0] : plan.mean.map(\.nearest),
-        std: plan.standardDeviation.isEmpty ? [1] : plan.standardDeviation.map(\.nearest),
+        mean: plan.mean.isEmpty ? [0] : plan.mean.map(deployed),
+        std: plan.standardDeviation.isEmpty ? [1] : plan.standardDeviation.map(deployed),
         channelAxis: axis)
     } catch {
       throw InputError(

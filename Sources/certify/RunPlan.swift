@@ -27,6 +27,7 @@ struct RunPlan: Sendable {
   var isSingle: Bool
   var radii: Radii?
   var threads: Int
+  var memory: MemorySize
   var outputPath: String
   var gate: TypedNumber?
   var isQuiet: Bool
@@ -65,6 +66,7 @@ struct RunPlan: Sendable {
     isSingle = data.index != nil
     radii = try Radii(command.radii)
     threads = try RunPlan.whole(run.threads, "--threads", least: 1) ?? RunPlan.coreCount
+    memory = try run.memory.map { (text) throws(InputError) in try MemorySize(text) } ?? .standard
     outputPath = run.output ?? "-"
     gate = try RunPlan.gate(run.gateRobustError)
     isQuiet = run.quiet

@@ -12,8 +12,8 @@ import Testing
   private static let slopeBits = 400
 
   @Test(
-    "with every row computed, bounds and margins are those of Algorithm 1", .timeLimit(.minutes(2)),
-    arguments: [NumberStyle.smallIntegers, .dyadic, .singles, .doubles], UInt64(0)..<40)
+    "with every row computed, bounds and margins are those of Algorithm 1",
+    arguments: [NumberStyle.smallIntegers, .dyadic, .singles, .doubles], seeds(40))
   func everyRowAgrees(style: NumberStyle, seed: UInt64) {
     var chains = RandomChains(seed: seed, style: style)
     (chains.inputLimit, chains.widthLimit, chains.depths) = (10, 10, 1...4)
@@ -46,7 +46,7 @@ import Testing
   }
 
   @Test(
-    "first-layer bounds cover the exact range, which Algorithm 1 finds", arguments: UInt64(0)..<60)
+    "first-layer bounds cover the exact range, which Algorithm 1 finds", arguments: seeds(60))
   func firstLayerCoversItsExactRange(seed: UInt64) {
     var chains = RandomChains(seed: seed, style: seed % 2 == 0 ? .doubles : .spread)
     (chains.inputLimit, chains.widthLimit, chains.depths) = (12, 12, 2...2)

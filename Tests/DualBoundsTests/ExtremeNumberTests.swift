@@ -21,7 +21,7 @@ import Testing
 
   @Test(
     "overflow, underflow and huge balls never certify what is not so",
-    arguments: [false, true], UInt64(0)..<200)
+    arguments: [false, true], seeds(200))
   func extremesAreSound(isBalanced: Bool, seed: UInt64) {
     var random = SeededGenerator(state: seed)
     let numbers = isBalanced ? Self.balanced : Self.numbers
@@ -29,7 +29,8 @@ import Testing
     let instance = extremeInstance(numbers, radii: radii, using: &random)
     for arithmetic in Arithmetic.allCases {
       for everyRow in [true, false] {
-        let answer = instance.answer(arithmetic, everyRow: everyRow)
+        let answer = instance.answer(
+          arithmetic, everyRow: everyRow, direction: seed % 2 == 0 ? .columns : .automatic)
         #expect(!answer.allMargins.contains { $0.isNaN || $0 == .infinity })
         for _ in 0..<4 {
           let values = instance.exact.preActivations(at: instance.box.point(using: &random))
@@ -46,6 +47,20 @@ import Testing
     let instance = BoundCase(chain, center: [1], radius: [0.5])
     #expect(!instance.answer(.float32).certifiesSomething)
     #expect(instance.answer(.real).allMargins[1] > 3.9)
+  }
+
+  @Test("a weight that the deployed format turns to infinity certifies nothing at small inputs")
+  func infiniteWeights() {
+    // 2^140 x is about 1 at x = 2^-140; the deployed weight is infinite all the same.
+    let chain = denseChain([[0x1p140], [1]], [0, 0], [[1, 0], [0, 1]], [0, 0])
+    let instance = BoundCase(chain, center: [0x1p-139], radius: [0x1p-141])
+    #expect(!instance.answer(.float32).certifiesSomething)
+    #expect(!instance.answer(.bfloat16).certifiesSomething)
+    #expect(instance.answer(.real).certifiesSomething)
+    #expect(instance.answer(.float64).certifiesSomething)
+    let half = denseChain([[0x1p20], [1]], [0, 0], [[1, 0], [0, 1]], [0, 0])
+    let small = BoundCase(half, center: [0x1p-19], radius: [0x1p-21])
+    #expect(!small.answer(.float16).certifiesSomething)
   }
 
   @Test(

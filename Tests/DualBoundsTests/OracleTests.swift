@@ -29,7 +29,7 @@ import Testing
     #expect(bounds.margins(specificationClass: 1) == [Rational(-2), .zero])
   }
 
-  @Test("Algorithm 1 never leaves the exact ranges uncovered", arguments: UInt64(0)..<12)
+  @Test("Algorithm 1 never leaves the exact ranges uncovered", arguments: seeds(12))
   func algorithmCoversTheRanges(seed: UInt64) {
     var chains = RandomChains(seed: seed, style: .smallIntegers)
     (chains.inputLimit, chains.widthLimit, chains.depths) = (2, 3, 2...3)
@@ -58,7 +58,7 @@ import Testing
     }
   }
 
-  @Test("slopes cut to 400 bits move nothing that a tolerance could see", arguments: UInt64(0)..<4)
+  @Test("slopes cut to 400 bits move nothing that a tolerance could see", arguments: seeds(4))
   func cutSlopesAreClose(seed: UInt64) {
     var chains = RandomChains(seed: seed, style: .smallIntegers)
     (chains.inputLimit, chains.widthLimit, chains.depths) = (3, 3, 3...3)

@@ -7,13 +7,15 @@ import Testing
 @Suite struct SampledSoundnessTests {
   @Test(
     "sampled activations never leave the bounds, sampled margins never fall below the margin",
-    .timeLimit(.minutes(2)), arguments: NumberStyle.allCases, UInt64(0)..<16)
+    arguments: NumberStyle.allCases, seeds(16))
   func pointsOfTheBall(style: NumberStyle, seed: UInt64) {
     var chains = RandomChains(seed: seed, style: style)
     (chains.inputLimit, chains.widthLimit, chains.depths) = (16, 20, 1...5)
     for ball in BallStyle.allCases {
       let instance = BoundCase(&chains, ball)
-      let answer = instance.answer()
+      let answer = instance.answer(
+        direction: seed % 2 == 0 ? .columns : .automatic,
+        kernels: seed % 3 == 0 ? "portable" : nil)
       for _ in 0..<3 {
         let point = instance.box.point(using: &chains.random)
         expectNoContradiction(instance, answer, point, ball)
@@ -25,7 +27,7 @@ import Testing
 
   @Test(
     "over a single point the margins are the differences of the logits, rounded down",
-    arguments: NumberStyle.allCases, UInt64(0)..<20)
+    arguments: NumberStyle.allCases, seeds(20))
   func pointBalls(style: NumberStyle, seed: UInt64) {
     var chains = RandomChains(seed: seed, style: style)
     (chains.inputLimit, chains.widthLimit, chains.depths) = (10, 10, 1...5)
@@ -46,7 +48,7 @@ import Testing
 
   @Test(
     "numbers that stand for others within their stated roundings are covered too",
-    arguments: UInt64(0)..<30)
+    arguments: seeds(30))
   func inexactNumbers(seed: UInt64) {
     var chains = RandomChains(seed: seed, style: .doubles)
     (chains.inputLimit, chains.widthLimit, chains.depths) = (8, 8, 1...4)

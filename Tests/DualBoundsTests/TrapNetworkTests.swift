@@ -11,7 +11,8 @@ import Testing
     let instance = BoundCase(trap.chain, center: trap.center, radius: trap.radius)
     for everyRow in [true, false] {
       for arithmetic in Arithmetic.allCases {
-        let answer = instance.answer(arithmetic, everyRow: everyRow)
+        let answer = instance.answer(
+          arithmetic, everyRow: everyRow, direction: everyRow ? .automatic : .columns)
         for point in corners(of: instance.box) {
           let contradiction = answer.contradiction(by: instance.exact.preActivations(at: point))
           #expect(contradiction == nil, "\(arithmetic)")
@@ -26,8 +27,8 @@ import Testing
   func deployedLossesAreNotCertified(trap: TrapNetwork) throws {
     let instance = BoundCase(trap.chain, center: trap.center, radius: trap.radius)
     let answer = instance.answer(.float32)
-    let box = try #require(SingleBox(instance.box))
-    for point in [box.lower, box.upper, trap.center.map(Float.init)] {
+    let box = try #require(DeployedBox(instance.box, .binary32))
+    for point in [box.lower, box.upper, trap.center] {
       for logits in trap.chain.everyDeployedLogits(at: point) {
         for (label, margins) in answer.margins {
           for (other, margin) in margins.enumerated() where margin > 0 {
@@ -44,7 +45,7 @@ import Testing
   func trapsAreTraps() throws {
     for trap in TrapNetwork.all where !trap.isSafe {
       let instance = BoundCase(trap.chain, center: trap.center, radius: trap.radius)
-      let box = try #require(SingleBox(instance.box))
+      let box = try #require(DeployedBox(instance.box, .binary32))
       let losesExactly = corners(of: instance.box).contains { point in
         let logits = instance.exact.logits(at: point)
         return logits[0] <= logits[1]

@@ -175,6 +175,18 @@ import Testing
         == ["node 'add' (Add): constant 'q' is int8; expected a floating-point tensor"])
   }
 
+  @Test("limits are options: what is too much by default may be asked for")
+  func limits() throws {
+    var maker = NetworkMaker([1, 8])
+    maker.then("Add", [maker.floats([8], Array(repeating: 1, count: 8))])
+    var limits = ChainLimits()
+    #expect(throws: Never.self) { try ReLUChain(validating: maker.finished, limits: limits) }
+    limits.units = 7
+    #expect(throws: ChainRefusals.self) {
+      try ReLUChain(validating: maker.finished, limits: limits)
+    }
+  }
+
   @Test("doubling a constant without end stops at the limit, not at the machine's memory")
   func doubling() {
     var maker = NetworkMaker([1, 2])

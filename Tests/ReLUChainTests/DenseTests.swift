@@ -96,25 +96,28 @@ import Testing
     #expect(try several.flatChain().parameterCount == 12)
   }
 
-  @Test("alpha of float32 weights is exact, of float64 weights a rounding; both a deployed one")
+  @Test("alpha stands behind the product, which a deployed network may hold: weights stay exact")
   func alphaIsCounted() throws {
-    func dense(_ isDouble: Bool, alpha: Double, value: Double) throws -> Dense? {
-      var maker = NetworkMaker([1, 2], type: isDouble ? .float64 : .float32)
-      let values = [value, 1, 1, 1]
-      let weight = isDouble ? maker.doubles([2, 2], values) : maker.floats([2, 2], values)
+    func operators(alpha: Double) throws -> [LinearOperator] {
+      var maker = NetworkMaker([1, 2], type: .float64)
+      let weight = maker.doubles([2, 2], [0.3, 1, 1, 1])
       maker.then("Gemm", [weight], ["alpha": .float(alpha)])
-      guard case .dense(let dense) = try maker.chain().stages[0].operators[0].kind else {
-        return nil
-      }
-      return dense
+      return try maker.chain().stages[0].operators
     }
-    let tenth = Double(Float(0.1))
-    #expect(try dense(false, alpha: 1, value: 0.3)?.inexactness == 0)
-    #expect(try dense(false, alpha: 1, value: 0.3)?.extraRoundings == 0)
-    #expect(try dense(false, alpha: tenth, value: 0.3)?.inexactness == 0)
-    #expect(try dense(false, alpha: tenth, value: 0.3)?.extraRoundings == 1)
-    #expect(try dense(true, alpha: tenth, value: 0.3)?.inexactness == 1)
-    #expect(try dense(true, alpha: 0.5, value: 0.3)?.inexactness == 0)
+    #expect(try operators(alpha: 1).count == 1)
+    let scaled = try operators(alpha: Double(Float(0.1)))
+    #expect(scaled.count == 2)
+    for linear in scaled {
+      switch linear.kind {
+      case .dense(let dense):
+        #expect(dense.weights == [0.3, 1, 1, 1])
+        #expect((dense.inexactness, dense.extraRoundings) == (0, 0))
+      case .scaling(let scaling):
+        #expect(scaling.scale == [Double](repeating: Double(Float(0.1)), count: 2))
+        #expect((scaling.inexactness, scaling.deployedRoundings) == (0, 1))
+      default: Issue.record("expected a product and a scaling")
+      }
+    }
   }
 
   @Test("weights that do not fit are refused with both shapes and what comes before")

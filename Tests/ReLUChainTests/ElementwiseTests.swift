@@ -64,16 +64,20 @@ import Testing
     maker.then("BatchNormalization", constants, ["epsilon": .float(1)])
     let chain = try maker.flatChain()
     #expect(chain.logits(of: [1, 2, 3, 4]) == [-5, -3.5, 5, 4])
-    guard case .scaling(let scaling) = chain.stages[0].operators[0].kind else {
-      Issue.record("expected a scaling")
+    let operators = chain.stages[0].operators
+    guard operators.count >= 2, case .scaling(let normalizing) = operators[0].kind,
+      case .scaling(let scaling) = operators[1].kind
+    else {
+      Issue.record("expected two scalings")
       return
     }
-    #expect(scaling.scale == [1.5, 1.5, -1, -1])
-    #expect(scaling.shift == [-6.5, -6.5, 8, 8])
-    // |beta| + |mean scale| = 1 + 7.5 and 2 + 6.
-    #expect(scaling.shiftMagnitude.allSatisfy { $0 >= 8 && $0 < 8.6 })
-    #expect(scaling.inexactness == 6)
-    #expect(scaling.deployedRoundings == 8)
+    #expect(normalizing.scale == [0.5, 0.5, 0.25, 0.25])
+    #expect(normalizing.shift == [-2.5, -2.5, -1.5, -1.5])
+    #expect(normalizing.shiftMagnitude == [2.5, 2.5, 1.5, 1.5])
+    #expect(scaling.scale == [3, 3, -4, -4])
+    #expect(scaling.shift == [1, 1, 2, 2])
+    #expect((normalizing.inexactness, scaling.inexactness) == (5, 0))
+    #expect((normalizing.deployedRoundings, scaling.deployedRoundings) == (5, 3))
   }
 
   @Test("roundings are counted: none for Neg, one for Add, Sub, Mul, two for a rounded reciprocal")

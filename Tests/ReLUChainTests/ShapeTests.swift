@@ -117,6 +117,29 @@ import Testing
       try places([1, 2]) { $0.then("Tile", [$0.integers([2, 2])]) } == [0, 1, 0, 1, 0, 1, 0, 1])
   }
 
+  @Test("DepthToSpace and SpaceToDepth move blocks, and undo each other")
+  func blocks() throws {
+    let size: [String: Attribute] = ["blocksize": .int(2)]
+    // Four channels of one pixel become a 2x2 image, in either order of the channels' parts.
+    #expect(try places([1, 4, 1, 1]) { $0.then("DepthToSpace", [], size) } == [0, 1, 2, 3])
+    #expect(
+      try places([1, 8, 1, 1]) { $0.then("DepthToSpace", [], size) } == [0, 2, 4, 6, 1, 3, 5, 7])
+    #expect(
+      try places([1, 8, 1, 1]) {
+        $0.then("DepthToSpace", [], ["blocksize": .int(2), "mode": .string("CRD")])
+      } == (0..<8).map(Double.init))
+    #expect(
+      try places([1, 1, 2, 4]) { $0.then("SpaceToDepth", [], size) } == [0, 2, 1, 3, 4, 6, 5, 7])
+    #expect(
+      try places([1, 2, 4, 6]) { maker in
+        maker.then("SpaceToDepth", [], size)
+        maker.then("DepthToSpace", [], size)
+      } == (0..<48).map(Double.init))
+    #expect(throws: ChainRefusals.self) {
+      try places([1, 3, 2, 2]) { $0.then("DepthToSpace", [], size) }
+    }
+  }
+
   @Test("shapes that cannot be are refused with the numbers")
   func refused() {
     func refusal(_ type: String, _ values: [Int], _ attributes: [String: Attribute]) -> [String] {

@@ -17,7 +17,7 @@ import Testing
   static func run(_ epsilon: String = "8/255", radii: Bool = true) -> RunDescription {
     let hash = String(repeating: "0a", count: 32)
     return RunDescription(
-      toolVersion: "0.0.0",
+      toolVersion: "0.0.0", kernels: "portable",
       model: ModelDescription(
         file: FileDescription(path: "dir/\"net\"\n.onnx", sha256: hash), format: "onnx",
         externalFiles: [FileDescription(path: "net.onnx.data", sha256: hash)],

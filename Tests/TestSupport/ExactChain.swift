@@ -50,6 +50,15 @@ public struct ExactStage: Sendable {
     return product
   }
 
+  /// The product of operators in order of evaluation.
+  init(_ operators: ArraySlice<LinearOperator>, inputCount: Int) {
+    self = operators.reduce(.identity(inputCount)) { $0.followed(by: $1.exactStage) }
+  }
+
+  init(rows: [[Entry]], bias: [Rational], inputCount: Int) {
+    (self.rows, self.bias, self.inputCount) = (rows, bias, inputCount)
+  }
+
   /// The identity on `count` units.
   static func identity(_ count: Int) -> ExactStage {
     ExactStage(
@@ -86,9 +95,7 @@ public struct ExactChain: Sendable {
   /// Expands every stage to a matrix; every number of the chain must be finite.
   public init(_ chain: ReLUChain) {
     stages = chain.stages.map { stage in
-      let parts = stage.operators.map { $0.exactStage }
-      let start = ExactStage.identity(stage.operators.first?.inputCount ?? 0)
-      return parts.reduce(start) { $0.followed(by: $1) }
+      ExactStage(stage.operators[...], inputCount: stage.operators.first?.inputCount ?? 0)
     }
   }
 

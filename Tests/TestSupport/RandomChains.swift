@@ -14,6 +14,8 @@ public enum NumberStyle: Sendable, CaseIterable {
   case spread
   /// Binary32 numbers around 2^-70, whose products underflow in binary32.
   case underflowing
+  /// Binary32 numbers just above 1 or below -1, where a rounding weighs most.
+  case nearOne
 
   /// Whether every number is a small multiple of a power of two, so that small sums are exact.
   public var isExact: Bool { self == .smallIntegers || self == .dyadic }
@@ -75,6 +77,9 @@ public struct RandomChains: Sendable {
     case .doubles: Double.random(in: -1...1, using: &random)
     case .spread: single(exponents: -20...20)
     case .underflowing: single(exponents: -76 ... -66)
+    case .nearOne:
+      (random.chance(0.5) ? 1 : -1)
+        * (1 + Double(Int.random(in: 1...4096, using: &random)) * 0x1p-23)
     }
   }
 
@@ -139,7 +144,8 @@ public struct RandomChains: Sendable {
       kind: .scaling(
         Scaling(
           scale: numbers(count), shift: shift, shiftMagnitude: shift.map(\.magnitude),
-          inexactness: 0, deployedRoundings: 2)),
+          // A product and a sum; a scale of full binary64 is rounded first where that is deployed.
+          inexactness: 0, deployedRoundings: style == .doubles ? 3 : 2)),
       inputShape: shape, outputShape: shape)
   }
 

@@ -1,3 +1,5 @@
+import Glibc
+
 /// A random number generator whose whole state is one printed number (SplitMix64).
 public struct SeededGenerator: RandomNumberGenerator, Sendable {
   private var state: UInt64
@@ -25,4 +27,11 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
   public mutating func pick<Choice>(_ choices: [Choice], or fallback: Choice) -> Choice {
     choices.randomElement(using: &self) ?? fallback
   }
+}
+
+/// The seeds of a random test: `usual` of them, or as many times more as the environment variable
+/// `CERTIFY_CAMPAIGN` says.
+public func seeds(_ usual: UInt64) -> Range<UInt64> {
+  let factor = getenv("CERTIFY_CAMPAIGN").flatMap { UInt64(String(cString: $0)) } ?? 1
+  return 0..<usual * max(1, min(factor, 1_000_000))
 }

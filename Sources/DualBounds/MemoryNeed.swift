@@ -1,0 +1,69 @@
+import CMachine
+import ReLUChain
+
+/// What bounding a chain takes in memory, known before any of it is allocated.
+public struct MemoryNeed: Sendable, Equatable {
+  /// Bytes of the network laid out for the kernels, shared by all workers.
+  public private(set) var network = 0
+  /// Bytes of one worker's scratch, its blocks of rows aside.
+  public private(set) var worker = 0
+  /// Bytes that one more row of a block takes in each worker.
+  public private(set) var row = 0
+
+  /// The smallest and the largest useful number of rows in a block.
+  public static let blockRows = Int(CM_ROW_QUANTUM)...Int(CM_MAX_ROWS)
+
+  /// Adds up what `BoundProblem` and `BoundWorkspace` allocate for a chain, to within the few layers
+  /// that only change the order of units.
+  public init(_ chain: ReLUChain) {
+    var widest = chain.inputCount
+    var units = chain.inputCount
+    for linear in chain.stages.flatMap(\.operators) {
+      network += Self.weightBytes(linear)
+      // One rearrangement may stand in front of an operator.
+      units += linear.outputCount + linear.inputCount
+      widest = max(widest, linear.outputCount)
+    }
+    worker = units * (14 * 8 + 4 * 8 + 3 * 4)
+    if ColumnBlock.isWorthwhile(
+      inputs: chain.inputCount, widths: chain.stages.dropLast().map(\.outputCount))
+    {
+      worker += 16 * widest * ColumnBlock.most
+    }
+    row = widest * 2 * 8
+  }
+
+  /// Bytes for one worker with the smallest blocks.
+  public var least: Int { total(workers: 1, rows: Self.blockRows.lowerBound) }
+
+  /// Bytes for a number of workers with blocks of so many rows.
+  public func total(workers: Int, rows: Int) -> Int {
+    network + workers * (worker + rows * row)
+  }
+
+  /// The most rows, in whole quanta, with which so many workers stay within a budget; nil where not
+  /// even the smallest block fits.
+  public func rows(workers: Int, within budget: Int) -> Int? {
+    let quantum = Self.blockRows.lowerBound
+    let affordable = (budget - network - workers * worker) / max(1, workers * row)
+    let rows = min(Self.blockRows.upperBound, affordable / quantum * quantum)
+    return rows >= quantum ? rows : nil
+  }
+
+  private static func weightBytes(_ linear: LinearOperator) -> Int {
+    let padding = Int(CM_CHANNEL_QUANTUM)
+    func padded(_ count: Int) -> Int { (count + padding - 1) / padding * padding }
+    switch linear.kind {
+    case .dense:
+      return 8 * linear.inputCount * padded(linear.outputCount)
+    case .convolution(let c) where c.groups == 1:
+      let height = ((c.kernelHeight - 1) * c.dilationY / c.strideY + 1) * c.strideY
+      let width = ((c.kernelWidth - 1) * c.dilationX / c.strideX + 1) * c.strideX
+      return 8 * height * width * c.inputChannels * padded(c.outputChannels)
+    case .convolution(let c):
+      return 12 * linear.outputCount * c.kernelHeight * c.kernelWidth * c.inputChannels / c.groups
+    case .scaling, .selection:
+      return 32 * linear.outputCount
+    }
+  }
+}
