@@ -7,7 +7,7 @@ import Testing
 @Suite struct ExactMinimumTests {
   @Test(
     "no margin is above the true minimum and no bound inside the true range",
-    arguments: NumberStyle.allCases, seeds(20))
+    arguments: NumberStyle.allCases, seeds(14))
   func nothingIsInsideTheTruth(style: NumberStyle, seed: UInt64) {
     var chains = RandomChains(seed: seed, style: style)
     (chains.inputLimit, chains.widthLimit, chains.depths) = (2, 3, 1...3)
