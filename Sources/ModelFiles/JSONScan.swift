@@ -130,7 +130,7 @@ struct JSONScan {
       throw InputError(
         .limit, file: file, place: place,
         found: "a document that takes more than \(treeLimit) bytes in memory",
-        expected: "at most \(depthLimit)")
+        expected: "at most that")
     }
   }
 

@@ -45,7 +45,8 @@ import Testing
         #expect(line.last != "." && line.last != " ", "\(file)")
         #expect(line.first?.isUppercase == false, "\(file)")
       }
-      for word in ["invalid", "failed", "error", "  "] {
+      // What zlib found wrong is told in zlib's words.
+      for word in ["invalid", "failed", "error", "  "] where !entry.message.contains("gzip data (") {
         #expect(!entry.message.contains(word), "\(file)")
       }
       #expect(entry.message.hasPrefix(file + ": "), "\(file)")
