@@ -60,7 +60,6 @@ enum OperatorSignatures {
     "ReduceMean": ["axes", "keepdims", "noop_with_empty_axes"],
     "ReduceSum": ["axes", "keepdims", "noop_with_empty_axes"],
     "ReduceProd": ["axes", "keepdims", "noop_with_empty_axes"],
-    "DepthToSpace": ["blocksize", "mode"], "SpaceToDepth": ["blocksize"],
     "Shape": ["start", "end"], "Size": [], "ConstantOfShape": ["value"], "Range": [],
     "Equal": ["axis", "broadcast"], "Where": [],
     "Constant": [
