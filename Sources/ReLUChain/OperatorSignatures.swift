@@ -9,8 +9,9 @@ enum OperatorSignatures {
   static func check(_ node: Node) throws(NodeRefusal) {
     guard node.domain.isEmpty, let known = attributes[node.operatorType] else { return }
     for name in node.attributes.keys.sorted() where !known.contains(name) {
+      let expected = known.subtracting(legacy).sorted().joined(separator: ", ")
       throw NodeRefusal(
-        "attribute '\(name)' is not known; expected \(known.sorted().joined(separator: ", "))")
+        "attribute '\(name)' is not known; expected \(expected.isEmpty ? "none" : expected)")
     }
     if let most = inputs[node.operatorType], node.inputs.count > most {
       throw NodeRefusal("\(node.inputs.count) inputs; expected at most \(most)")
@@ -59,7 +60,6 @@ enum OperatorSignatures {
     "ReduceMean": ["axes", "keepdims", "noop_with_empty_axes"],
     "ReduceSum": ["axes", "keepdims", "noop_with_empty_axes"],
     "ReduceProd": ["axes", "keepdims", "noop_with_empty_axes"],
-    "DepthToSpace": ["blocksize", "mode"], "SpaceToDepth": ["blocksize"],
     "Shape": ["start", "end"], "Size": [], "ConstantOfShape": ["value"], "Range": [],
     "Equal": ["axis", "broadcast"], "Where": [],
     "Constant": [
