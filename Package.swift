@@ -50,7 +50,7 @@ let package = Package(
     .executableTarget(
       name: "certify",
       dependencies: [
-        "Certification", "Reports", "DualBounds", "ModelFiles", "DataFiles", "ReLUChain",
+        "Certification", "Reports", "Attack", "DualBounds", "ModelFiles", "DataFiles", "ReLUChain",
         "CertificateRecords", "FileAccess",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

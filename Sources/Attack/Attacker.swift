@@ -28,18 +28,10 @@ public struct AttackOptions: Sendable, Equatable {
   }
 }
 
-/// What an attack on one example found.
+/// What an attack on one example came to.
 public struct AttackOutcome: Sendable, Equatable {
-  /// A point where another class wins, as the caller confirmed.
-  public struct Found: Sendable, Equatable {
-    /// The class that wins.
-    public var winner: Int
-    /// `[features]`.
-    public var point: [Float]
-  }
-
-  /// The counterexample; nil where none was confirmed.
-  public var found: Found?
+  /// Whether a point was confirmed.
+  public var succeeds = false
   /// Whether FGSM alone found one.
   public var fgsmSucceeds = false
   /// Gradients spent.
@@ -59,40 +51,31 @@ public final class Attacker {
     gradient = [Float](repeating: 0, count: network.inputCount)
   }
 
-  /// Tells what a search wants to know of its surroundings.
-  public struct Guide {
-    /// Coefficients of a linear function of the input that is small where a class may win against
-    /// the defended one; nil where nothing is known.
-    public var suggestion: (_ rival: Int) -> [Double]?
-    /// A proven lower bound of `z_rival - z_defended` at a point; not above 0 where nothing is proven.
-    public var confirm: (_ point: [Float], _ rival: Int) -> Double
-
-    /// Creates a guide.
-    public init(
-      suggestion: @escaping (Int) -> [Double]?, confirm: @escaping ([Float], Int) -> Double
-    ) {
-      self.suggestion = suggestion
-      self.confirm = confirm
-    }
-  }
-
   /// Searches until a point is confirmed or the budget is spent.
   ///
   /// - Parameters:
   ///   - rivals: the classes that may win: what is proven to lose need not be tried.
+  ///   - suggestions: for a class, coefficients of a linear function of the input that is small
+  ///     where it may win.
   ///   - stream: the number of the example's own random stream.
+  ///   - confirm: a proven lower bound of `z_rival - z_defended` at a point; not above 0 where
+  ///     nothing is proven.
   public func search(
-    _ region: AttackRegion, defended: Int, rivals: [Int], stream: UInt64, guide: Guide
+    _ region: AttackRegion, defended: Int, rivals: [Int], suggestions: [Int: [Double]],
+    stream: UInt64, confirm: (_ point: [Float], _ rival: Int) -> Double
   ) -> AttackOutcome {
     precondition(region.center.count == workspace.network.inputCount, "region does not fit")
-    var search = Search(
-      region: region, defended: defended, guide: guide, steps: options.steps,
-      thresholds: [Float](repeating: 0, count: workspace.network.classCount))
-    fgsm(&search)
-    if options.kind == .pgd, search.outcome.found == nil {
-      pgd(&search, rivals, RandomStream(seed: options.seed, stream: stream))
+    return withoutActuallyEscaping(confirm) { confirm in
+      var search = Search(
+        region: region, defended: defended, suggestions: suggestions, confirm: confirm,
+        steps: options.steps,
+        thresholds: [Float](repeating: 0, count: workspace.network.classCount))
+      fgsm(&search)
+      if options.kind == .pgd, !search.outcome.succeeds {
+        pgd(&search, rivals, RandomStream(seed: options.seed, stream: stream))
+      }
+      return search.outcome
     }
-    return search.outcome
   }
 }
 
@@ -100,7 +83,8 @@ public final class Attacker {
 private struct Search {
   let region: AttackRegion
   let defended: Int
-  let guide: Attacker.Guide
+  let suggestions: [Int: [Double]]
+  let confirm: ([Float], Int) -> Double
   let steps: Int
   /// `[classes]`: the value of `z_j - z_y` above which it is worth asking for a proof again.
   var thresholds: [Float]
@@ -109,11 +93,9 @@ private struct Search {
   /// Asks for a proof where the value promises one; true where there is.
   mutating func tries(_ point: [Float], _ rival: Int, _ value: Float) -> Bool {
     guard value > thresholds[rival] else { return false }
-    let proven = guide.confirm(point, rival)
-    if proven > 0 {
-      outcome.found = AttackOutcome.Found(winner: rival, point: point)
-      return true
-    }
+    let proven = confirm(point, rival)
+    outcome.succeeds = proven > 0
+    if outcome.succeeds { return true }
     // What rounding may cost hardly changes from point to point: ask again when that is made up for.
     let missing = proven.isFinite ? max(Float(-proven) * 1.02, value * 0.01) : .infinity
     thresholds[rival] = value + missing
@@ -149,18 +131,15 @@ extension Attacker {
   private func pgd(_ search: inout Search, _ rivals: [Int], _ stream: RandomStream) {
     var stream = stream
     var ranked = rivals.filter { $0 != search.defended }.map { (rival: $0, best: -Float.infinity) }
-    let starts: [(Int) -> [Float]?] = [
-      { [guide = search.guide, region = search.region] rival in
-        guide.suggestion(rival).map { region.lowest(of: $0) }
-      },
-      { [region = search.region] _ in region.center },
-    ]
+    let region = search.region
+    let suggested = search.suggestions.mapValues { region.lowest(of: $0) }
+    let starts: [(Int) -> [Float]?] = [{ suggested[$0] }, { _ in region.center }]
     for (place, start) in starts.enumerated() {
       for rank in ranked.indices {
         guard let point = start(ranked[rank].rival) else { continue }
         let best = ascend(
           &search, to: ranked[rank].rival, from: point, isFar: place > 0)
-        if search.outcome.found != nil { return }
+        if search.outcome.succeeds { return }
         ranked[rank].best = max(ranked[rank].best, best)
       }
       // Stable: classes that reach the same keep their order.
@@ -170,7 +149,7 @@ extension Attacker {
       for (rival, _) in ranked.prefix(Self.restartedRivals) {
         let point = search.region.random(using: &stream)
         _ = ascend(&search, to: rival, from: point, isFar: true)
-        if search.outcome.found != nil { return }
+        if search.outcome.succeeds { return }
       }
     }
   }

@@ -54,13 +54,16 @@ public struct Certificate: Sendable, Equatable {
   public var robustLoss: Double?
   /// The number of unstable units per ReLU layer.
   public var unstable: [Int]
+  /// The attack on the example; nil where there was none.
+  public var attack: AttackRecord?
 
   /// Creates a certificate record.
   public init(
     index: Int, label: Int?, prediction: Int, verdict: Verdict, detection: Detection?,
     specificationClass: Int, margins: [Double], margin: Double, marginReal: Double? = nil,
     roundingBudget: Double? = 0,
-    radius: Double?, radiusIsCapped: Bool, robustLoss: Double?, unstable: [Int]
+    radius: Double?, radiusIsCapped: Bool, robustLoss: Double?, unstable: [Int],
+    attack: AttackRecord? = nil
   ) {
     self.index = index
     self.label = label
@@ -76,5 +79,6 @@ public struct Certificate: Sendable, Equatable {
     self.radiusIsCapped = radiusIsCapped
     self.robustLoss = robustLoss
     self.unstable = unstable
+    self.attack = attack
   }
 }

@@ -10,14 +10,17 @@ public struct VerdictCounts: Sendable, Equatable {
   public var misclassified = 0
   /// Unknown.
   public var unknown = 0
+  /// Of all of them, those of which the point of FGSM is a checked counterexample.
+  public var fgsm = 0
 
   /// Counts nothing yet.
   public init() {}
 
   /// Adds one example.
-  public mutating func count(_ verdict: Verdict) {
+  public mutating func count(_ certificate: Certificate) {
     examples += 1
-    switch verdict {
+    if certificate.attack?.fgsmSucceeds == true { fgsm += 1 }
+    switch certificate.verdict {
     case .certified: certified += 1
     case .falsified: falsified += 1
     case .misclassified: misclassified += 1
@@ -27,6 +30,9 @@ public struct VerdictCounts: Sendable, Equatable {
 
   /// Examples without a certificate for the specified class, misclassified ones included.
   public var withoutCertificate: Int { examples - certified }
+  /// Examples with a point of the ball that is known to get another class than the specified one:
+  /// the example itself, or a counterexample.
+  public var attacked: Int { misclassified + falsified }
 }
 
 /// What a set of certificates says together.
@@ -56,9 +62,9 @@ public struct Summary: Sendable, Equatable {
   public init(of certificates: [Certificate], classCount: Int) {
     var perClass = [VerdictCounts](repeating: VerdictCounts(), count: classCount)
     for certificate in certificates {
-      counts.count(certificate.verdict)
+      counts.count(certificate)
       if let label = certificate.label, perClass.indices.contains(label) {
-        perClass[label].count(certificate.verdict)
+        perClass[label].count(certificate)
       }
     }
     margins = Quantiles(of: certificates.lazy.map(\.margin))

@@ -1,17 +1,22 @@
+import Attack
 import DualBounds
 
 /// A magnitude that the user typed, as the binary64 values around it.
 public struct TypedMagnitude: Sendable, Equatable {
   /// As typed.
   public var text: String
+  /// The largest binary64 that is not above what was typed.
+  public var lower: Double
   /// The nearest binary64.
   public var value: Double
   /// The smallest binary64 that is not below what was typed.
   public var upper: Double
 
-  /// Creates a magnitude; `upper` must not be below what the text says.
-  public init(text: String, value: Double, upper: Double) {
+  /// Creates a magnitude; `upper` must not be below what the text says, and `lower` not above:
+  /// left out, it is one place below `upper`.
+  public init(text: String, value: Double, upper: Double, lower: Double? = nil) {
     self.text = text
+    self.lower = lower ?? max(0, upper.nextDown)
     self.value = value
     self.upper = upper
   }
@@ -23,11 +28,19 @@ public struct Domain: Sendable, Equatable {
   public var lower: Double
   /// The upper end, rounded up.
   public var upper: Double
+  /// The ends rounded the other way: every point between them lies in the domain for certain.
+  public var inner: (lower: Double, upper: Double)
 
-  /// Creates a domain.
-  public init(lower: Double, upper: Double) {
+  /// Creates a domain; the inner ends, left out, are one place further in.
+  public init(lower: Double, upper: Double, inner: (lower: Double, upper: Double)? = nil) {
     self.lower = lower
     self.upper = upper
+    self.inner = inner ?? (lower.nextUp, upper.nextDown)
+  }
+
+  /// Two domains are equal where their ends are.
+  public static func == (left: Domain, right: Domain) -> Bool {
+    (left.lower, left.upper) == (right.lower, right.upper) && left.inner == right.inner
   }
 }
 
@@ -57,6 +70,10 @@ public struct CertificationOptions: Sendable {
   public var domain: Domain?
   /// nil leaves radii out.
   public var radii: RadiusOptions?
+  /// nil leaves attacks out.
+  public var attack: AttackOptions?
+  /// Whether certificates keep the points of counterexamples.
+  public var keepsCounterexamples: Bool
   /// The number of workers; no number of the result depends on it.
   public var threads: Int
   /// The rows of one block, see `MemoryNeed`; no number of the result depends on it.
@@ -66,7 +83,8 @@ public struct CertificationOptions: Sendable {
   public init(
     epsilons: [TypedMagnitude], arithmetic: Arithmetic = .real, wideSums: Bool = true,
     domain: Domain? = nil,
-    radii: RadiusOptions? = nil, threads: Int = 1,
+    radii: RadiusOptions? = nil, attack: AttackOptions? = nil, keepsCounterexamples: Bool = false,
+    threads: Int = 1,
     rowsPerBlock: Int = MemoryNeed.blockRows.upperBound
   ) {
     self.epsilons = epsilons
@@ -74,6 +92,8 @@ public struct CertificationOptions: Sendable {
     self.wideSums = wideSums
     self.domain = domain
     self.radii = radii
+    self.attack = attack
+    self.keepsCounterexamples = keepsCounterexamples
     self.threads = threads
     self.rowsPerBlock = rowsPerBlock
   }
@@ -101,6 +121,29 @@ public struct ExampleSource: Sendable {
     self.label = label
     self.copyFeatures = copyFeatures
   }
+}
+
+/// Why a run ended without certificates.
+public enum CertificationFailure: Error, Sendable, Equatable {
+  /// An example does not lie in the domain.
+  case outsideDomain(OutsideDomain)
+  /// This program contradicts itself.
+  case contradiction(Contradiction)
+}
+
+/// A checked counterexample inside a certified ball, under the same arithmetic: one of the two is
+/// wrong, and so is this program.
+public struct Contradiction: Error, Sendable, Equatable {
+  /// The example's position in the data.
+  public var index: Int
+  /// The class that is certified.
+  public var certifiedClass: Int
+  /// The radius at which it is.
+  public var certifiedRadius: Double
+  /// The class that wins at the counterexample.
+  public var winner: Int
+  /// The counterexample's distance, rounded up.
+  public var distance: Double
 }
 
 /// An example that does not lie in the domain that the user stated.

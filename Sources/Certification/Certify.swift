@@ -1,3 +1,4 @@
+import Attack
 import CertificateRecords
 import Dispatch
 import DualBounds
@@ -10,19 +11,24 @@ import Synchronization
 ///   - indices: the examples, by their position in the data.
 ///   - progress: told, from any worker but one at a time, how many examples are done.
 /// - Returns: for each epsilon of the options, the certificates in the order of `indices`.
-/// - Throws: the first example, by position, that lies outside the domain.
+/// - Throws: the first example, by position, that lies outside the domain, or of which a certificate
+///   and a counterexample contradict each other.
 public func certify(
   chain: ReLUChain, source: ExampleSource, indices: [Int], options: CertificationOptions,
   progress: @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
-) throws(OutsideDomain) -> [[Certificate]] {
+) throws(CertificationFailure) -> [[Certificate]] {
   let problem = BoundProblem(
     chain, arithmetic: options.arithmetic, wideSums: options.wideSums)
+  let network = options.attack.map { _ in GradientNetwork(chain) }
   let board = WorkBoard(count: indices.count)
   let workers = max(1, min(options.threads, indices.count))
   @Sendable func work(_: Int) {
-    let certifier = ExampleCertifier(problem: problem, source: source, options: options)
+    let certifier = ExampleCertifier(
+      problem: problem, network: network, source: source, options: options)
     while let place = board.take() {
-      let result = Result { () throws(OutsideDomain) in try certifier.certify(indices[place]) }
+      let result = Result { () throws(CertificationFailure) in
+        try certifier.certify(indices[place])
+      }
       board.put(result, at: place) { progress($0, indices.count) }
     }
   }
@@ -37,7 +43,7 @@ public func certify(
 
 /// What is still to do and what is done, shared by the workers.
 private final class WorkBoard: Sendable {
-  typealias Outcome = Result<[Certificate], OutsideDomain>
+  typealias Outcome = Result<[Certificate], CertificationFailure>
 
   private struct State {
     var next = 0
@@ -71,7 +77,7 @@ private final class WorkBoard: Sendable {
   }
 
   /// Places are taken in order, so everything before the first refusal is there.
-  func results() throws(OutsideDomain) -> [[Certificate]] {
+  func results() throws(CertificationFailure) -> [[Certificate]] {
     let outcomes = state.withLock { $0.outcomes }
     var rows: [[Certificate]] = []
     rows.reserveCapacity(outcomes.count)

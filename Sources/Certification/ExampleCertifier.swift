@@ -1,3 +1,4 @@
+import Attack
 import CertificateRecords
 import DualBounds
 
@@ -6,23 +7,29 @@ final class ExampleCertifier {
   private let source: ExampleSource
   private let options: CertificationOptions
   private let workspace: BoundWorkspace
+  private let attack: ExampleAttack?
   private var features: [Double]
 
-  init(problem: BoundProblem, source: ExampleSource, options: CertificationOptions) {
+  init(
+    problem: BoundProblem, network: GradientNetwork?, source: ExampleSource,
+    options: CertificationOptions
+  ) {
     self.source = source
     self.options = options
     workspace = BoundWorkspace(problem, rowsPerBlock: options.rowsPerBlock)
+    attack = ExampleAttack(workspace, network, options)
     features = [Double](repeating: 0, count: source.featureCount)
   }
 
   /// The certificates of one example, one for each epsilon.
-  func certify(_ index: Int) throws(OutsideDomain) -> [Certificate] {
+  func certify(_ index: Int) throws(CertificationFailure) -> [Certificate] {
     features.withUnsafeMutableBufferPointer { source.copyFeatures(index, $0) }
     let example = ExampleBall(
       center: features, isExact: source.isExact, arithmetic: options.arithmetic,
       domain: options.domain)
     if let feature = example.firstOutside() {
-      throw OutsideDomain(index: index, feature: feature, value: features[feature])
+      throw .outsideDomain(
+        OutsideDomain(index: index, feature: feature, value: features[feature]))
     }
     let label = source.label(index)
     var center: Center?
@@ -44,11 +51,13 @@ final class ExampleCertifier {
     let radius = options.radii.map { radii in
       search(radii, example, bounds, prediction: prediction, center: lookAtCenter())
     }
-    return zip(options.epsilons, bounds).map { epsilon, bounds in
+    var certificates = zip(options.epsilons, bounds).map { epsilon, bounds in
       certificate(
         index, label: label, prediction: prediction, epsilon: epsilon, bounds: bounds,
         radius: radius)
     }
+    try attack?.attack(example, &certificates)
+    return certificates
   }
 
   /// What the network says at the centre itself.

@@ -32,15 +32,18 @@ extension BoundWorkspace {
   }
 
   /// One step down, from the block on layer `index` to the block on layer `index - 1`.
-  private func step(from index: Int, padded: Int) {
+  ///
+  /// - Parameter keepsInput: writes the coefficients on the input, too.
+  private func step(from index: Int, padded: Int, keepsInput: Bool = false) {
     guard let compiled = problem.layers[index].compiled else { return }
     let (above, below) = (states[index], states[index - 1])
     let (source, target) = (UnsafePointer(block(index)), block(index - 1))
+    let isLast = index == 1 && !keepsInput
     switch compiled.map {
     case .convolution(var op):
       below.open(cm_input_window(&op, above.live.pointee.window))
       kernels.descend_convolution(
-        &op, above.live, source, Int32(padded), below.live, index == 1 ? nil : target,
+        &op, above.live, source, Int32(padded), below.live, isLast ? nil : target,
         cost.pointer)
     case .sparse(var op, let keepsWindow):
       below.open(keepsWindow ? above.live.pointee.window : below.everything)
@@ -56,6 +59,45 @@ extension BoundWorkspace {
     let state = states[index]
     kernels.weigh_rows(
       state.live, state.bounds.deployed_charge, block(index), Int32(padded), budget.pointer)
+  }
+
+  /// The coefficients `lambda` on the input of the row `e_y - e_j` of the last ball: the linear lower
+  /// bound of `z_y - z_j` is smallest where `lambda' x` is.
+  ///
+  /// - Returns: `[inputCount]`, in the file's order; nil where one is not finite. Means something
+  ///   only after a call of `margins` whose margin against `other` was finite.
+  public func inputCoefficients(of specificationClass: Int, against other: Int) -> [Double]? {
+    let top = states.count - 1
+    let layout = problem.layers[top].layout
+    let padded = paddedRows(1)
+    let rows = block(top)
+    states[top].open(states[top].everything)
+    rows.update(repeating: 0, count: states[top].count * padded)
+    for row in 0..<padded { cost[row] = 0 }
+    rows[layout.physical(specificationClass) * padded] = 1
+    rows[layout.physical(other) * padded] = -1
+    for index in stride(from: top, to: 0, by: -1) {
+      step(from: index, padded: padded, keepsInput: true)
+    }
+    return inputColumn(padded: padded)
+  }
+
+  /// The first row of the block on the input layer, of which every unit is live.
+  private func inputColumn(padded: Int) -> [Double]? {
+    let layout = problem.layers[0].layout
+    let (live, found) = (states[0].live.pointee, block(0))
+    var column = [Double](repeating: 0, count: layout.count)
+    for y in Int(live.window.y0)..<Int(live.window.y1) {
+      let first = y * layout.width + Int(live.window.x0)
+      let base = Int(live.row_base[y]) - first * layout.channels
+      let end = y * layout.width + Int(live.window.x1)
+      for unit in first * layout.channels..<end * layout.channels {
+        let coefficient = found[(base + unit) * padded]
+        guard coefficient.isFinite else { return nil }
+        column[layout.logical(unit)] = coefficient
+      }
+    }
+    return column
   }
 
   /// The margins: rows `e_y - e_j` from the logits down.

@@ -33,6 +33,12 @@ public struct MemoryNeed: Sendable, Equatable {
     row = widest * 2 * 8
   }
 
+  /// Adds what a companion of the bounds takes: shared by all workers, and in each of them.
+  public mutating func add(network: Int, worker: Int) {
+    self.network += network
+    self.worker += worker
+  }
+
   /// Bytes for one worker with the smallest blocks.
   public var least: Int { total(workers: 1, rows: Self.blockRows.lowerBound) }
 

@@ -23,8 +23,28 @@ extension Certificate {
       ("radius_capped", .optional(radius) { _ in .bool(radiusIsCapped) }),
       ("robust_loss", .optional(robustLoss) { .bound($0, .up) }),
       ("unstable", .array(unstable.map { .integer($0) })),
+      ("attack", .optional(attack, \.json)),
     ]
     return .object(members)
+  }
+}
+
+extension AttackRecord {
+  var json: JSONValue {
+    .object([
+      ("counterexample", .optional(counterexample, \.json)), ("fgsm", .bool(fgsmSucceeds)),
+      ("steps", .integer(steps)),
+    ])
+  }
+}
+
+extension Counterexample {
+  /// The distance is printed rounded up, the margin down.
+  var json: JSONValue {
+    .object([
+      ("class", .integer(winner)), ("distance", .bound(distance, .up)),
+      ("margin", .bound(margin, .down)),
+    ])
   }
 }
 
@@ -37,25 +57,34 @@ extension VerdictCounts {
     ]
   }
 
-  /// The two error rates of labelled examples; `null` for no examples.
-  var rates: [(key: String, value: JSONValue)] {
-    guard examples > 0 else { return [("clean_error", .null), ("robust_error", .null)] }
+  /// The error rates of labelled examples; `null` for no examples, that of FGSM also where it was
+  /// not tried.
+  func rates(isAttacked: Bool) -> [(key: String, value: JSONValue)] {
+    guard examples > 0 else {
+      return ["clean_error", "fgsm_error", "attacked_error", "robust_error"].map { ($0, .null) }
+    }
     let robustError = DirectedDecimal.fractionRoundedUp(withoutCertificate, of: examples)
+    let fgsmError = JSONValue.nearest(Double(misclassified + fgsm) / Double(examples))
     return [
       ("clean_error", .nearest(Double(misclassified) / Double(examples))),
+      ("fgsm_error", isAttacked ? fgsmError : .null),
+      ("attacked_error", .nearest(Double(attacked) / Double(examples))),
       ("robust_error", .number(robustError)),
     ]
   }
 }
 
 extension Summary {
-  var json: JSONValue {
+  /// - Parameter isAttacked: whether the run tried attacks.
+  func json(isAttacked: Bool) -> JSONValue {
     var members = counts.members
     if let labelled {
-      members += counts.rates
+      members += counts.rates(isAttacked: isAttacked)
       members.append(("mean_robust_loss", .bound(labelled.meanRobustLoss, .up)))
       let perClass = labelled.perClass.enumerated().map { classIndex, counts in
-        JSONValue.object([("class", .integer(classIndex))] + counts.members + counts.rates)
+        JSONValue.object(
+          [("class", .integer(classIndex))] + counts.members
+            + counts.rates(isAttacked: isAttacked))
       }
       members.append(("per_class", .array(perClass)))
     } else {

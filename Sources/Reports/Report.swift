@@ -72,7 +72,8 @@ extension Report {
   fileprivate var head: String {
     let sections: [(String, JSONValue)] = [
       ("tool", run.toolJSON), ("model", run.model.json), ("data", run.data.json),
-      ("options", run.options.json), ("summary", summary.json),
+      ("options", run.options.json),
+      ("summary", summary.json(isAttacked: run.options.attack != nil)),
       ("radius_histogram", .optional(histogram, \.json)),
     ]
     let text = sections.map { "\"\($0)\": \($1.laidOutText()),\n" }.joined()

@@ -177,6 +177,8 @@ public struct OptionsDescription: Sendable {
   public var slopes: String
   /// The search for radii; nil for `--radii off`.
   public var radii: Radii?
+  /// The search for counterexamples; nil for `--attack none`.
+  public var attack: Attack?
   /// The first example, by position in the file.
   public var offset: Int
   /// The largest number of examples; nil for all that follow.
@@ -199,11 +201,40 @@ public struct OptionsDescription: Sendable {
     }
   }
 
+  /// How counterexamples were searched.
+  public struct Attack: Sendable, Equatable {
+    /// `fgsm` or `pgd`.
+    public var kind: String
+    /// What only PGD has; nil for FGSM.
+    public var budget: Budget?
+
+    /// The budget of PGD: gradients of one ascent, and random starts with their seed.
+    public struct Budget: Sendable, Equatable {
+      /// Gradients of one ascent.
+      public var steps: Int
+      /// Random starts.
+      public var restarts: Int
+      /// Their seed.
+      public var seed: UInt64
+
+      /// Creates a budget.
+      public init(steps: Int, restarts: Int, seed: UInt64) {
+        (self.steps, self.restarts, self.seed) = (steps, restarts, seed)
+      }
+    }
+
+    /// Creates a description.
+    public init(kind: String, budget: Budget?) {
+      self.kind = kind
+      self.budget = budget
+    }
+  }
+
   /// Creates a description from its parts.
   public init(
     epsilon: QuotedNumber, norm: String, clip: (lower: QuotedNumber, upper: QuotedNumber)?,
-    arithmetic: String, accumulation: String?, slopes: String, radii: Radii?, offset: Int,
-    limit: Int?
+    arithmetic: String, accumulation: String?, slopes: String, radii: Radii?,
+    attack: Attack?, offset: Int, limit: Int?
   ) {
     self.epsilon = epsilon
     self.norm = norm
@@ -212,6 +243,7 @@ public struct OptionsDescription: Sendable {
     self.accumulation = accumulation
     self.slopes = slopes
     self.radii = radii
+    self.attack = attack
     self.offset = offset
     self.limit = limit
   }

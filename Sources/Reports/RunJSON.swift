@@ -78,6 +78,10 @@ extension OptionsDescription {
       ("radii", .string(radii?.selection ?? "off")),
       ("radius_tolerance", .optional(radii) { $0.tolerance.json }),
       ("max_radius", .optional(radii) { $0.maximum.json }),
+      ("attack", .string(attack?.kind ?? "none")),
+      ("attack_steps", .optional(attack?.budget) { .integer($0.steps) }),
+      ("restarts", .optional(attack?.budget) { .integer($0.restarts) }),
+      ("seed", .optional(attack?.budget) { .number("\($0.seed)") }),
       ("offset", .integer(offset)),
       ("limit", .optional(limit) { .integer($0) }),
     ])

@@ -1,4 +1,6 @@
 import ArgumentParser
+import CertificateRecords
+import Certification
 import FileAccess
 import ReLUChain
 
@@ -24,6 +26,9 @@ enum Entry {
     } catch let refusal as RefusedModel {
       for reason in refusal.reasons { Diagnostics().error("\(refusal.path): \(reason)") }
       return .refused
+    } catch let error as Contradiction {
+      Diagnostics().error(words(error))
+      return .contradiction
     } catch {
       return end(of: error)
     }
@@ -45,6 +50,14 @@ enum Entry {
     Diagnostics().error(message.prefix(1).lowercased() + message.dropFirst())
     Diagnostics().text("usage: certify MODEL --eps E --data FILE; see certify --help")
     return .usage
+  }
+
+  /// Both facts: the certificate and the counterexample.
+  static func words(_ error: Contradiction) -> String {
+    "internal error: item \(error.index): class \(error.certifiedClass) is certified within "
+      + (DirectedDecimal.text(error.certifiedRadius, rounded: .down) ?? "?")
+      + ", but class \(error.winner) wins at a checked point within "
+      + (DirectedDecimal.text(error.distance, rounded: .up) ?? "?") + "; expected no such point"
   }
 
   /// The help of the program is that of the verb that is meant when none is named.

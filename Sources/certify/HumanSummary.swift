@@ -55,9 +55,20 @@ struct HumanSummary {
     }
     return rows + [
       Row(name: "clean error", share: percentage(counts.misclassified, .nearest)),
+    ] + attackRows + [
       Row(
         name: "robust error", share: percentage(counts.withoutCertificate, .up),
         remark: "at most, whatever the perturbation within eps"),
+    ]
+  }
+
+  /// What attacks say of the error: a lower bound.
+  private var attackRows: [Row] {
+    guard let attack = report.run.options.attack else { return [] }
+    return [
+      Row(
+        name: "attacked error", share: percentage(report.summary.counts.attacked, .nearest),
+        remark: "at least, by \(attack.kind.uppercased())")
     ]
   }
 

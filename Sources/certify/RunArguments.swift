@@ -121,6 +121,37 @@ struct RadiusArguments: ParsableArguments {
   var maxRadius: String?
 }
 
+/// How counterexamples are searched where no certificate was found.
+struct AttackArguments: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Search counterexamples where no certificate was found.", valueName: "kind"))
+  var attack: AttackName = .pgd
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Gradients of one ascent, >= 1. (default: 50)", valueName: "count"))
+  var attackSteps: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Random starts, >= 0, beside the centre and the dual's point. (default: 5)",
+      valueName: "count"))
+  var restarts: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Seeds the random starts, >= 0. (default: 0)", valueName: "number"))
+  var seed: UInt64?
+
+  @Option(
+    help: ArgumentHelp(
+      "Write the counterexamples there, NPY or IDX by its name. (default: nowhere)",
+      valueName: "file"))
+  var counterexamples: String?
+}
+
 /// How the run is done, and where its results go.
 struct RunArguments: ParsableArguments {
   @Option(
@@ -185,6 +216,11 @@ enum DataFormatName: String, ExpressibleByArgument, CaseIterable {
 /// Places of a label in a row by their names.
 enum LabelColumnName: String, ExpressibleByArgument, CaseIterable {
   case first, last, none
+}
+
+/// Attacks by their names.
+enum AttackName: String, ExpressibleByArgument, CaseIterable {
+  case none, fgsm, pgd
 }
 
 /// Selections of radii by their names.

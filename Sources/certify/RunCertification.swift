@@ -1,3 +1,4 @@
+import Attack
 import CertificateRecords
 import Certification
 import DataFiles
@@ -9,7 +10,7 @@ import FileAccess
 /// - Returns: For each epsilon of the plan, the certificates in the order of the data.
 func certify(
   _ inputs: RunInputs, _ plan: RunPlan, progress: @escaping @Sendable (_ done: Int, Int) -> Void
-) throws(InputError) -> [[Certificate]] {
+) throws -> [[Certificate]] {
   let (scaled, labels) = (inputs.scaled, inputs.labels)
   let source = ExampleSource(
     featureCount: scaled.dataset.featureCount,
@@ -17,22 +18,28 @@ func certify(
     label: { labels?.values[$0] },
     copyFeatures: { scaled.copyFeatures(of: $0, into: $1) })
   var options = CertificationOptions(plan, radiusCap: inputs.radiusCap.value)
-  let need = MemoryNeed(inputs.chain)
+  var need = MemoryNeed(inputs.chain)
+  if options.attack != nil {
+    let attack = GradientNetwork.memory(of: inputs.chain)
+    need.add(network: attack.network, worker: attack.worker)
+  }
   guard options.fit(need, within: plan.memory.bytes) else {
     throw InputError(
       .limit, file: plan.modelPath, place: "--memory \(plan.memory.text)",
       found: "bounding this network takes \(MemorySize(bytes: need.least).text)",
       expected: "at most that much", remedy: "Allow more by --memory.")
   }
-  do throws(OutsideDomain) {
+  do throws(CertificationFailure) {
     return try certify(
       chain: inputs.chain, source: source, indices: Array(inputs.indices), options: options,
       progress: progress)
-  } catch {
+  } catch .outsideDomain(let outside) {
     throw InputError(
-      file: plan.dataPath, place: "item \(error.index), value \(error.feature)",
-      found: "\(error.value) after scaling",
+      file: plan.dataPath, place: "item \(outside.index), value \(outside.feature)",
+      found: "\(outside.value) after scaling",
       expected: plan.clip.map { "\($0.lower.text) to \($0.upper.text), as --clip says" } ?? "")
+  } catch .contradiction(let contradiction) {
+    throw contradiction
   }
 }
 
@@ -40,11 +47,16 @@ extension CertificationOptions {
   fileprivate init(_ plan: RunPlan, radiusCap: Double) {
     self.init(
       epsilons: plan.epsilons.map {
-        TypedMagnitude(text: $0.text, value: $0.nearest, upper: $0.upper)
+        TypedMagnitude(text: $0.text, value: $0.nearest, upper: $0.upper, lower: $0.lower)
       },
       arithmetic: plan.arithmetic, wideSums: plan.accumulation != .same,
-      domain: plan.clip.map { Domain(lower: $0.lower.lower, upper: $0.upper.upper) },
+      domain: plan.clip.map {
+        Domain(
+          lower: $0.lower.lower, upper: $0.upper.upper,
+          inner: ($0.lower.upper, $0.upper.lower))
+      },
       radii: plan.radii.map { RadiusOptions(tolerance: $0.tolerance.nearest, cap: radiusCap) },
+      attack: plan.attack, keepsCounterexamples: plan.counterexamplePath != nil,
       threads: plan.threads)
   }
 }

@@ -24,6 +24,7 @@ struct RunCommand: Verb {
   @OptionGroup(title: "The question") var question: QuestionArguments
   @OptionGroup(title: "The data") var data: DataArguments
   @OptionGroup(title: "The radii") var radii: RadiusArguments
+  @OptionGroup(title: "The attacks") var attacks: AttackArguments
   @OptionGroup(title: "The run") var run: RunArguments
 
   func execute() throws -> ExitStatus {

@@ -1,3 +1,4 @@
+import Attack
 import CertificateRecords
 import DataFiles
 import DualBounds
@@ -38,7 +39,14 @@ extension OptionsDescription {
         Radii(
           selection: $0.selection.rawValue, tolerance: QuotedNumber($0.tolerance),
           maximum: radiusCap)
-      }, offset: plan.offset, limit: plan.limit)
+      }, attack: plan.attack.map(Attack.init), offset: plan.offset, limit: plan.limit)
+  }
+}
+
+extension OptionsDescription.Attack {
+  fileprivate init(_ options: AttackOptions) {
+    let budget = Budget(steps: options.steps, restarts: options.restarts, seed: options.seed)
+    self.init(kind: options.kind.rawValue, budget: options.kind == .pgd ? budget : nil)
   }
 }
 

@@ -1,3 +1,4 @@
+import Attack
 import DataFiles
 import DualBounds
 import FileAccess
@@ -26,6 +27,9 @@ struct RunPlan: Sendable {
   /// Whether one example was asked for by its position.
   var isSingle: Bool
   var radii: Radii?
+  /// nil for `--attack none`.
+  var attack: AttackOptions?
+  var counterexamplePath: String?
   var threads: Int
   var memory: MemorySize
   var outputPath: String
@@ -65,6 +69,8 @@ struct RunPlan: Sendable {
     (offset, limit) = try RunPlan.selection(data)
     isSingle = data.index != nil
     radii = try Radii(command.radii)
+    attack = try RunPlan.attack(command.attacks)
+    counterexamplePath = command.attacks.counterexamples
     threads = try RunPlan.whole(run.threads, "--threads", least: 1) ?? RunPlan.coreCount
     memory = try run.memory.map { (text) throws(InputError) in try MemorySize(text) } ?? .standard
     outputPath = run.output ?? "-"
@@ -106,6 +112,35 @@ extension RunPlan {
         expected: "one example by --index, or a range by the others")
     }
     return (index, 1)
+  }
+
+  /// The steps of an ascent and the random starts: more finds hardly anything more (measured on the
+  /// networks of the paper).
+  private static let (attackSteps, restarts) = (50, 5)
+
+  private static func attack(_ options: AttackArguments) throws(InputError) -> AttackOptions? {
+    let steps = try whole(options.attackSteps, "--attack-steps", least: 1)
+    let restarts = try whole(options.restarts, "--restarts", least: 0)
+    let idle: [(String, String?)] = [
+      ("--attack-steps", steps.map { "\($0)" }), ("--restarts", restarts.map { "\($0)" }),
+      ("--seed", options.seed.map { "\($0)" }),
+    ]
+    let saved = ("--counterexamples", options.counterexamples.map(quoted))
+    let contradicting =
+      switch options.attack {
+      case .none: idle + [saved]
+      case .fgsm: idle
+      case .pgd: [(String, String?)]()
+      }
+    if case (let option, let text?)? = contradicting.first(where: { $0.1 != nil }) {
+      throw InputError(
+        .usage, file: option, found: "\(text) beside --attack \(options.attack.rawValue)",
+        expected: "--attack pgd" + (option == saved.0 ? " or fgsm" : ""))
+    }
+    guard let kind = AttackOptions.Kind(rawValue: options.attack.rawValue) else { return nil }
+    return AttackOptions(
+      kind: kind, steps: steps ?? attackSteps, restarts: restarts ?? RunPlan.restarts,
+      seed: options.seed ?? 0)
   }
 
   private static func gate(_ text: String?) throws(InputError) -> TypedNumber? {

@@ -1,0 +1,113 @@
+import Attack
+import CertificateRecords
+import DualBounds
+
+/// One worker's attacks: searches counterexamples, and believes only what the bounds confirm.
+final class ExampleAttack {
+  private let workspace: BoundWorkspace
+  private let attacker: Attacker
+  private let kind: AttackOptions.Kind
+  private let options: CertificationOptions
+
+  /// nil where no attack was asked for.
+  init?(
+    _ workspace: BoundWorkspace, _ network: GradientNetwork?, _ options: CertificationOptions
+  ) {
+    guard let attack = options.attack, let network else { return nil }
+    self.workspace = workspace
+    attacker = Attacker(network, options: attack)
+    kind = attack.kind
+    self.options = options
+  }
+
+  /// Attacks where there is something to find, and holds what is found against every certificate of
+  /// the example.
+  func attack(
+    _ example: ExampleBall, _ certificates: inout [Certificate]
+  ) throws(CertificationFailure) {
+    let certified = certifiedRadius(certificates)
+    for (place, epsilon) in options.epsilons.enumerated() where isOpen(certificates[place]) {
+      let record = attack(example, epsilon, certificates[place])
+      certificates[place].attack = record
+      guard let found = record?.counterexample else { continue }
+      if let certified, found.distance <= certified {
+        throw .contradiction(
+          Contradiction(
+            index: certificates[place].index, certifiedClass: certificates[place].prediction,
+            certifiedRadius: certified, winner: found.winner, distance: found.distance))
+      }
+      certificates[place].verdict = .falsified
+    }
+  }
+
+  /// FGSM is tried on what is certified, too: it must fail there.
+  private func isOpen(_ certificate: Certificate) -> Bool {
+    switch certificate.verdict {
+    case .unknown: true
+    case .certified: kind == .fgsm
+    case .falsified, .misclassified: false
+    }
+  }
+
+  /// The largest radius at which the prediction has a certificate; nil where there is none.
+  private func certifiedRadius(_ certificates: [Certificate]) -> Double? {
+    var largest = certificates.first?.radius
+    for (epsilon, certificate) in zip(options.epsilons, certificates)
+    where certificate.verdict == .certified {
+      largest = max(largest ?? 0, epsilon.upper)
+    }
+    return largest.flatMap { $0 > 0 ? $0 : nil }
+  }
+
+  private func attack(
+    _ example: ExampleBall, _ epsilon: TypedMagnitude, _ certificate: Certificate
+  ) -> AttackRecord? {
+    let region = ExampleRegion(example: example, epsilon: epsilon.lower)
+    guard let searched = region.searched else { return nil }
+    let own = certificate.specificationClass
+    let isCertified = certificate.verdict == .certified
+    let rivals = certificate.margins.indices.filter {
+      $0 != own && !isCertified && !(certificate.margins[$0] > 0)
+    }
+    var found: Counterexample?
+    let outcome = attacker.search(
+      searched, defended: own, rivals: rivals,
+      suggestions: suggestions(rivals, example.ball(epsilon.upper), own),
+      stream: UInt64(certificate.index)
+    ) { point, rival in
+      let counterexample = self.checked(point, rival, against: own, in: region)
+      if let counterexample, counterexample.margin > 0 { found = counterexample }
+      return counterexample?.margin ?? -.infinity
+    }
+    return AttackRecord(
+      steps: outcome.steps, fgsmSucceeds: outcome.fgsmSucceeds, counterexample: found)
+  }
+
+  /// The coefficients of the rows that fail, where PGD may start from them.
+  private func suggestions(_ rivals: [Int], _ ball: Ball, _ own: Int) -> [Int: [Double]] {
+    guard kind == .pgd else { return [:] }
+    let margins = workspace.margins(over: ball, specificationClass: own).margins
+    var suggestions: [Int: [Double]] = [:]
+    for rival in rivals where margins[rival].isFinite {
+      suggestions[rival] = workspace.inputCoefficients(of: own, against: rival)
+    }
+    return suggestions
+  }
+
+  /// The point as a counterexample with its proven margin, which may not be above 0; nil where it is
+  /// no point of the ball.
+  ///
+  /// The bounds over the ball of radius zero hold for the run's arithmetic: for a deployed network
+  /// in every order of summation.
+  private func checked(
+    _ point: [Float], _ rival: Int, against own: Int, in region: ExampleRegion
+  ) -> Counterexample? {
+    let values = region.deployed(point)
+    guard let distance = region.distance(to: values) else { return nil }
+    let single = Ball(center: values, radius: [Double](repeating: 0, count: values.count))
+    let margin = workspace.margins(over: single, specificationClass: rival).margins[own]
+    return Counterexample(
+      winner: rival, distance: distance, margin: margin,
+      point: options.keepsCounterexamples ? values.map { Float($0) } : [])
+  }
+}
