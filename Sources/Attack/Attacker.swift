@@ -20,7 +20,7 @@ public struct AttackOptions: Sendable, Equatable {
   public var seed: UInt64
 
   /// Creates options.
-  public init(kind: Kind = .pgd, steps: Int = 50, restarts: Int = 5, seed: UInt64 = 0) {
+  public init(kind: Kind = .pgd, steps: Int = 40, restarts: Int = 3, seed: UInt64 = 0) {
     self.kind = kind
     self.steps = steps
     self.restarts = restarts
@@ -54,7 +54,7 @@ public final class Attacker {
   /// Searches until a point is confirmed or the budget is spent.
   ///
   /// - Parameters:
-  ///   - rivals: the classes that may win: what is proven to lose need not be tried.
+  ///   - rivals: the classes that may win, likeliest first; what is proven to lose need not be tried.
   ///   - suggestions: for a class, coefficients of a linear function of the input that is small
   ///     where it may win.
   ///   - stream: the number of the example's own random stream.

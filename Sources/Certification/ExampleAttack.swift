@@ -66,9 +66,7 @@ final class ExampleAttack {
     guard let searched = region.searched else { return nil }
     let own = certificate.specificationClass
     let isCertified = certificate.verdict == .certified
-    let rivals = certificate.margins.indices.filter {
-      $0 != own && !isCertified && !(certificate.margins[$0] > 0)
-    }
+    let rivals = isCertified ? [] : openClasses(certificate)
     var found: Counterexample?
     let outcome = attacker.search(
       searched, defended: own, rivals: rivals,
@@ -81,6 +79,16 @@ final class ExampleAttack {
     }
     return AttackRecord(
       steps: outcome.steps, fgsmSucceeds: outcome.fgsmSucceeds, counterexample: found)
+  }
+
+  /// The classes that are not proven to lose, those that may win by most first.
+  private func openClasses(_ certificate: Certificate) -> [Int] {
+    let margins = certificate.margins
+    let open = margins.indices.filter {
+      $0 != certificate.specificationClass && !(margins[$0] > 0)
+    }
+    func key(_ place: Int) -> Double { margins[place].isNaN ? -.infinity : margins[place] }
+    return open.sorted { (key($0), $0) < (key($1), $1) }
   }
 
   /// The coefficients of the rows that fail, where PGD may start from them.

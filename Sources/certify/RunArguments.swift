@@ -130,13 +130,13 @@ struct AttackArguments: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Gradients of one ascent, >= 1. (default: 50)", valueName: "count"))
+    help: ArgumentHelp("Gradients of one ascent, >= 1. (default: 40)", valueName: "count"))
   var attackSteps: Int?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Random starts, >= 0, beside the centre and the dual's point. (default: 5)",
+      "Random starts, >= 0, beside the centre and the dual's point. (default: 3)",
       valueName: "count"))
   var restarts: Int?
 

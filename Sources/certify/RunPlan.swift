@@ -116,7 +116,7 @@ extension RunPlan {
 
   /// The steps of an ascent and the random starts: more finds hardly anything more (measured on the
   /// networks of the paper).
-  private static let (attackSteps, restarts) = (50, 5)
+  private static let (attackSteps, restarts) = (40, 3)
 
   private static func attack(_ options: AttackArguments) throws(InputError) -> AttackOptions? {
     let steps = try whole(options.attackSteps, "--attack-steps", least: 1)
