@@ -24,9 +24,13 @@ package struct JSONDocument: ~Copyable {
     let tokener = json_tokener_new_ex(Int32(JSONLimits.deepest + 2))
     defer { json_tokener_free(tokener) }
     json_tokener_set_flags(tokener, JSON_TOKENER_STRICT)
-    let parsed = bytes.withUnsafeBytes { buffer in
+    var parsed = bytes.withUnsafeBytes { buffer in
       json_tokener_parse_ex(
         tokener, buffer.baseAddress?.assumingMemoryBound(to: CChar.self), length)
+    }
+    if json_tokener_get_error(tokener) == json_tokener_continue {
+      // A number or a word might go on behind the last byte; the scan knows that it does not.
+      parsed = json_tokener_parse_ex(tokener, " ", 1)
     }
     let status = json_tokener_get_error(tokener)
     guard status == json_tokener_success else {
