@@ -86,8 +86,32 @@ let package = Package(
       name: "ModelFilesTests",
       dependencies: ["ModelFiles", "NetworkGraph", "FileAccess", "ReLUChain"],
       swiftSettings: strict),
+    .target(
+      name: "ReferenceSupport",
+      dependencies: [
+        "Certification", "CertificateRecords", "DualBounds", "ReLUChain", "ModelFiles",
+        "DataFiles", "FileAccess",
+      ],
+      path: "Tests/ReferenceSupport", swiftSettings: strict),
+    .testTarget(
+      name: "ReferenceTests",
+      dependencies: [
+        "ReferenceSupport", "TestSupport", "Certification", "CertificateRecords", "DualBounds",
+        "ReLUChain", "ModelFiles", "DataFiles", "FileAccess",
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "CorpusTests",
+      dependencies: [
+        "ReferenceSupport", "Certification", "CertificateRecords", "DualBounds", "ReLUChain",
+        "ModelFiles", "DataFiles",
+      ],
+      swiftSettings: strict),
     .testTarget(
       name: "CommandTests", dependencies: ["certify", "ReportTestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "ZooTests", dependencies: ["ModelFiles", "ReLUChain", "FileAccess"],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

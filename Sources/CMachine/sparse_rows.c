@@ -25,6 +25,31 @@ void cm_forward_sparse(const cm_sparse *op, const cm_layer *in, cm_forward out) 
   }
 }
 
+void cm_ascend_sparse(
+    const cm_sparse *op, const cm_layer *in, const double *columns, int32_t padded_columns,
+    double *next) {
+  for (int32_t i = 0; i < op->out_count; i++, next += padded_columns) {
+    memset(next, 0, (size_t)padded_columns * sizeof(double));
+    for (int32_t k = op->row_start[i]; k < op->row_start[i + 1]; k++) {
+      int32_t live = in->index[op->column[k]];
+      if (live < 0) continue;
+      const double *source = columns + (int64_t)live * padded_columns;
+      for (int32_t c = 0; c < padded_columns; c++) next[c] += op->weight[k] * source[c];
+    }
+  }
+}
+
+void cm_column_reach(
+    int32_t count, const double *columns, int32_t padded_columns, const double *weight,
+    double *reach) {
+  for (int32_t i = 0; i < count; i++, columns += padded_columns) {
+    double part[4] = {0};
+    for (int32_t c = 0; c < padded_columns; c += 4)
+      for (int32_t k = 0; k < 4; k++) part[k] += fabs(columns[c + k]) * weight[c + k];
+    reach[i] = (part[0] + part[1]) + (part[2] + part[3]);
+  }
+}
+
 /// The place of live unit `live` in the block over the layer's window, or -1 where it is outside.
 static int32_t place(const cm_layer *layer, int32_t live) {
   int32_t position = layer->unit[live] / layer->channels;

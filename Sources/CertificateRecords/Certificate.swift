@@ -40,6 +40,10 @@ public struct Certificate: Sendable, Equatable {
   /// The smallest margin in exact arithmetic, over the same ball; `margin` itself where that is
   /// what `margin` speaks of.
   public var marginReal: Double
+  /// What the deployed network's rounding costs the margin that it costs most: the largest
+  /// difference, over the classes, between the margins in exact and in deployed arithmetic; rounded
+  /// up. Not below `marginReal - margin`. nil where a margin is not known.
+  public var roundingBudget: Double?
   /// A radius at which the certificate of the predicted class was computed and held; nil when
   /// radii were not asked for. A decimal of nine digits, as the least binary64 not below it, is
   /// printed as that decimal; any other value is printed rounded down.
@@ -51,17 +55,11 @@ public struct Certificate: Sendable, Equatable {
   /// The number of unstable units per ReLU layer.
   public var unstable: [Int]
 
-  /// An upper bound of what the deployed network's rounding costs: `marginReal - margin`; nil where
-  /// one of them is not known.
-  public var roundingBudget: Double? {
-    guard marginReal.isFinite, margin.isFinite else { return nil }
-    return marginReal == margin ? 0 : (marginReal - margin).nextUp
-  }
-
   /// Creates a certificate record.
   public init(
     index: Int, label: Int?, prediction: Int, verdict: Verdict, detection: Detection?,
     specificationClass: Int, margins: [Double], margin: Double, marginReal: Double? = nil,
+    roundingBudget: Double? = 0,
     radius: Double?, radiusIsCapped: Bool, robustLoss: Double?, unstable: [Int]
   ) {
     self.index = index
@@ -73,6 +71,7 @@ public struct Certificate: Sendable, Equatable {
     self.margins = margins
     self.margin = margin
     self.marginReal = marginReal ?? margin
+    self.roundingBudget = roundingBudget
     self.radius = radius
     self.radiusIsCapped = radiusIsCapped
     self.robustLoss = robustLoss

@@ -85,10 +85,9 @@ final class ExampleCertifier {
     radius: RadiusSearch.Outcome?
   ) -> Certificate {
     let speaksOfPrediction = prediction == bounds.specificationClass
-    // A certificate at the larger radius contains this ball.
-    let held =
-      bounds.smallest > 0
-      || speaksOfPrediction && (radius.map { $0.radius.nearest >= epsilon.upper } ?? false)
+    // A certificate at the larger radius contains this ball; where none held there is no radius.
+    let isInside = (radius?.radius).map { $0.nearest >= epsilon.upper } ?? false
+    let held = bounds.smallest > 0 || speaksOfPrediction && isInside
     let verdict: Verdict =
       if held { .certified } else if !speaksOfPrediction { .misclassified } else { .unknown }
     return Certificate(
@@ -96,7 +95,8 @@ final class ExampleCertifier {
       detection: label == nil ? (held ? .cleared : .flagged) : nil,
       specificationClass: bounds.specificationClass, margins: bounds.margins,
       margin: bounds.smallest, marginReal: bounds.smallestReal,
-      radius: radius?.radius.upper,
+      roundingBudget: bounds.roundingBudget,
+      radius: radius.map { $0.radius?.upper ?? 0 },
       radiusIsCapped: radius?.isCapped ?? false,
       robustLoss: label.map {
         robustCrossEntropy(margins: bounds.margins, specificationClass: $0)

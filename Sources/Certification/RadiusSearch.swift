@@ -5,8 +5,8 @@
 struct RadiusSearch {
   /// What a search found.
   struct Outcome: Equatable {
-    /// The largest tested decimal at which the certificate held; 0 where none did.
-    var radius = DecimalGrid.Point.zero
+    /// The largest tested decimal at which the certificate held; nil where none did, not even 0.
+    var radius: DecimalGrid.Point?
     /// Whether the search ended at the cap.
     var isCapped = false
     /// Bound computations spent.
@@ -66,7 +66,7 @@ struct RadiusSearch {
     _ epsilon: TypedMagnitude, _ margin: Double, _ bracket: inout Bracket, _ outcome: inout Outcome
   ) {
     let above = DecimalGrid.ceiling(epsilon.upper)
-    guard above.nearest > outcome.radius.nearest else { return }
+    guard above.nearest > outcome.radius?.nearest ?? -1 else { return }
     if above.upper == epsilon.upper {
       bracket.hold(above.nearest, margin)
       outcome.radius = above

@@ -9,6 +9,7 @@ extension BoundWorkspace {
       states.forEach { $0.forget() }
       return false
     }
+    columns?.enter(ball, states[0])
     for index in 1..<states.count where !boundLayer(index) {
       states[index...].forEach { $0.forget() }
       return false
@@ -49,12 +50,16 @@ extension BoundWorkspace {
     forward(to: index)
     guard boundByIntervals(index) else { return false }
     let state = states[index]
+    let open = listOpenUnits(at: index)
+    let ascended = columns?.ascend(self, to: index, open: open) ?? false
     guard problem.layers[index].isReLU else {
       kernels.pass_layer(state.live, state.forward, state.bounds)
+      columns?.settle(state)
       return true
     }
-    guard tightenOpenUnits(at: index) else { return false }
+    guard ascended || boundOpenRows(open, at: index) else { return false }
     state.unstable = Int(kernels.relax_layer(state.live, state.forward, state.bounds))
+    columns?.settle(state)
     return true
   }
 
@@ -94,11 +99,12 @@ extension BoundWorkspace {
   /// What a deployed value must stay below, or it may be an infinity.
   private var greatestDeployed: Double { problem.arithmetic.format?.greatest ?? .infinity }
 
-  /// Rows for the units that intervals leave open (every unit in the test mode).
-  private func tightenOpenUnits(at index: Int) -> Bool {
+  /// Lists the units that intervals leave open (every unit in the test mode); none where intervals
+  /// are exact, or no ReLU asks.
+  private func listOpenUnits(at index: Int) -> Int {
     let layer = problem.layers[index]
     let bounds = states[index].bounds
-    if layer.intervalIsExact && !problem.computesEveryRow { return true }
+    if !layer.isReLU || layer.intervalIsExact && !problem.computesEveryRow { return 0 }
     let list = open.pointer
     var count = 0
     for unit in 0..<states[index].count {
@@ -106,11 +112,17 @@ extension BoundWorkspace {
       let isOpen = bounds.lower[unit] < 0 && bounds.upper[unit] > 0
       count += problem.computesEveryRow || isOpen ? 1 : 0
     }
+    return count
+  }
+
+  /// Rows for the listed units; false where one overflows.
+  private func boundOpenRows(_ count: Int, at index: Int) -> Bool {
+    let layer = problem.layers[index]
     var first = 0
     while first < count {
       let end = blockEnd(first, count, layer.layout)
-      guard boundRows(UnsafeBufferPointer(start: list + first, count: end - first), at: index)
-      else { return false }
+      let rows = UnsafeBufferPointer(start: open.pointer + first, count: end - first)
+      guard boundRows(rows, at: index) else { return false }
       first = end
     }
     return true

@@ -23,6 +23,7 @@ public final class BoundProblem: Sendable {
   let layers: [Layer]
   let arithmetic: Arithmetic
   let computesEveryRow: Bool
+  let direction: Direction
   /// The number of logits.
   public let classCount: Int
   /// The number of features of one input.
@@ -31,27 +32,47 @@ public final class BoundProblem: Sendable {
   let rowInflation: Double
   /// What underflow can cost one row.
   let rowSlack: Double
+  /// The most columns that are carried forward; 0 where rows are always cheaper.
+  let columnLimit: Int
+
+  /// Which way coefficients travel to bound a hidden layer.
+  public enum Direction: Sendable {
+    /// Layer by layer the one of fewer multiply-adds.
+    case automatic
+    /// Rows back to the input, one for each open unit.
+    case rows
+    /// Columns forward from the input, one for each feature and unstable unit.
+    case columns
+  }
 
   /// Lays the chain out for the kernels.
   ///
   /// - Parameters:
   ///   - arithmetic: the network that the bounds speak of.
   ///   - wideSums: a half-precision network accumulates its sums in binary32.
+  ///   - direction: how bounds of hidden layers are computed; they agree but for rounding.
   ///   - computesEveryRow: computes a row for every unit, also where intervals already show it
   ///     stable: Algorithm 1 to the letter, for tests.
   public init(
     _ chain: ReLUChain, arithmetic: Arithmetic = .real, wideSums: Bool = true,
-    computesEveryRow: Bool = false
+    direction: Direction = .automatic, computesEveryRow: Bool = false
   ) {
     let charges = StageCharges(arithmetic: arithmetic, wideSums: wideSums)
     var builder = LayerBuilder(chain: chain, charges: charges)
     layers = builder.build()
     self.arithmetic = arithmetic
     self.computesEveryRow = computesEveryRow
+    self.direction = direction
     classCount = chain.classCount
     inputCount = chain.inputCount
     rowInflation = RoundingCharge.rowInflation(
       terms: layers.reduce(0) { $0 + $1.layout.count })
+    columnLimit =
+      switch direction {
+      case .automatic: computesEveryRow ? 0 : ColumnBlock.limit(for: layers)
+      case .rows: 0
+      case .columns: ColumnBlock.most
+      }
     rowSlack = RoundingCharge.rowSlack(
       operations: layers.reduce(0) { $0 + Double($1.layout.count) * $1.readers })
   }

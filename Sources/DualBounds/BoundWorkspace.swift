@@ -17,6 +17,8 @@ public final class BoundWorkspace {
   let cost = Buffer<Double>(repeating: 0, count: Int(CM_MAX_ROWS))
   /// `[rows]`: the deployed network's share of it.
   let budget = Buffer<Double>(repeating: 0, count: Int(CM_MAX_ROWS))
+  /// The forward direction, where it can be the cheaper one.
+  let columns: ColumnBlock?
   /// Scratch for the list of open units.
   let open: Buffer<Int32>
 
@@ -46,6 +48,7 @@ public final class BoundWorkspace {
     let size = widest * self.rowsPerBlock
     evenBlock = Buffer(repeating: 0, count: size)
     oddBlock = Buffer(repeating: 0, count: size)
+    columns = problem.columnLimit > 0 ? ColumnBlock(problem, widest: widest) : nil
     open = Buffer(repeating: 0, count: widest + 1)
   }
 

@@ -12,6 +12,17 @@ final class CompiledOperator: @unchecked Sendable {
   let map: Map
   let charge: RoundingCharge
 
+  /// Multiply-adds of one pass over all units.
+  var operations: Double {
+    switch map {
+    case .convolution(let op):
+      Double(op.out_height) * Double(op.out_width) * Double(op.out_channels)
+        * Double(op.kernel_height) * Double(op.kernel_width) * Double(op.in_channels)
+    case .sparse(let op, _):
+      Double(op.row_start[Int(op.out_count)])
+    }
+  }
+
   var isSparse: Bool {
     if case .sparse = map { true } else { false }
   }

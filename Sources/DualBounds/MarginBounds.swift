@@ -24,6 +24,18 @@ public struct MarginBounds: Sendable, Equatable {
   /// The same for the network in exact arithmetic.
   public var smallestReal: Double { Self.smallest(realMargins, besides: specificationClass) }
 
+  /// The largest difference, over the classes, between the margins in exact and in deployed
+  /// arithmetic, rounded up; nil where a margin is not known.
+  public var roundingBudget: Double? {
+    var largest = 0.0
+    for (real, deployed) in zip(realMargins, margins) where real != deployed {
+      let difference = (real - deployed).nextUp
+      guard difference.isFinite else { return nil }
+      largest = max(largest, difference)
+    }
+    return margins.allSatisfy(\.isFinite) ? largest : nil
+  }
+
   private static func smallest(_ margins: [Double], besides own: Int) -> Double {
     var least = Double.infinity
     for (index, margin) in margins.enumerated() where index != own {

@@ -25,6 +25,11 @@ public struct MemoryNeed: Sendable, Equatable {
       widest = max(widest, linear.outputCount)
     }
     worker = units * (14 * 8 + 4 * 8 + 3 * 4)
+    if ColumnBlock.isWorthwhile(
+      inputs: chain.inputCount, widths: chain.stages.dropLast().map(\.outputCount))
+    {
+      worker += 16 * widest * ColumnBlock.most
+    }
     row = widest * 2 * 8
   }
 

@@ -2,7 +2,7 @@ import FileAccess
 import NetworkGraph
 
 /// The oldest and newest versions of the default operator set that this program was written for.
-let knownOperatorSets: ClosedRange<Int64> = 7...26
+let knownOperatorSets: ClosedRange<Int64> = 7...28
 
 /// Makes the graph of an ONNX model, whichever form it was written in.
 struct GraphFromOnnx {

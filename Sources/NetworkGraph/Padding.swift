@@ -1,5 +1,5 @@
 extension OperatorCall {
-  /// Pad: a constant around the input, its mirror image or its edge; negative pads cut off.
+  /// Pad: a constant around the input, its mirror image, its edge or itself; negative pads cut off.
   func pad(_ shape: [Int]) throws(NodeRefusal) -> Rearrangement {
     let name = node.attributes["paddings"] == nil ? "pads" : "paddings"
     guard let pads = try integers(input: 1, attribute: name) else {
@@ -42,6 +42,10 @@ extension OperatorCall {
     else {
       throw NodeRefusal("pads of \(before) and \(after) do not fit an axis of \(size)")
     }
+    guard mode == "constant" || before >= 0 && after >= 0 else {
+      throw NodeRefusal(
+        "negative pads in mode '\(mode)', which runtimes tell differently; expected Slice")
+    }
     let positions = -before..<max(size + after, -before)
     switch mode {
     case "constant":
@@ -50,8 +54,10 @@ extension OperatorCall {
       return positions.map { min(max($0, 0), size - 1) }
     case "reflect" where before < size && after < size:
       return positions.map { $0 < 0 ? -$0 : $0 < size ? $0 : 2 * (size - 1) - $0 }
+    case "wrap" where size > 0:
+      return positions.map { ($0 % size + size) % size }
     default:
-      throw NodeRefusal("padding in mode '\(mode)'; expected constant, edge or reflect")
+      throw NodeRefusal("padding in mode '\(mode)'; expected constant, edge, reflect or wrap")
     }
   }
 }

@@ -17,9 +17,12 @@ extension Lowering {
     result.batchAxis = batchAxis
     result.shape = map.outputShape
     if rearrangement.shape != full.outputShape {
-      // Gather by a table of indices: one axis becomes several.
-      guard batchAxis == nil else { throw mixing("gathers") }
+      // Gather by a table of indices, blocks of pixels: one axis becomes several, or the reverse.
       result.shape = rearrangement.shape
+      if let batchAxis {
+        guard batchAxis == 0, result.shape.first == batchSize else { throw mixing("moves data") }
+        result.shape[0] = 1
+      }
     }
     guard try elementCount(of: result.shape) <= limits.units else {
       throw NodeRefusal("its result \(shapeText(result.shape)) has too many units")

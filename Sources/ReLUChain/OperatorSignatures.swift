@@ -55,6 +55,7 @@ enum OperatorSignatures {
     "Reshape": ["allowzero", "shape", "consumed_inputs"], "Flatten": ["axis"],
     "Squeeze": ["axes"], "Unsqueeze": ["axes"], "Transpose": ["perm"],
     "Slice": ["axes", "ends", "starts"], "Gather": ["axis"], "Expand": [], "Tile": [],
+    "DepthToSpace": ["blocksize", "mode"], "SpaceToDepth": ["blocksize"],
     "Pad": ["mode", "pads", "paddings", "value"],
     "ReduceMean": ["axes", "keepdims", "noop_with_empty_axes"],
     "ReduceSum": ["axes", "keepdims", "noop_with_empty_axes"],

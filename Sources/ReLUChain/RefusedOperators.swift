@@ -6,6 +6,9 @@ enum RefusedOperators {
   static func reason(for operatorType: String, domain: String) -> String? {
     guard domain.isEmpty else {
       if LabelOperators.tail.contains(operatorType) { return nil }
+      let isQuantised =
+        operatorType.hasPrefix("QLinear") || microsoftQuantised.contains(operatorType)
+      if domain == "com.microsoft", isQuantised { return quantisedArithmetic }
       return "unknown operator of the domain '\(domain)'; \(pattern)"
     }
     if let function = functions[operatorType] {
@@ -14,8 +17,11 @@ enum RefusedOperators {
     if let statistic = dataNormalisations[operatorType] {
       return "\(statistic) scales by a statistic of the data, which is not linear; \(pattern)"
     }
+    if comparisons.contains(operatorType) {
+      return "a comparison is neither linear nor a ReLU; \(pattern)"
+    }
     if quantised.contains(operatorType) {
-      return "quantised arithmetic; expected a network exported in float32 or float64"
+      return quantisedArithmetic
     }
     if controlFlow.contains(operatorType) {
       return "control flow; expected a fixed sequence of operators"
@@ -77,6 +83,14 @@ enum RefusedOperators {
     "MatMulInteger", "ConvInteger",
   ]
 
+  private static let microsoftQuantised: Set = [
+    "QGemm", "QAttention", "MatMulNBits", "MatMulInteger16", "MatMulIntegerToFloat",
+    "DynamicQuantizeMatMul", "QuantizeLinear", "DequantizeLinear",
+  ]
+  private static let quantisedArithmetic =
+    "quantised arithmetic; expected a network exported in float32 or float64"
+
+  private static let comparisons: Set = ["Greater", "Less", "GreaterOrEqual", "LessOrEqual"]
   private static let controlFlow: Set = ["If", "Loop", "Scan", "SequenceMap"]
   private static let recurrent: Set = ["LSTM", "GRU", "RNN", "Attention", "RotaryEmbedding"]
   private static let splitting: Set = ["Split", "SplitToSequence", "Unique", "NonZero"]

@@ -29,7 +29,8 @@ import Testing
     let instance = extremeInstance(numbers, radii: radii, using: &random)
     for arithmetic in Arithmetic.allCases {
       for everyRow in [true, false] {
-        let answer = instance.answer(arithmetic, everyRow: everyRow)
+        let answer = instance.answer(
+          arithmetic, everyRow: everyRow, direction: seed % 2 == 0 ? .columns : .automatic)
         #expect(!answer.allMargins.contains { $0.isNaN || $0 == .infinity })
         for _ in 0..<4 {
           let values = instance.exact.preActivations(at: instance.box.point(using: &random))

@@ -26,6 +26,26 @@ import Testing
     }
   }
 
+  @Test("columns forward and rows backward agree", arguments: NumberStyle.allCases, seeds(20))
+  func directions(style: NumberStyle, seed: UInt64) {
+    var chains = RandomChains(seed: seed, style: style)
+    (chains.inputLimit, chains.widthLimit, chains.depths) = (6, 20, 2...4)
+    for ball in [BallStyle.small, .middling, .perFeature] {
+      let instance = BoundCase(&chains, ball)
+      let rows = instance.answer(direction: .rows)
+      let columns = instance.answer(direction: .columns)
+      let sizes = instance.magnitudes
+      for (stage, (left, right)) in zip(rows.layers, columns.layers).enumerated() {
+        for unit in left.lower.indices {
+          // Both directions pay for their own rounding, some thousand roundings in all.
+          let allowed = 1e-10 * sizes[stage][unit] + 0x1p-780
+          #expect(abs(left.lower[unit] - right.lower[unit]) <= allowed, "\(stage), \(unit)")
+          #expect(abs(left.upper[unit] - right.upper[unit]) <= allowed, "\(stage), \(unit)")
+        }
+      }
+    }
+  }
+
   @Test(
     "layers of more units than a block has rows agree with Algorithm 1",
     arguments: seeds(12))

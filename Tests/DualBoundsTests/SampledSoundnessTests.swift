@@ -13,7 +13,9 @@ import Testing
     (chains.inputLimit, chains.widthLimit, chains.depths) = (16, 20, 1...5)
     for ball in BallStyle.allCases {
       let instance = BoundCase(&chains, ball)
-      let answer = instance.answer(kernels: seed % 3 == 0 ? "portable" : nil)
+      let answer = instance.answer(
+        direction: seed % 2 == 0 ? .columns : .automatic,
+        kernels: seed % 3 == 0 ? "portable" : nil)
       for _ in 0..<3 {
         let point = instance.box.point(using: &chains.random)
         expectNoContradiction(instance, answer, point, ball)

@@ -11,7 +11,8 @@ import Testing
     let instance = BoundCase(trap.chain, center: trap.center, radius: trap.radius)
     for everyRow in [true, false] {
       for arithmetic in Arithmetic.allCases {
-        let answer = instance.answer(arithmetic, everyRow: everyRow)
+        let answer = instance.answer(
+          arithmetic, everyRow: everyRow, direction: everyRow ? .automatic : .columns)
         for point in corners(of: instance.box) {
           let contradiction = answer.contradiction(by: instance.exact.preActivations(at: point))
           #expect(contradiction == nil, "\(arithmetic)")

@@ -96,7 +96,9 @@ import Testing
     #expect(try pad([0, 2, 0, 1], "edge") == [0, 0, 0, 1, 2, 3, 3])
     #expect(try pad([0, -1, 0, 1], "constant") == [1, 2, 3, 9])
     #expect(throws: ChainRefusals.self) { try pad([0, 4, 0, 0], "reflect") }
-    #expect(throws: ChainRefusals.self) { try pad([0, 1, 0, 1], "wrap") }
+    #expect(try pad([0, 1, 0, 1], "wrap") == [3, 0, 1, 2, 3, 0])
+    #expect(throws: ChainRefusals.self) { try pad([0, 1, 0, 1], "mirror") }
+    #expect(throws: ChainRefusals.self) { try pad([0, -1, 0, 1], "edge") }
     #expect(throws: ChainRefusals.self) { try pad([0, Int.max, 0, Int.max], "constant") }
     #expect(throws: ChainRefusals.self) { try pad([0, Int.min, 0, Int.min], "constant") }
   }

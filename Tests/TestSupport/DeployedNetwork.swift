@@ -44,8 +44,8 @@ public struct DeployedNetwork: Sendable {
   private let stored: DeployedFormat
   private let summed: DeployedFormat
   private let stages: [[Step]]
-  /// For each stage one step, of the exact product of its operators, its numbers rounded; selections
-  /// at the end stay apart, for copies are copies.
+  /// For each stage one step, of the exact product of its operators, its numbers rounded; so what a
+  /// selection repeats is summed apart, in an order of its own.
   private let foldedStages: [[Step]]
 
   /// Prepares a chain; operators named in `normalizations` are computed step by step at times.
@@ -63,11 +63,10 @@ public struct DeployedNetwork: Sendable {
           isExact: isExact)
       }
     }
-    let all = stages
-    foldedStages = zip(chain.stages, all).map { stage, steps in
-      let end = (steps.lastIndex { !$0.isExact } ?? -1) + 1
-      guard let input = stage.operators.first?.inputCount, end > 1 else { return steps }
-      let folded = ExactStage(stage.operators[..<end], inputCount: input)
+    foldedStages = zip(chain.stages, stages).map { stage, steps in
+      guard steps.contains(where: { !$0.isExact }) else { return steps }
+      let folded = ExactStage(
+        stage.operators[...], inputCount: stage.operators.first?.inputCount ?? 0)
       let taps = zip(folded.rows, folded.bias).map { row, bias in
         Taps(
           terms: row.map { Taps.Term(source: $0.column, weight: $0.weight.approximation) },
@@ -75,7 +74,7 @@ public struct DeployedNetwork: Sendable {
       }
       let step = Step(
         taps: taps.map { $0.rounded(stored) }, normalization: nil, isExact: false)
-      return [step] + steps[end...]
+      return [step]
     }
   }
 

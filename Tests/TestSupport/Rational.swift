@@ -28,6 +28,22 @@ public struct Rational: Hashable, Sendable {
     self = Rational(numerator) / Rational(denominator)
   }
 
+  /// A fraction written `n` or `n/d`; nil where the text is none.
+  public init?(_ text: String) {
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false).map {
+      BigInt(String($0))
+    }
+    guard (1...2).contains(parts.count), let numerator = parts[0] else { return nil }
+    guard parts.count == 2 else {
+      self.init(reducing: numerator, over: 1, exponent: 0)
+      return
+    }
+    guard let denominator = parts[1], !denominator.isZero else { return nil }
+    self =
+      Rational(reducing: numerator, over: 1, exponent: 0)
+      / Rational(reducing: denominator, over: 1, exponent: 0)
+  }
+
   /// The exact value of a finite binary64 number.
   public init(_ value: Double) {
     precondition(value.isFinite, "\(value) is not a rational number")

@@ -142,6 +142,12 @@ typedef struct {
       const cm_convolution *op, const cm_layer *out, const double *lambda, int32_t padded_rows,
       const cm_layer *in, double *next, double *cost);
 
+  /// Columns instead of rows: next = W columns, where `columns` is [live units of in][padded_columns]
+  /// and `next` is [units of out][padded_columns]; padded_columns is a multiple of 4.
+  void (*ascend_convolution)(
+      const cm_convolution *op, const cm_layer *in, const double *columns, int32_t padded_columns,
+      const cm_layer *out, double *next);
+
   /// In place over the live units of the window: rows = s rows, cost += |rows| cost_j.
   void (*relax_rows)(const cm_layer *in, double *rows, int32_t padded_rows, double *cost);
 } cm_kernels;
@@ -158,6 +164,15 @@ int32_t cm_open_window(cm_layer *layer, cm_window window);
 
 /// As forward_convolution, for a sparse map.
 void cm_forward_sparse(const cm_sparse *op, const cm_layer *in, cm_forward out);
+/// As ascend_convolution, for a sparse map.
+void cm_ascend_sparse(
+    const cm_sparse *op, const cm_layer *in, const double *columns, int32_t padded_columns,
+    double *next);
+/// The sum over the columns of |column| * weight, for each of `count` units. The order of the sum
+/// depends on padded_columns only.
+void cm_column_reach(
+    int32_t count, const double *columns, int32_t padded_columns, const double *weight,
+    double *reach);
 /// As the first half of start_convolution: rows[j][r] = W[r][j] over the window of `in`.
 void cm_start_sparse(
     const cm_sparse *op, int32_t count, const int32_t *unit, int32_t padded_rows,

@@ -1,0 +1,69 @@
+import CertificateRecords
+import Certification
+import DualBounds
+import ReferenceSupport
+import Testing
+
+/// What no number of a run may depend on.
+@Suite struct DeterminismTests {
+  @Test(
+    "threads, the rows of a block, and a split of the data or of the epsilons change no certificate",
+    arguments: DigitsReference.names, [Arithmetic.real, .float32])
+  func sameCertificates(name: String, arithmetic: Arithmetic) throws {
+    let digits = try DigitsReference(name)
+    let source = digits.examples.source()
+    let epsilons = try ["0.03", "0.06"].map { try typed($0) }
+    func run(_ indices: [Int], change: (inout CertificationOptions) -> Void = { _ in }) throws
+      -> [[Certificate]]
+    {
+      var options = CertificationOptions(epsilons: epsilons, arithmetic: arithmetic)
+      change(&options)
+      return try certify(
+        chain: digits.chain, source: source, indices: indices, options: options)
+    }
+    let indices = Array(0..<40)
+    let whole = try run(indices)
+    #expect(whole.map(\.count) == [40, 40])
+    for threads in [2, 3] {
+      #expect(try run(indices) { $0.threads = threads } == whole, "\(threads) threads")
+    }
+    #expect(try run(indices) { $0.rowsPerBlock = 8 } == whole)
+    let parts = try [Array(0..<17), Array(17..<40)].map { try run($0) }
+    #expect(zip(parts[0], parts[1]).map { $0 + $1 } == whole)
+    for (epsilon, certificates) in zip(epsilons, whole) {
+      #expect(try run(indices) { $0.epsilons = [epsilon] } == [certificates], "\(epsilon.text)")
+    }
+  }
+
+  @Test("radii do not depend on the number of threads", arguments: DigitsReference.names)
+  func sameRadii(name: String) throws {
+    let digits = try DigitsReference(name)
+    let runs = try [1, 2, 3].map { threads in
+      try digits.certificates(
+        CertificationOptions(
+          epsilons: [try typed("0.05")], radii: RadiusOptions(cap: 1), threads: threads))
+    }
+    #expect(runs[0] == runs[1] && runs[0] == runs[2])
+  }
+
+  @Test(
+    "portable, AVX2 and AVX-512 kernels agree on every verdict", arguments: DigitsReference.names)
+  func kernels(name: String) throws {
+    let digits = try DigitsReference(name)
+    for arithmetic in [Arithmetic.real, .float32] {
+      let problem = BoundProblem(digits.chain, arithmetic: arithmetic)
+      let workspaces = ["portable", "avx2", "avx512"].map {
+        BoundWorkspace(problem, kernels: $0)
+      }
+      for index in digits.indices {
+        let (ball, label) = (digits.examples.ball(index, 0.05), digits.examples.label(index))
+        let found = workspaces.map { $0.margins(over: ball, specificationClass: label) }
+        #expect(found[1] == found[2], "example \(index): AVX2 and AVX-512 differ")
+        #expect((found[0].smallest > 0) == (found[1].smallest > 0), "example \(index)")
+        #expect(found[0].unstable == found[1].unstable, "example \(index)")
+        let margins = Disagreement(found[0].margins, found[1].margins, within: .double)
+        #expect(margins == nil, "example \(index)")
+      }
+    }
+  }
+}

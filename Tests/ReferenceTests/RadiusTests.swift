@@ -1,0 +1,81 @@
+import CertificateRecords
+import Certification
+import DualBounds
+import ReferenceSupport
+import Testing
+
+/// Radii (eq. 17) of the digits networks, each taken at its printed value.
+@Suite struct RadiusTests {
+  private let tolerance = 1e-3
+
+  @Test(
+    "a printed radius certifies when it is typed as epsilon, and a certified one is not below eps",
+    arguments: DigitsReference.names, [Arithmetic.real, .float32])
+  func printedRadii(name: String, arithmetic: Arithmetic) throws {
+    let digits = try DigitsReference(name)
+    let epsilon = try typed("0.05")
+    let options = CertificationOptions(
+      epsilons: [epsilon], arithmetic: arithmetic,
+      radii: RadiusOptions(tolerance: tolerance, cap: 1), threads: 2)
+    var (searched, tight) = (0, 0)
+    for certificate in try digits.certificates(options)[0] {
+      let place = "example \(certificate.index)"
+      let radius = try typed(try #require(certificate.printedRadius))
+      let speaksOfLabel = certificate.prediction == certificate.label
+      #expect(
+        (certificate.verdict == .certified) == (speaksOfLabel && radius.upper >= epsilon.upper),
+        "\(place)")
+      guard radius.value > 0, !certificate.radiusIsCapped else { continue }
+      let beyond = try typed("\(radius.value * (1 + 2 * tolerance))")
+      let margins = try predictedMargins(digits, certificate.index, [radius, beyond], arithmetic)
+      #expect(margins[0] > 0, "\(place): radius \(radius.text)")
+      searched += 1
+      tight += margins[1] > 0 ? 0 : 1
+    }
+    // The bound need not fall with eps: beyond a bracket it may hold again.
+    #expect(searched >= 90 && tight >= searched * 9 / 10, "\(tight) of \(searched)")
+  }
+
+  @Test("a narrower search ends in the wider one's bracket", arguments: DigitsReference.names)
+  func tolerances(name: String) throws {
+    let digits = try DigitsReference(name)
+    let radii = try [1e-2, 1e-6].map { tolerance in
+      try digits.certificates(
+        CertificationOptions(
+          epsilons: [try typed("0.05")],
+          radii: RadiusOptions(tolerance: tolerance, cap: 1), threads: 2))[0]
+        .map { try #require($0.radius) }
+    }
+    let close = zip(radii[0], radii[1]).count { abs($0 - $1) <= 1e-2 * $1 }
+    #expect(close >= 90)
+  }
+
+  @Test("radii of a run with a domain hold in that domain")
+  func domain() throws {
+    let digits = try DigitsReference("conv-robust")
+    let domain = Domain(lower: 0, upper: 1)
+    let options = CertificationOptions(
+      epsilons: [try typed("0.05")], domain: domain,
+      radii: RadiusOptions(tolerance: tolerance, cap: 1), threads: 2)
+    for certificate in try digits.certificates(options)[0].prefix(40) {
+      let radius = try typed(try #require(certificate.printedRadius))
+      guard radius.value > 0 else { continue }
+      let margins = try predictedMargins(
+        digits, certificate.index, [radius], .real, domain: domain)
+      #expect(margins[0] > 0, "example \(certificate.index)")
+    }
+  }
+
+  /// The smallest margins of the predicted class, each computed for its epsilon alone.
+  private func predictedMargins(
+    _ digits: DigitsReference, _ index: Int, _ epsilons: [TypedMagnitude],
+    _ arithmetic: Arithmetic, domain: Domain? = nil
+  ) throws -> [Double] {
+    let options = CertificationOptions(
+      epsilons: epsilons, arithmetic: arithmetic, domain: domain)
+    return try certify(
+      chain: digits.chain, source: digits.examples.source(labelled: false), indices: [index],
+      options: options
+    ).map { $0[0].margin }
+  }
+}
