@@ -15,7 +15,10 @@ extension OperatorCall {
     let order = mode == "DCR" ? [0, 3, 4, 1, 5, 2] : [0, 1, 4, 2, 5, 3]
     return moved(
       [shape[0]] + channels + shape[2...], order,
-      to: [shape[0], depth, shape[2] * size, shape[3] * size])
+      to: [
+        shape[0], depth, try elementCount(of: [shape[2], size]),
+        try elementCount(of: [shape[3], size]),
+      ])
   }
 
   /// SpaceToDepth: blocks of pixels become blocks of channels.
@@ -27,7 +30,7 @@ extension OperatorCall {
     let (rows, columns) = (shape[2] / size, shape[3] / size)
     return moved(
       [shape[0], shape[1], rows, size, columns, size], [0, 3, 5, 1, 2, 4],
-      to: [shape[0], shape[1] * size * size, rows, columns])
+      to: [shape[0], try elementCount(of: [shape[1], size, size]), rows, columns])
   }
 
   private func blockSize(_ shape: [Int]) throws(NodeRefusal) -> Int {

@@ -55,12 +55,10 @@ enum OperatorSignatures {
     "Reshape": ["allowzero", "shape", "consumed_inputs"], "Flatten": ["axis"],
     "Squeeze": ["axes"], "Unsqueeze": ["axes"], "Transpose": ["perm"],
     "Slice": ["axes", "ends", "starts"], "Gather": ["axis"], "Expand": [], "Tile": [],
-    "DepthToSpace": ["blocksize", "mode"], "SpaceToDepth": ["blocksize"],
     "Pad": ["mode", "pads", "paddings", "value"],
     "ReduceMean": ["axes", "keepdims", "noop_with_empty_axes"],
     "ReduceSum": ["axes", "keepdims", "noop_with_empty_axes"],
     "ReduceProd": ["axes", "keepdims", "noop_with_empty_axes"],
-    "DepthToSpace": ["blocksize", "mode"], "SpaceToDepth": ["blocksize"],
     "Shape": ["start", "end"], "Size": [], "ConstantOfShape": ["value"], "Range": [],
     "Equal": ["axis", "broadcast"], "Where": [],
     "Constant": [
