@@ -27,8 +27,7 @@ struct MergeCommand: Verb {
 
   func execute() throws -> ExitStatus {
     try refuseSharedFiles()
-    let output = try AtomicFile(output ?? "-")
-    Interruption.protect { $0.temporaryPath = output.temporaryPath }
+    let output = try Interruption.open(output ?? "-")
     defer { output.discard() }
     var files: [ReportFile] = []
     for path in reports { files.append(try ReportFile(path: path)) }
