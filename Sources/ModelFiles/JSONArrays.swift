@@ -114,13 +114,8 @@ struct JSONArrays {
 
 extension JSONFields {
   /// A member that must be there.
-<<<<<<< HEAD
-  func required(_ name: String, of object: JSONValue) throws(InputError) -> JSONValue {
-    guard let value = self[name] else { throw object.refusal("'\(name)' is missing", "") }
-=======
   func required(_ name: String, of object: JSONNode) throws(InputError) -> JSONNode {
-    guard let value = self[name] else { throw object.refusal("no '\(name)'", "'\(name)'") }
->>>>>>> merge
+    guard let value = self[name] else { throw object.refusal("'\(name)' is missing", "") }
     return value
   }
 }
