@@ -30,10 +30,33 @@ public enum DataFormat: String, Sendable, CaseIterable {
     if CIFARForm.cifar100.fits(content) { return .cifar100 }
     if IDXHeader.isIDX(content) { return .idx }
     if isText(content.prefix(1000)) { return .csv }
+    if let other = otherFormat(content) {
+      throw InputError(
+        file: file, found: other.words, expected: SourceFile.formats, remedy: other.remedy)
+    }
+    guard content.count >= 4 else {
+      throw InputError(
+        file: file, found: "a file of \(content.count) bytes", expected: SourceFile.formats)
+    }
     throw InputError(
       file: file, place: "byte 0", found: hexadecimal(content.prefix(8)),
-      expected: "IDX (00 00), NPY (93 4E 55 4D 50 59), NPZ (50 4B), CIFAR binary or CSV",
-      remedy: "pictures are out of scope: write them into one NPY or IDX file")
+      expected: "IDX (00 00), NPY (93 4E 55 4D 50 59), NPZ (50 4B), CIFAR binary or CSV")
+  }
+
+  /// Other kinds of files that people hold in their hands when they mean data.
+  private static func otherFormat(_ content: [UInt8]) -> (words: String, remedy: String)? {
+    let picture = "pictures are out of scope: write them into one NPY or IDX file"
+    let arrays = "save the arrays by numpy.save or numpy.savez"
+    let known: [(start: [UInt8], words: String, remedy: String)] = [
+      ([0x89] + Array("PNG".utf8), "a PNG picture", picture),
+      ([0xff, 0xd8, 0xff], "a JPEG picture", picture),
+      (Array("GIF8".utf8), "a GIF picture", picture),
+      (Array("BM".utf8), "a BMP picture", picture),
+      ([0x89] + Array("HDF".utf8), "an HDF5 file", arrays),
+      ([0x80, 0x02], "a Python pickle", arrays), ([0x80, 0x03], "a Python pickle", arrays),
+      ([0x80, 0x04], "a Python pickle", arrays), ([0x80, 0x05], "a Python pickle", arrays),
+    ]
+    return known.first { content.starts(with: $0.start) }.map { ($0.words, $0.remedy) }
   }
 
   private static func isText(_ bytes: ArraySlice<UInt8>) -> Bool {

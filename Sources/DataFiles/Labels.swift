@@ -43,7 +43,8 @@ public struct Labels: Sendable {
       let raw = list.features(of: index)[0]
       guard let label = Int(exactly: raw), label >= 0 else {
         throw InputError(
-          file: file, place: "label \(index)", found: "\(raw)",
+          file: file, place: "label \(index)",
+          found: Int(exactly: raw).map { "\($0)" } ?? "\(raw)",
           expected: "a whole number, 0 or greater")
       }
       values.append(label)

@@ -11,7 +11,8 @@ struct SourceFile {
   /// The content, decompressed.
   let content: [UInt8]
 
-  private static let formats = "a file in IDX, NPY, NPZ, CIFAR binary or CSV form"
+  /// What is read, in words.
+  static let formats = "a file in IDX, NPY, NPZ, CIFAR binary or CSV form"
 
   static func name(of path: String) -> String { path == "-" ? "standard input" : path }
 

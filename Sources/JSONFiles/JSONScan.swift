@@ -127,8 +127,8 @@ struct JSONScan {
   private mutating func enter(cost: Int) throws(InputError) {
     if trail.count >= depthLimit {
       throw InputError(
-        .limit, file: file, place: place, found: "nesting deeper than \(depthLimit)",
-        expected: "at most that")
+        .limit, file: file, place: place, found: "more than \(depthLimit) levels of nesting",
+        expected: "at most \(depthLimit)")
     }
     try charge(cost)
     at += 1

@@ -17,7 +17,7 @@ enum Base64 {
     var bits: UInt32 = 0
     for (index, digit) in digits.enumerated() {
       guard let value = value(digit) else {
-        return .failure(Flaw(position: index, words: "a character that is not base64"))
+        return .failure(Flaw(position: index, words: character(digit)))
       }
       bits = bits << 6 | value
       switch index % 4 {
@@ -28,6 +28,11 @@ enum Base64 {
       }
     }
     return .success(bytes)
+  }
+
+  private static func character(_ byte: UInt8) -> String {
+    let isPrintable = (0x20..<0x7f).contains(byte)
+    return isPrintable ? "'\(UnicodeScalar(byte))'" : "a character that is not ASCII"
   }
 
   /// Why a text is not base64.

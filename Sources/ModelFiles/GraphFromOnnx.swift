@@ -38,7 +38,7 @@ struct GraphFromOnnx {
     if model.graph.hasQuantization { notes.append("quantization annotations are ignored") }
     return Graph(
       name: model.graph.name, inputs: inputs, outputs: outputs, initializers: initializers,
-      nodes: unsupportedConstants() + nodes, opsetVersion: version)
+      nodes: nodes, opsetVersion: version, unusableConstants: unusableConstants())
   }
 
   /// `ai.onnx` is the long name of the default domain.
@@ -108,24 +108,21 @@ struct GraphFromOnnx {
     }
   }
 
-  /// Constants that no chain can use, as nodes: those that nothing reads are dropped, and the
-  /// validation of the chain names the others together with all its other reasons.
-  private mutating func unsupportedConstants() -> [Node] {
+  /// Constants that no chain can use: those that nothing reads are dropped, and the validation of
+  /// the chain names the others together with all its other reasons.
+  private mutating func unusableConstants() -> [String: String] {
     var used = Set(model.graph.nodes.flatMap(\.inputs))
     used.formUnion(model.graph.outputs.map(\.name))
-    var nodes: [Node] = []
+    var kinds: [String: String] = [:]
     for constant in model.graph.initializers {
       guard case .unsupported(let kind) = constant.content else { continue }
       if used.contains(constant.name) {
-        nodes.append(
-          Node(
-            name: constant.name, operatorType: "Constant", inputs: [], outputs: [constant.name],
-            attributes: ["value": .unsupported(kind)]))
+        kinds[constant.name] = kind
       } else {
         notes.append("\(constant.place) is \(kind) that nothing reads; ignored")
       }
     }
-    return nodes
+    return kinds
   }
 
   private func node(_ node: OnnxNode, position: Int) throws(InputError) -> Node {

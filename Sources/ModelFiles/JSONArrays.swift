@@ -115,7 +115,7 @@ struct JSONArrays {
 extension JSONFields {
   /// A member that must be there.
   func required(_ name: String, of object: JSONNode) throws(InputError) -> JSONNode {
-    guard let value = self[name] else { throw object.refusal("no '\(name)'", "'\(name)'") }
+    guard let value = self[name] else { throw object.refusal("'\(name)' is missing", "") }
     return value
   }
 }

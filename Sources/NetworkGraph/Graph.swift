@@ -14,11 +14,13 @@ public struct Graph: Sendable {
   public var nodes: [Node]
   /// The version of the default operator set, which decides what attributes and inputs mean.
   public var opsetVersion: Int
+  /// Constants that are no tensors of numbers (of strings, say), by value name: what each is.
+  public var unusableConstants: [String: String]
 
   /// Creates a graph from its parts.
   public init(
     name: String, inputs: [ValueInfo], outputs: [ValueInfo], initializers: [String: Tensor],
-    nodes: [Node], opsetVersion: Int
+    nodes: [Node], opsetVersion: Int, unusableConstants: [String: String] = [:]
   ) {
     self.name = name
     self.inputs = inputs
@@ -26,6 +28,7 @@ public struct Graph: Sendable {
     self.initializers = initializers
     self.nodes = nodes
     self.opsetVersion = opsetVersion
+    self.unusableConstants = unusableConstants
   }
 }
 

@@ -6,7 +6,12 @@ extension ChainBuilder {
     let inputs = node.inputs.map { $0.isEmpty ? nil : value($0) }
     for (name, value) in zip(node.inputs, inputs) where !name.isEmpty && value == nil {
       if order.producers[name] == nil {
-        refuse(node, NodeRefusal("reads '\(name)', which nothing writes"))
+        let kind = graph.unusableConstants[name]
+        refuse(
+          node,
+          NodeRefusal(
+            kind.map { "'\(name)' is \($0); expected a floating-point tensor" }
+              ?? "reads '\(name)', which nothing writes"))
       }
     }
     let reaching = inputs.indices.filter { inputs[$0]?.dependsOnInput ?? false }

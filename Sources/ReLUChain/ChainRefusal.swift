@@ -86,3 +86,8 @@ extension String {
 extension Unicode.Scalar.Properties {
   fileprivate var isControl: Bool { generalCategory == .control }
 }
+
+/// A number as a person writes it: whole ones without a point.
+func plain(_ value: Double) -> String {
+  Int(exactly: value).map { "\($0)" } ?? (value == .infinity ? "infinity" : "\(value)")
+}

@@ -124,7 +124,7 @@ extension Lowering {
       let factor = 1 / divisor
       guard factor.isNormal else {
         throw NodeRefusal(
-          "divides by \(divisor) of '\(constant.name)'; expected a divisor with a finite reciprocal"
+          "divides by \(plain(divisor)) of '\(constant.name)'; expected a divisor with a finite reciprocal"
         )
       }
       isExact = isExact && (-1).addingProduct(factor, divisor) == 0

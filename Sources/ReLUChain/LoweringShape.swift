@@ -131,7 +131,7 @@ extension Lowering {
     if low <= -largest && high >= largest { return unchanged() }
     guard low == 0, high >= largest else {
       throw NodeRefusal(
-        "clips to \(low)...\(high); expected 0...infinity, which is Relu")
+        "clips to \(plain(low))...\(plain(high)); expected 0...infinity, which is Relu")
     }
     return unchanged(steps: [.relu(name: node.name)])
   }

@@ -9,8 +9,9 @@ enum OperatorSignatures {
   static func check(_ node: Node) throws(NodeRefusal) {
     guard node.domain.isEmpty, let known = attributes[node.operatorType] else { return }
     for name in node.attributes.keys.sorted() where !known.contains(name) {
+      let expected = known.subtracting(legacy).sorted().joined(separator: ", ")
       throw NodeRefusal(
-        "attribute '\(name)' is not known; expected \(known.sorted().joined(separator: ", "))")
+        "attribute '\(name)' is not known; expected \(expected.isEmpty ? "none" : expected)")
     }
     if let most = inputs[node.operatorType], node.inputs.count > most {
       throw NodeRefusal("\(node.inputs.count) inputs; expected at most \(most)")

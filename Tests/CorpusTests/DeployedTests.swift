@@ -15,7 +15,7 @@ struct DeployedTests {
     #expect(median > 0 && median <= 0.044)
   }
 
-  @Test("on Fashion-MNIST at most 20 certificates of 10000 are lost, and the median budget is at most 0.015")
+  @Test("on Fashion-MNIST at most 20 certificates of 10000 are lost, and budgets are about 0.015")
   func fashion() throws {
     let (lost, median) = try compare("fashion_mnist", truth: "fashion")
     #expect(lost <= 20)

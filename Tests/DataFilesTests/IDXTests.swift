@@ -86,7 +86,8 @@ import Testing
     let large = idx(0x08, [0xffff_ffff], [1, 2])
     #expect(try refusal(large)?.found == "the file ends early")
     #expect(try refusal(deflated(large))?.found == "the file ends early")
-    #expect(try refusal([0x89, 0x50, 0x4e, 0x47])?.place == "byte 0")
+    #expect(try refusal([0x89, 0x50, 0x4e, 0x47])?.found == "a PNG picture")
+    #expect(try refusal([0x88, 0x50, 0x4e, 0x47])?.place == "byte 0")
   }
 
   @Test("a value that is not finite is refused with its place")

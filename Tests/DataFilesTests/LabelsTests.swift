@@ -32,7 +32,7 @@ import Testing
     #expect(
       try refusal(idx(0x09, [3], [1, 2, 255]))
         == InputError(
-          file: "labels", place: "label 2", found: "-1.0",
+          file: "labels", place: "label 2", found: "-1",
           expected: "a whole number, 0 or greater"))
     #expect(
       try refusal(idx(0x0e, [1], bigEndian((0.5).bitPattern)), count: 1)?.found == "0.5")

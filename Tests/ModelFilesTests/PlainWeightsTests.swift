@@ -115,12 +115,12 @@ import Testing
         #"{"type": "dense", "weights": [[[1]]]}"#,
         "$.layers[1].weights[0][0]: an array; expected a finite number"
       ),
-      (#"{"type": "dense"}"#, "$.layers[1]: no 'weights'; expected 'weights'"),
+      (#"{"type": "dense"}"#, "$.layers[1]: 'weights' is missing"),
       (
         #"{"type": "gelu"}"#,
         "$.layers[1].type: 'gelu'; expected one of dense, conv2d, avgpool2d, normalize, batchnorm, relu, flatten"
       ),
-      (#"{"weights": [[1]]}"#, "$.layers[1]: no 'type'; expected 'type'"),
+      (#"{"weights": [[1]]}"#, "$.layers[1]: 'type' is missing"),
       (#"7"#, "$.layers[1]: 7; expected an object"),
       (
         #"{"type": "conv2d", "weights": [[[[1]]]]}"#,
@@ -168,7 +168,7 @@ import Testing
         #"{"type": "conv2d", "weights": [[[[1]]]], "groups": 2}"#,
         "$.layers[0].weights: 1 output channel; expected a multiple of the 2 groups"
       ),
-      (#"{"type": "avgpool2d"}"#, "$.layers[0]: no 'kernel'; expected 'kernel'"),
+      (#"{"type": "avgpool2d"}"#, "$.layers[0]: 'kernel' is missing"),
       (
         #"{"type": "avgpool2d", "kernel": 2, "count_include_pad": 1}"#,
         "$.layers[0].count_include_pad: 1; expected true or false"
@@ -185,9 +185,9 @@ import Testing
     let cases: [(text: String, words: String)] = [
       (#"{"format": "other"}"#, "$.format: 'other'; expected 'certify-weights'"),
       (#"{"format": 3}"#, "$.format: 3; expected a string"),
-      (#"{"format": "certify-weights"}"#, "$: no 'version'; expected 'version'"),
+      (#"{"format": "certify-weights"}"#, "$: 'version' is missing"),
       (#"{"format": "certify-weights", "version": 2}"#, "$.version: 2; expected 1"),
-      (#"{"format": "certify-weights", "version": 1}"#, "$: no 'input'; expected 'input'"),
+      (#"{"format": "certify-weights", "version": 1}"#, "$: 'input' is missing"),
       (file("", shape: "[]"), "$.input.shape: no dimensions; expected at least one"),
       (file("", shape: "[0]"), "$.input.shape[0]: 0; expected an integer, 1 to 2147483647"),
       (

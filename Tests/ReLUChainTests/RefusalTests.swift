@@ -102,7 +102,7 @@ import Testing
     }
     #expect(
       refusal("Clip", [0, 6]) == [
-        "node 'n' (Clip): clips to 0.0...6.0; expected 0...infinity, which is Relu"
+        "node 'n' (Clip): clips to 0...6; expected 0...infinity, which is Relu"
       ])
     #expect(refusal("Clip", [-1]).count == 1)
     #expect(refusal("Clip", [0, .infinity]).isEmpty)
