@@ -72,10 +72,10 @@ extension Summary {
 }
 
 extension Quantiles {
-  /// Quantiles of lower bounds: each printed rounded down.
+  /// Quantiles of lower bounds: each is printed as the one that it is.
   var json: JSONValue {
     .object(
-      zip(Quantiles.points, values).map { point, value in (point.name, .bound(value, .down)) })
+      zip(Quantiles.points, values).map { point, value in (point.name, .printed(value, .down)) })
   }
 }
 

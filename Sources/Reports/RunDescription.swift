@@ -179,8 +179,8 @@ public struct OptionsDescription: Sendable {
   public var radii: Radii?
   /// The first example, by position in the file.
   public var offset: Int
-  /// The largest number of examples; nil for all that follow.
-  public var limit: Int?
+  /// The number of examples.
+  public var limit: Int
 
   /// How radii were searched.
   public struct Radii: Sendable {
@@ -203,7 +203,7 @@ public struct OptionsDescription: Sendable {
   public init(
     epsilon: QuotedNumber, norm: String, clip: (lower: QuotedNumber, upper: QuotedNumber)?,
     arithmetic: String, accumulation: String?, slopes: String, radii: Radii?, offset: Int,
-    limit: Int?
+    limit: Int
   ) {
     self.epsilon = epsilon
     self.norm = norm

@@ -79,7 +79,7 @@ extension OptionsDescription {
       ("radius_tolerance", .optional(radii) { $0.tolerance.json }),
       ("max_radius", .optional(radii) { $0.maximum.json }),
       ("offset", .integer(offset)),
-      ("limit", .optional(limit) { .integer($0) }),
+      ("limit", .integer(limit)),
     ])
   }
 }

@@ -85,7 +85,7 @@ struct HumanSummary {
   }
 
   private func bound(_ value: Double) -> String {
-    DirectedDecimal.text(value, rounded: .down, digits: 4) ?? "not known"
+    DirectedDecimal.text(printed: value, rounded: .down, digits: 4) ?? "not known"
   }
 
   private static func line(_ row: Row) -> String {
