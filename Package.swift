@@ -27,14 +27,15 @@ let package = Package(
     .target(name: "FileAccess", dependencies: ["CZlib", "CNettle"], swiftSettings: strict),
     .target(name: "NetworkGraph", swiftSettings: strict),
     // Floor 2
+    .target(name: "JSONFiles", dependencies: ["FileAccess", "CJsonC"], swiftSettings: strict),
     .target(name: "ReLUChain", dependencies: ["NetworkGraph"], swiftSettings: strict),
-    .target(
-      name: "ModelFiles",
-      dependencies: ["NetworkGraph", "FileAccess", "COnnx", "CProtobufC", "CJsonC"],
-      swiftSettings: strict),
     .target(name: "DataFiles", dependencies: ["FileAccess"], swiftSettings: strict),
     .target(name: "CertificateRecords", dependencies: ["CMachine"], swiftSettings: strict),
     // Floor 3
+    .target(
+      name: "ModelFiles",
+      dependencies: ["NetworkGraph", "FileAccess", "JSONFiles", "COnnx", "CProtobufC"],
+      swiftSettings: strict),
     .target(name: "DualBounds", dependencies: ["ReLUChain", "CMachine"], swiftSettings: strict),
     .target(name: "Attack", dependencies: ["ReLUChain", "CMachine"], swiftSettings: strict),
     // Floor 4
@@ -44,7 +45,8 @@ let package = Package(
       swiftSettings: strict),
     // Floor 5
     .target(
-      name: "Reports", dependencies: ["CertificateRecords", "CJsonC", "CMachine"],
+      name: "Reports",
+      dependencies: ["CertificateRecords", "FileAccess", "JSONFiles", "CJsonC", "CMachine"],
       swiftSettings: strict),
     // Floor 6
     .executableTarget(

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import comparison
 import growth
+from kernels import kernel_table, kernels
 from plot import growth_plot
 from programs import Certify
 
@@ -82,7 +83,9 @@ def table(results):
         "command, start-up, reading and report included, `--arithmetic float32 --slopes parallel "
         "--radii off`. Open: without certificate."
     )
-    return "\n".join([head, "", *peer_table(results["peers"]), "", *other_table(results)]) + "\n"
+    parts = [
+        [head], peer_table(results["peers"]), other_table(results), kernel_table(results["kernels"])]
+    return "\n\n".join("\n".join(part) for part in parts) + "\n"
 
 
 PLOTS = [
@@ -132,6 +135,7 @@ def main():
         digits = HERE.parent / "fixtures" / "digits"
         results = {
             "about": about,
+            "kernels": kernels(scratch),
             "start_up": comparison.start_up(certify, digits, options.repetitions),
             "itself": comparison.against_itself(certify, corpus, options.repetitions),
             "large": comparison.large_network(certify, corpus, options.repetitions),

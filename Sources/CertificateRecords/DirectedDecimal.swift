@@ -29,6 +29,32 @@ public enum DirectedDecimal {
     return plain(scientific: buffer.prefix(Int(length)).map { UInt8(bitPattern: $0) })
   }
 
+  /// The numeral of a value that was read from such a numeral: that numeral again.
+  ///
+  /// The binary64 nearest to a decimal may lie on either side of it, so that rounding it once more
+  /// would lose a unit of the last digit. Its neighbour on the far side lies beyond the decimal,
+  /// and no other decimal of nine digits is between.
+  ///
+  /// - Parameters:
+  ///   - value: The binary64 nearest to a decimal of at most nine digits that `text` printed,
+  ///     rounded to the same side.
+  ///   - digits: The number of significant digits, at most nine; fewer round the decimal.
+  /// - Returns: As `text`. Below 1e-300, where binary64 has fewer than nine digits, possibly a
+  ///   numeral further out.
+  public static func text(
+    printed value: Double, rounded rounding: Rounding, digits: Int = DirectedDecimal.digits
+  ) -> String? {
+    if value == 0 { return "0" }
+    let isNearZero = abs(value) < 1e-300
+    let next = (rounding == .down) != isNearZero ? value.nextUp : value.nextDown
+    return text(next, rounded: rounding, digits: digits)
+  }
+
+  /// The binary64 that a reader of the printed bound gets; nil where none is printed.
+  public static func asPrinted(_ value: Double, rounded rounding: Rounding) -> Double? {
+    text(value, rounded: rounding).flatMap { Double($0) }
+  }
+
   /// The fraction `numerator / denominator` rounded up to nine significant digits, exactly.
   ///
   /// Long division in integers: the quotient of two binary64 would already have been rounded.

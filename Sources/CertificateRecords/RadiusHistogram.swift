@@ -1,7 +1,7 @@
 /// How the radii of a data set are spread, rightly and wrongly classified examples apart.
 ///
-/// Radii are binned as they are printed (nine digits, rounded down), so that whoever counts the
-/// certificates of a report gets the same figures.
+/// A pure function of the certificates as they are printed (radii in nine digits, rounded down), so
+/// that whoever counts the certificates of a report gets the same figures.
 public struct RadiusHistogram: Sendable, Equatable {
   /// The limits of the bins, ascending, from 0: bin `b` holds `edges[b] <= radius < edges[b + 1]`.
   /// The width is 1, 2 or 5 times a power of ten, the smallest that needs at most 20 bins.
@@ -31,14 +31,17 @@ public struct RadiusHistogram: Sendable, Equatable {
     case unlabelled
   }
 
-  /// Bins the radii; nil when no certificate has one.
+  /// Bins the radii as they are printed; nil when no certificate has one.
   public init?(of certificates: [Certificate]) {
+    self.init(of: certificates.map(PrintedCertificate.init))
+  }
+
+  /// Bins the radii; nil when no certificate has one.
+  public init?(of certificates: [PrintedCertificate]) {
     let found = certificates.compactMap { certificate in
       certificate.radius.map { (kind: Kind(of: certificate), radius: $0) }
     }
-    guard let largest = found.map({ RadiusHistogram.asPrinted($0.radius) }).max() else {
-      return nil
-    }
+    guard let largest = found.map(\.radius).max() else { return nil }
     let edges = RadiusHistogram.edges(covering: largest)
     let isLabelled = !found.contains { $0.kind == .unlabelled }
     groups = (isLabelled ? [Kind.correct, .wrong] : [.unlabelled]).map { kind in
@@ -53,7 +56,7 @@ public struct RadiusHistogram: Sendable, Equatable {
 }
 
 extension RadiusHistogram.Kind {
-  fileprivate init(of certificate: Certificate) {
+  fileprivate init(of certificate: PrintedCertificate) {
     guard let label = certificate.label else {
       self = .unlabelled
       return
@@ -63,14 +66,6 @@ extension RadiusHistogram.Kind {
 }
 
 extension RadiusHistogram {
-  /// The binary64 that a reader of the printed radius gets; 0 for what is not a radius.
-  private static func asPrinted(_ radius: Double) -> Double {
-    guard let text = DirectedDecimal.text(radius, rounded: .down), let value = Double(text) else {
-      return 0
-    }
-    return max(0, value)
-  }
-
   /// Round edges from 0 past `largest`; `[0, 1]` when every radius is 0.
   static func edges(covering largest: Double) -> [Double] {
     guard largest > 0 else { return [0, 1] }
@@ -89,7 +84,7 @@ extension RadiusHistogram {
   /// How many radii lie in each bin.
   private static func counts(of radii: [Double], between edges: [Double]) -> [Int] {
     var counts = [Int](repeating: 0, count: edges.count - 1)
-    for radius in radii.map(asPrinted) {
+    for radius in radii {
       guard let above = edges.firstIndex(where: { $0 > radius }) else { continue }
       counts[max(0, above - 1)] += 1
     }

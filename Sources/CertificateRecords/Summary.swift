@@ -17,9 +17,9 @@ public struct VerdictCounts: Sendable, Equatable {
   public init() {}
 
   /// Adds one example.
-  public mutating func count(_ certificate: Certificate) {
+  public mutating func count(_ certificate: PrintedCertificate) {
     examples += 1
-    if certificate.attack?.fgsmSucceeds == true { fgsm += 1 }
+    if certificate.fgsmSucceeds { fgsm += 1 }
     switch certificate.verdict {
     case .certified: certified += 1
     case .falsified: falsified += 1
@@ -37,7 +37,7 @@ public struct VerdictCounts: Sendable, Equatable {
 
 /// What a set of certificates says together.
 ///
-/// A pure function of the certificates; see the members for the definitions.
+/// A pure function of the certificates as they are printed; see the members for the definitions.
 public struct Summary: Sendable, Equatable {
   /// Counts over all examples.
   public var counts = VerdictCounts()
@@ -55,11 +55,16 @@ public struct Summary: Sendable, Equatable {
     public var meanRobustLoss: Double
   }
 
+  /// Summarises certificates as they are printed.
+  public init(of certificates: [Certificate], classCount: Int) {
+    self.init(of: certificates.map(PrintedCertificate.init), classCount: classCount)
+  }
+
   /// Summarises certificates, all with labels or all without.
   ///
   /// - Parameter classCount: The network's number of classes. A label outside of them counts in
   ///   `counts` alone; the data check before a run leaves none.
-  public init(of certificates: [Certificate], classCount: Int) {
+  public init(of certificates: [PrintedCertificate], classCount: Int) {
     var perClass = [VerdictCounts](repeating: VerdictCounts(), count: classCount)
     for certificate in certificates {
       counts.count(certificate)
@@ -78,12 +83,15 @@ public struct Summary: Sendable, Equatable {
   /// Inputs without one.
   public var flagged: Int { counts.withoutCertificate }
 
-  /// An upper bound of the mean: every addition, and the division, moves up by one place.
+  /// An upper bound of the mean of the losses, added in their order.
+  ///
+  /// A loss is the binary64 nearest to its printed decimal, which its upper neighbour exceeds;
+  /// every addition, and the division, moves up by one place.
   private static func meanRoundedUp(_ losses: [Double?]) -> Double {
     var sum = 0.0
     for loss in losses {
       guard let loss, loss.isFinite else { return .infinity }
-      if loss != 0 { sum = (sum + loss).nextUp }
+      if loss != 0 { sum = (sum + loss.nextUp).nextUp }
     }
     return sum == 0 ? 0 : (sum / Double(losses.count)).nextUp
   }

@@ -163,9 +163,21 @@ extension BoundWorkspace {
     for (row, unit) in rows.enumerated() {
       let half = cost[row] * problem.rowInflation + problem.rowSlack
       isFinite = isFinite && half < RoundingCharge.magnitudeLimit
-      state.bounds.lower[Int(unit)] = state.forward.midpoint[Int(unit)] - half
-      state.bounds.upper[Int(unit)] = state.forward.midpoint[Int(unit)] + half
+      settle(Int(unit), state.forward.midpoint[Int(unit)], half, at: state)
     }
     return isFinite
+  }
+
+  /// Takes a row's bounds `midpoint -+ half` for a unit that intervals left open.
+  ///
+  /// An interval is a bound too, now and then a tighter one, but then the other kind of numbers: it
+  /// decides stability only. Where the deployed network's rounding alone keeps it from doing so (a
+  /// few charges beyond 0), its end is kept: the unit is stable in exact arithmetic, and a row
+  /// that knows less would move every margin by more than a rounding, up or down.
+  private func settle(_ unit: Int, _ midpoint: Double, _ half: Double, at state: LayerState) {
+    let (lower, upper) = (state.bounds.lower[unit], state.bounds.upper[unit])
+    let slack = problem.computesEveryRow ? -.infinity : 2 * state.bounds.deployed_charge[unit]
+    state.bounds.lower[unit] = -lower <= slack ? max(lower, midpoint - half) : midpoint - half
+    state.bounds.upper[unit] = upper <= slack ? min(upper, midpoint + half) : midpoint + half
   }
 }

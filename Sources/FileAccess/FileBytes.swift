@@ -95,6 +95,15 @@ public func quoted(_ text: String) -> String {
   return "\"" + shown + (text.unicodeScalars.count > 60 ? "..." : "") + "\""
 }
 
+/// A name from a file, in quotes, without control characters and cut to a readable length.
+package func named(_ text: String) -> String {
+  let shown = text.unicodeScalars.prefix(80).map { scalar in
+    scalar.properties.generalCategory == .control || scalar == "'"
+      ? scalar.escaped(asASCII: false) : String(scalar)
+  }
+  return "'" + shown.joined() + (text.unicodeScalars.count > 80 ? "..." : "") + "'"
+}
+
 /// The words for an `errno` of the system, in this program's style.
 func systemErrorWords(_ code: Int32) -> String {
   switch code {

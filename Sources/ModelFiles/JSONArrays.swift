@@ -1,4 +1,5 @@
 import FileAccess
+import JSONFiles
 import NetworkGraph
 
 /// Reads the numbers of a plain weight file: nested arrays, sizes and pairs.
@@ -7,7 +8,7 @@ struct JSONArrays {
   let elementType: ElementType
 
   /// The shape of one example.
-  func shape(_ value: JSONValue, limit: Int) throws(InputError) -> [Int] {
+  func shape(_ value: JSONNode, limit: Int) throws(InputError) -> [Int] {
     var shape: [Int] = []
     var count = 1
     for element in try value.elements() {
@@ -25,7 +26,7 @@ struct JSONArrays {
   }
 
   /// A rectangular nested array.
-  func tensor(_ value: JSONValue, rank: Int) throws(InputError) -> Tensor {
+  func tensor(_ value: JSONNode, rank: Int) throws(InputError) -> Tensor {
     var shape: [Int] = []
     var corner = value
     for _ in 0..<rank {
@@ -49,7 +50,7 @@ struct JSONArrays {
   }
 
   /// An array of numbers of which the length is known.
-  func vector(_ value: JSONValue, count: Int) throws(InputError) -> Tensor {
+  func vector(_ value: JSONNode, count: Int) throws(InputError) -> Tensor {
     guard try value.count() == count else {
       throw value.refusal(counted(try value.count(), "value"), "\(count)")
     }
@@ -57,7 +58,7 @@ struct JSONArrays {
   }
 
   /// One number, or an array of them.
-  func scalarOrVector(_ value: JSONValue) throws(InputError) -> Tensor {
+  func scalarOrVector(_ value: JSONNode) throws(InputError) -> Tensor {
     if value.isArray { return try tensor(value, rank: 1) }
     return Tensor(
       shape: [], elementType: elementType,
@@ -66,12 +67,12 @@ struct JSONArrays {
   }
 
   /// An integer within the range of sizes.
-  func integer(_ value: JSONValue, from lowest: Int64) throws(InputError) -> Int64 {
+  func integer(_ value: JSONNode, from lowest: Int64) throws(InputError) -> Int64 {
     try value.integer(in: lowest...Int64(Int32.max))
   }
 
   /// One size for both directions, or `[vertical, horizontal]`; nil where absent.
-  func pair(_ value: JSONValue?, from lowest: Int64) throws(InputError) -> [Int64]? {
+  func pair(_ value: JSONNode?, from lowest: Int64) throws(InputError) -> [Int64]? {
     guard let value else { return nil }
     guard value.isArray else {
       let number = try integer(value, from: lowest)
@@ -87,7 +88,7 @@ struct JSONArrays {
   }
 
   /// One size for all sides, `[vertical, horizontal]`, or `[top, left, bottom, right]`.
-  func padding(_ value: JSONValue?) throws(InputError) -> [Int64] {
+  func padding(_ value: JSONNode?) throws(InputError) -> [Int64] {
     guard let value else { return [0, 0, 0, 0] }
     if value.isArray, try value.count() == 4 {
       var pads: [Int64] = []
@@ -99,8 +100,8 @@ struct JSONArrays {
   }
 
   private func visit(
-    _ value: JSONValue, _ shape: ArraySlice<Int>,
-    _ body: (JSONValue) throws(InputError) -> Void
+    _ value: JSONNode, _ shape: ArraySlice<Int>,
+    _ body: (JSONNode) throws(InputError) -> Void
   ) throws(InputError) {
     guard let count = shape.first else { return try body(value) }
     guard try value.count() == count else {
@@ -113,7 +114,7 @@ struct JSONArrays {
 
 extension JSONFields {
   /// A member that must be there.
-  func required(_ name: String, of object: JSONValue) throws(InputError) -> JSONValue {
+  func required(_ name: String, of object: JSONNode) throws(InputError) -> JSONNode {
     guard let value = self[name] else { throw object.refusal("'\(name)' is missing", "") }
     return value
   }

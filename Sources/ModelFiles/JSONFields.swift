@@ -1,4 +1,5 @@
 import FileAccess
+import JSONFiles
 
 /// The members of an object whose keys are known beforehand.
 struct JSONFields {
@@ -10,7 +11,7 @@ struct JSONFields {
     case protobuf
   }
 
-  private var values: [String: JSONValue] = [:]
+  private var values: [String: JSONNode] = [:]
 
   /// Takes an object apart.
   ///
@@ -20,7 +21,7 @@ struct JSONFields {
   ///   - spelling: How keys may be spelt in the file.
   ///   - ignoresOthers: Whether unknown keys pass; otherwise they are refused.
   init(
-    _ object: JSONValue, read: [String], ignored: [String] = [], spelling: Spelling = .protobuf,
+    _ object: JSONNode, read: [String], ignored: [String] = [], spelling: Spelling = .protobuf,
     ignoresOthers: Bool = false
   ) throws(InputError) {
     for (key, value) in try object.members() {
@@ -36,10 +37,10 @@ struct JSONFields {
     }
   }
 
-  subscript(_ name: String) -> JSONValue? { values[name] }
+  subscript(_ name: String) -> JSONNode? { values[name] }
 
   /// The elements of an array; none where the member is absent.
-  func array(_ name: String) throws(InputError) -> [JSONValue] {
+  func array(_ name: String) throws(InputError) -> [JSONNode] {
     try values[name]?.elements() ?? []
   }
 
@@ -53,7 +54,7 @@ struct JSONFields {
   }
 }
 
-extension JSONValue {
+extension JSONNode {
   /// A finite binary32, written as a number or as a string.
   func floatOrText() throws(InputError) -> Float {
     guard isString else { return try float() }

@@ -1,4 +1,5 @@
 import FileAccess
+import JSONFiles
 import NetworkGraph
 
 /// A model read from a file of any kind that this program knows.
@@ -98,7 +99,7 @@ public struct ModelFile: Sendable {
   private static func decodeJSON(
     _ bytes: [UInt8], path: String, limits: ModelLimits
   ) throws(InputError) -> ModelFile {
-    let document = try JSONDocument(bytes, file: path, limits: limits)
+    let document = try JSONDocument(bytes, file: path, limits: limits.json)
     return try document.read { (root) throws(InputError) in
       if try root.hasKey("format") {
         let content = try PlainWeights.read(root, limits: limits)

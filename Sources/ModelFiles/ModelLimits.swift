@@ -1,3 +1,5 @@
+import JSONFiles
+
 /// What a model file may ask for before it is refused: every limit of this module, in one place.
 ///
 /// Model files come from strangers. Each limit is checked before the memory or the time that it
@@ -17,15 +19,15 @@ public struct ModelLimits: Sendable, Equatable {
   public var tensorBytes = 1 << 34
   /// The greatest external data file in bytes; the whole file is read once for its SHA-256.
   public var externalFileBytes = 1 << 36
-  /// The deepest nesting of arrays and objects in JSON; never more than `deepestJSON` is used.
+  /// The deepest nesting of arrays and objects in JSON; never more than `JSONLimits.deepest` is used.
   public var jsonDepth = 64
   /// The most memory in bytes, estimated before parsing, for the tree of a JSON file (about 150
   /// bytes a number).
   public var jsonTreeBytes = 1 << 31
 
-  /// Where recursion over JSON stops whatever `jsonDepth` says, so that small stacks suffice.
-  public static let deepestJSON = 256
-
   /// The default limits.
   public init() {}
+
+  /// Those of a JSON file.
+  var json: JSONLimits { JSONLimits(depth: jsonDepth, treeBytes: jsonTreeBytes) }
 }

@@ -1,4 +1,5 @@
 import FileAccess
+import JSONFiles
 import NetworkGraph
 
 /// Reads ONNX's JSON form, which is protobuf's: either casing of names, 64-bit integers as strings
@@ -15,7 +16,7 @@ struct OnnxJSONReader {
     decoder = TensorDecoder(file: file, limits: limits)
   }
 
-  mutating func model(_ root: JSONValue) throws(InputError) -> OnnxModel {
+  mutating func model(_ root: JSONNode) throws(InputError) -> OnnxModel {
     let fields = try JSONFields(
       root, read: ["ir_version", "opset_import", "functions", "training_info", "graph"],
       ignored: [
@@ -40,7 +41,7 @@ struct OnnxJSONReader {
     return model
   }
 
-  private mutating func graph(_ value: JSONValue) throws(InputError) -> OnnxGraph {
+  private mutating func graph(_ value: JSONNode) throws(InputError) -> OnnxGraph {
     let fields = try JSONFields(
       value,
       read: [
@@ -70,7 +71,7 @@ struct OnnxJSONReader {
     return graph
   }
 
-  private mutating func node(_ value: JSONValue) throws(InputError) -> OnnxNode {
+  private mutating func node(_ value: JSONNode) throws(InputError) -> OnnxNode {
     let fields = try JSONFields(
       value, read: ["input", "output", "name", "op_type", "domain", "attribute"],
       ignored: ["overload", "doc_string", "metadata_props", "device_configurations"])
@@ -88,7 +89,7 @@ struct OnnxJSONReader {
   }
 
   private mutating func attribute(
-    _ value: JSONValue
+    _ value: JSONNode
   ) throws(InputError) -> (name: String, value: Attribute) {
     let fields = try JSONFields(
       value, read: ["name", "type", "ref_attr_name"] + OnnxAttributeKind.allCases.map(\.field),
@@ -142,7 +143,7 @@ struct OnnxJSONReader {
   }
 
   private mutating func tensor(
-    _ value: JSONValue
+    _ value: JSONNode
   ) throws(InputError) -> (name: String, place: String, content: OnnxContent) {
     let fields = try JSONFields(
       value,
@@ -204,7 +205,7 @@ struct OnnxJSONReader {
     return payloads.filter { $0.field != "raw_data" || $0.payload.count > 0 }
   }
 
-  private func declaration(_ value: JSONValue) throws(InputError) -> OnnxValue {
+  private func declaration(_ value: JSONNode) throws(InputError) -> OnnxValue {
     let fields = try JSONFields(
       value, read: ["name", "type"], ignored: ["doc_string", "metadata_props"])
     let name = try fields["name"]?.string() ?? ""
@@ -231,7 +232,7 @@ struct OnnxJSONReader {
     return result
   }
 
-  private func dimension(_ value: JSONValue) throws(InputError) -> Dimension {
+  private func dimension(_ value: JSONNode) throws(InputError) -> Dimension {
     let fields = try JSONFields(
       value, read: ["dim_value", "dim_param"], ignored: ["denotation"])
     if let value = fields["dim_value"] { return .dimension(try value.integer()) }
@@ -240,12 +241,12 @@ struct OnnxJSONReader {
   }
 
   /// A place with the name of what stands there, where it has one.
-  private func place(_ value: JSONValue, _ name: String) -> String {
+  private func place(_ value: JSONNode, _ name: String) -> String {
     value.path.description + (name.isEmpty ? "" : " " + named(name))
   }
 
   private func list<Element>(
-    _ fields: JSONFields, _ field: String, _ read: (JSONValue) throws(InputError) -> Element
+    _ fields: JSONFields, _ field: String, _ read: (JSONNode) throws(InputError) -> Element
   ) throws(InputError) -> [Element] {
     guard let array = fields[field] else { return [] }
     var result: [Element] = []
@@ -253,7 +254,7 @@ struct OnnxJSONReader {
     return result
   }
 
-  private func bytes(_ value: JSONValue) throws(InputError) -> [UInt8] {
+  private func bytes(_ value: JSONNode) throws(InputError) -> [UInt8] {
     switch Base64.decode(try value.string()) {
     case .success(let bytes): return bytes
     case .failure(let flaw):
@@ -262,7 +263,7 @@ struct OnnxJSONReader {
   }
 
   /// A string that the format declares as bytes.
-  private func text(_ value: JSONValue) throws(InputError) -> String {
+  private func text(_ value: JSONNode) throws(InputError) -> String {
     guard let text = String(validating: try bytes(value), as: UTF8.self) else {
       throw value.refusal("a string that is not UTF-8", "UTF-8 in base64")
     }

@@ -1,4 +1,5 @@
 import FileAccess
+import JSONFiles
 import NetworkGraph
 
 /// Reads this program's own weight file: an ordered list of layers with their arrays.
@@ -19,7 +20,7 @@ struct PlainWeights {
   private var rank: Int
 
   static func read(
-    _ root: JSONValue, limits: ModelLimits
+    _ root: JSONNode, limits: ModelLimits
   ) throws(InputError) -> (graph: Graph, notes: [String]) {
     let fields = try JSONFields(
       root, read: ["format", "version", "name", "dtype", "input", "layers"], spelling: .exact)
@@ -45,7 +46,7 @@ struct PlainWeights {
     return (reader.builder.graph(name: try fields["name"]?.string() ?? ""), [])
   }
 
-  private static func elementType(_ value: JSONValue?) throws(InputError) -> ElementType {
+  private static func elementType(_ value: JSONNode?) throws(InputError) -> ElementType {
     guard let value else { return .float64 }
     switch try value.string() {
     case "float32": return .float32
@@ -54,7 +55,7 @@ struct PlainWeights {
     }
   }
 
-  private mutating func layer(_ layer: JSONValue, name: String) throws(InputError) {
+  private mutating func layer(_ layer: JSONNode, name: String) throws(InputError) {
     let type = try JSONFields(layer, read: ["type"], spelling: .exact, ignoresOthers: true)
       .required("type", of: layer)
     switch try type.string() {
@@ -76,7 +77,7 @@ struct PlainWeights {
     }
   }
 
-  private mutating func dense(_ layer: JSONValue, _ name: String) throws(InputError) {
+  private mutating func dense(_ layer: JSONNode, _ name: String) throws(InputError) {
     let fields = try JSONFields(layer, read: ["type", "weights", "bias"], spelling: .exact)
     guard rank == 1 else {
       throw layer.refusal(
@@ -91,7 +92,7 @@ struct PlainWeights {
     builder.add("Gemm", name: name, constants: constants, attributes: ["transB": .int(1)])
   }
 
-  private mutating func convolution(_ layer: JSONValue, _ name: String) throws(InputError) {
+  private mutating func convolution(_ layer: JSONNode, _ name: String) throws(InputError) {
     let fields = try JSONFields(
       layer, read: ["type", "weights", "bias", "stride", "padding", "dilation", "groups"],
       spelling: .exact)
@@ -119,7 +120,7 @@ struct PlainWeights {
       ])
   }
 
-  private mutating func averagePooling(_ layer: JSONValue, _ name: String) throws(InputError) {
+  private mutating func averagePooling(_ layer: JSONNode, _ name: String) throws(InputError) {
     let fields = try JSONFields(
       layer, read: ["type", "kernel", "stride", "padding", "count_include_pad"], spelling: .exact)
     try requireImage(layer)
@@ -136,7 +137,7 @@ struct PlainWeights {
   }
 
   /// `(x - mean) / std`, one value or one a channel.
-  private mutating func normalization(_ layer: JSONValue, _ name: String) throws(InputError) {
+  private mutating func normalization(_ layer: JSONNode, _ name: String) throws(InputError) {
     let fields = try JSONFields(layer, read: ["type", "mean", "std"], spelling: .exact)
     var mean = try arrays.scalarOrVector(fields.required("mean", of: layer))
     let stdValue = try fields.required("std", of: layer)
@@ -158,7 +159,7 @@ struct PlainWeights {
   }
 
   private mutating func batchNormalization(
-    _ layer: JSONValue, _ name: String
+    _ layer: JSONNode, _ name: String
   ) throws(InputError) {
     let fields = try JSONFields(
       layer, read: ["type", "gamma", "beta", "mean", "var", "epsilon"], spelling: .exact)
@@ -178,7 +179,7 @@ struct PlainWeights {
       attributes: ["epsilon": .float(Double(epsilon))])
   }
 
-  private func requireImage(_ layer: JSONValue) throws(InputError) {
+  private func requireImage(_ layer: JSONNode) throws(InputError) {
     if rank != 3 {
       throw layer.refusal(
         "a layer for images after \(counted(rank, "dimension"))",

@@ -2,7 +2,7 @@ import CJsonC
 import CertificateRecords
 
 /// A JSON value about to be written; its numbers carry their own text.
-enum JSONValue {
+enum JSONValue: Sendable {
   case null
   case bool(Bool)
   case integer(Int)
@@ -16,6 +16,11 @@ enum JSONValue {
   /// A bound in nine digits on the safe side; `null` when it is not finite.
   static func bound(_ value: Double, _ rounding: DirectedDecimal.Rounding) -> JSONValue {
     DirectedDecimal.text(value, rounded: rounding).map { .number($0) } ?? .null
+  }
+
+  /// A bound that is known as it was printed; `null` when it is not finite.
+  static func printed(_ value: Double, _ rounding: DirectedDecimal.Rounding) -> JSONValue {
+    DirectedDecimal.text(printed: value, rounded: rounding).map { .number($0) } ?? .null
   }
 
   /// The shortest text that reads back as the value; `null` when it is not finite.
@@ -64,7 +69,7 @@ enum JSONValue {
 }
 
 /// One key of an object, and its value.
-struct JSONMember {
+struct JSONMember: Sendable {
   var key: String
   var value: JSONValue
 }

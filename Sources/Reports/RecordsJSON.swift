@@ -30,9 +30,12 @@ extension Certificate {
 }
 
 extension AttackRecord {
+  static let fgsmKey = "fgsm"
+
   var json: JSONValue {
     .object([
-      ("counterexample", .optional(counterexample, \.json)), ("fgsm", .bool(fgsmSucceeds)),
+      ("counterexample", .optional(counterexample, \.json)),
+      (AttackRecord.fgsmKey, .bool(fgsmSucceeds)),
       ("steps", .integer(steps)),
     ])
   }
@@ -101,10 +104,10 @@ extension Summary {
 }
 
 extension Quantiles {
-  /// Quantiles of lower bounds: each printed rounded down.
+  /// Quantiles of lower bounds: each is printed as the one that it is.
   var json: JSONValue {
     .object(
-      zip(Quantiles.points, values).map { point, value in (point.name, .bound(value, .down)) })
+      zip(Quantiles.points, values).map { point, value in (point.name, .printed(value, .down)) })
   }
 }
 

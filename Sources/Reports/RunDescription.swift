@@ -181,8 +181,8 @@ public struct OptionsDescription: Sendable {
   public var attack: Attack?
   /// The first example, by position in the file.
   public var offset: Int
-  /// The largest number of examples; nil for all that follow.
-  public var limit: Int?
+  /// The number of examples.
+  public var limit: Int
 
   /// How radii were searched.
   public struct Radii: Sendable {
@@ -233,8 +233,8 @@ public struct OptionsDescription: Sendable {
   /// Creates a description from its parts.
   public init(
     epsilon: QuotedNumber, norm: String, clip: (lower: QuotedNumber, upper: QuotedNumber)?,
-    arithmetic: String, accumulation: String?, slopes: String, radii: Radii?,
-    attack: Attack?, offset: Int, limit: Int?
+    arithmetic: String, accumulation: String?, slopes: String, radii: Radii?, attack: Attack?,
+    offset: Int, limit: Int
   ) {
     self.epsilon = epsilon
     self.norm = norm

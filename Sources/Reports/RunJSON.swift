@@ -64,6 +64,10 @@ extension DataDescription {
 }
 
 extension OptionsDescription {
+  static let attackKey = "attack"
+  /// What stands at that key where no attack was tried.
+  static let noAttack = "none"
+
   var json: JSONValue {
     .object([
       ("epsilon", epsilon.json),
@@ -78,12 +82,12 @@ extension OptionsDescription {
       ("radii", .string(radii?.selection ?? "off")),
       ("radius_tolerance", .optional(radii) { $0.tolerance.json }),
       ("max_radius", .optional(radii) { $0.maximum.json }),
-      ("attack", .string(attack?.kind ?? "none")),
+      (OptionsDescription.attackKey, .string(attack?.kind ?? OptionsDescription.noAttack)),
       ("attack_steps", .optional(attack?.budget) { .integer($0.steps) }),
       ("restarts", .optional(attack?.budget) { .integer($0.restarts) }),
       ("seed", .optional(attack?.budget) { .number("\($0.seed)") }),
       ("offset", .integer(offset)),
-      ("limit", .optional(limit) { .integer($0) }),
+      ("limit", .integer(limit)),
     ])
   }
 }

@@ -14,8 +14,7 @@ struct CertificationRun {
 
   /// Opens the output, reads, certifies, writes, and says what came out.
   func execute() throws -> ExitStatus {
-    let output = try AtomicFile(plan.outputPath)
-    Interruption.protect { $0.temporaryPath = output.temporaryPath }
+    let output = try Interruption.open(plan.outputPath)
     defer { output.discard() }
     let inputs = try RunInputs(plan)
     for note in inputs.notes { diagnostics.note("\(plan.modelPath): \(note)") }

@@ -8,7 +8,7 @@ enum ExitStatus: Int32, CaseIterable {
   case gateFailed = 1
   /// The command line is wrong.
   case usage = 64
-  /// The model or the data is refused.
+  /// The model, the data or a report is refused.
   case refused = 65
   /// A file cannot be opened or read.
   case unreadable = 66

@@ -81,7 +81,12 @@ struct HumanSummary {
       Row(
         name: "flagged", figure: "\(summary.flagged)", share: percentage(summary.flagged, .nearest),
         remark: "no proof of that"),
-    ]
+    ] + (summary.counts.falsified > 0 ? [
+      Row(
+        name: "falsified", figure: "\(summary.counts.falsified)",
+        share: percentage(summary.counts.falsified, .nearest),
+        remark: "an input within eps has another class")
+    ] : [])
   }
 
   private enum Rounding { case nearest, up }
@@ -96,7 +101,7 @@ struct HumanSummary {
   }
 
   private func bound(_ value: Double) -> String {
-    DirectedDecimal.text(value, rounded: .down, digits: 4) ?? "not known"
+    DirectedDecimal.text(printed: value, rounded: .down, digits: 4) ?? "not known"
   }
 
   private static func line(_ row: Row) -> String {

@@ -22,6 +22,15 @@ enum Interruption {
     unfinished.withLock { change(&$0) }
   }
 
+  /// Opens the output; a signal comes before it or finds its temporary file to put away.
+  static func open(_ path: String) throws(OutputError) -> AtomicFile {
+    try unfinished.withLock { unfinished throws(OutputError) in
+      let output = try AtomicFile(path)
+      unfinished.temporaryPath = output.temporaryPath
+      return output
+    }
+  }
+
   /// Completes the output, undisturbed: a signal comes before it or after it.
   static func complete(_ commit: () throws(OutputError) -> Void) throws(OutputError) {
     try unfinished.withLock { unfinished throws(OutputError) in

@@ -8,6 +8,7 @@ struct RunCommand: Verb {
     usage: """
       certify <model> --eps <list> --data <file> [<options>]
       certify inspect <model>
+      certify merge <report> ... [--output <file>]
       """,
     discussion: """
       For every example: can any input within eps of this one change the class? \

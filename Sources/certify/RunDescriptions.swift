@@ -15,7 +15,7 @@ extension RunInputs {
     RunDescription(
       toolVersion: certifyVersion, kernels: BoundWorkspace.kernelName,
       model: ModelDescription(model, chain, notes: notes),
-      data: dataDescription(plan), options: OptionsDescription(plan, epsilon, radiusCap: radiusCap))
+      data: dataDescription(plan), options: OptionsDescription(plan, epsilon, self))
   }
 
   private func dataDescription(_ plan: RunPlan) -> DataDescription {
@@ -29,7 +29,7 @@ extension RunInputs {
 }
 
 extension OptionsDescription {
-  fileprivate init(_ plan: RunPlan, _ epsilon: TypedNumber, radiusCap: QuotedNumber) {
+  fileprivate init(_ plan: RunPlan, _ epsilon: TypedNumber, _ inputs: RunInputs) {
     self.init(
       epsilon: QuotedNumber(epsilon), norm: plan.norm.rawValue,
       clip: plan.clip.map { (QuotedNumber($0.lower), QuotedNumber($0.upper)) },
@@ -38,8 +38,9 @@ extension OptionsDescription {
       radii: plan.radii.map {
         Radii(
           selection: $0.selection.rawValue, tolerance: QuotedNumber($0.tolerance),
-          maximum: radiusCap)
-      }, attack: plan.attack.map(Attack.init), offset: plan.offset, limit: plan.limit)
+          maximum: inputs.radiusCap)
+      }, attack: plan.attack.map(Attack.init), offset: inputs.indices.lowerBound,
+      limit: inputs.indices.count)
   }
 }
 

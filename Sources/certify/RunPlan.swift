@@ -221,7 +221,7 @@ extension RunPlan.Radii {
 }
 
 /// Whether two paths lead to one regular file.
-private func isSameFile(_ left: String, _ right: String) -> Bool {
+func isSameFile(_ left: String, _ right: String) -> Bool {
   var (first, second) = (stat(), stat())
   guard stat(left, &first) == 0, stat(right, &second) == 0, first.st_mode & S_IFMT == S_IFREG
   else { return false }

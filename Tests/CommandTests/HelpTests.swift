@@ -33,6 +33,7 @@ import Testing
     }
     #expect(outcome.output == (try Command.run("-h")).output)
     #expect(outcome.output.contains("certify inspect <model>"))
+    #expect(outcome.output.contains("certify merge <report> ..."))
     let options = Self.options(inHelp: outcome.output)
     #expect(options.count > 20)
     let withoutDefault = options.filter { !$0.value.contains("default: ") }.keys.sorted()
@@ -80,16 +81,17 @@ import Testing
         at: digits.appending(path: name), to: scratch.file(name))
     }
     let examples = try Self.examples()
-    #expect(examples.count == 5)
+    #expect(examples.count == 6)
     for example in examples {
       let outcome = try Command.run(
         URL(filePath: "/bin/sh"), ["-c", example], in: scratch.folder)
       #expect(outcome.status == 0, "\(example): \(outcome.errors)")
       if outcome.output.hasPrefix("{") { _ = try Command.report(outcome.output) }
     }
-    for name in ["report.json", "two.json", "gate.json"] {
+    for name in ["report.json", "two.json", "gate.json", "whole.json"] {
       _ = try Command.report(try scratch.text(name))
     }
+    #expect(try scratch.text("whole.json") == scratch.text("report.json"))
   }
 
   static func manual() throws -> [String] {

@@ -46,7 +46,8 @@ import Testing
         #expect(line.first?.isUppercase == false, "\(file)")
       }
       // What zlib found wrong is told in zlib's words.
-      for word in ["invalid", "failed", "error", "  "] where !entry.message.contains("gzip data (") {
+      for word in ["invalid", "failed", "error", "  "] where !entry.message.contains("gzip data (")
+      {
         #expect(!entry.message.contains(word), "\(file)")
       }
       #expect(entry.message.hasPrefix(file + ": "), "\(file)")

@@ -130,6 +130,46 @@ private struct Words: RandomNumberGenerator {
     }
   }
 
+  @Test("a printed bound that was read back prints as it did, on either side")
+  func printedAgain() throws {
+    var random = Words(state: 5)
+    for _ in 0..<4000 {
+      let value = Double(bitPattern: random.next())
+      guard value.isFinite, abs(value) >= 1e-299, abs(value) < 1e300 else { continue }
+      for rounding in [DirectedDecimal.Rounding.down, .up] {
+        let numeral = try #require(DirectedDecimal.text(value, rounded: rounding))
+        let read = try #require(DirectedDecimal.asPrinted(value, rounded: rounding))
+        #expect(read == Double(numeral))
+        #expect(DirectedDecimal.text(printed: read, rounded: rounding) == numeral, "\(value)")
+      }
+    }
+    for numeral in ["0", "0.3", "0.1", "-0.1", "-0.3", "1", "99999999.9", "1e300", "0.000001"] {
+      let read = try #require(Double(numeral))
+      #expect(DirectedDecimal.text(printed: read, rounded: .down) == numeral)
+      #expect(DirectedDecimal.text(printed: read, rounded: .up) == numeral)
+    }
+    #expect(DirectedDecimal.text(printed: 0.3, rounded: .down, digits: 4) == "0.3")
+    #expect(DirectedDecimal.text(printed: 0.29999, rounded: .down, digits: 4) == "0.2999")
+    #expect(DirectedDecimal.text(printed: -.infinity, rounded: .down) == nil)
+  }
+
+  @Test("where binary64 has fewer than nine digits, a bound read back stays on its side")
+  func printedAgainNearZero() throws {
+    var random = Words(state: 6)
+    for _ in 0..<500 {
+      let value = Double(bitPattern: random.next() % (1 << 20) + 1)
+      for value in [value, -value] {
+        let exact = Exact(value * 0x1p200).scaledDown(by: 200)
+        let down = try #require(DirectedDecimal.asPrinted(value, rounded: .down))
+        let below = try #require(DirectedDecimal.text(printed: down, rounded: .down))
+        #expect(try #require(Exact(numeral: below)) <= exact)
+        let up = try #require(DirectedDecimal.asPrinted(value, rounded: .up))
+        let above = try #require(DirectedDecimal.text(printed: up, rounded: .up))
+        #expect(try #require(Exact(numeral: above)) >= exact)
+      }
+    }
+  }
+
   @Test("a fraction is rounded up in its ninth digit, exactly")
   func fractions() throws {
     #expect(DirectedDecimal.fractionRoundedUp(582, of: 10000) == "0.0582")

@@ -46,7 +46,7 @@ import Testing
           ? .init(
             selection: "all", tolerance: QuotedNumber(text: "1e-3", value: 1e-3),
             maximum: QuotedNumber(text: "1", value: 1))
-          : nil, offset: 0, limit: nil))
+          : nil, offset: 0, limit: 2))
   }
 
   static func text(_ reports: Report...) -> String { ReportText(reports).joined() }

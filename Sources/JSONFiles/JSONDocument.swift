@@ -2,12 +2,17 @@ import CJsonC
 import FileAccess
 
 /// The single owner of one json-c tree.
-struct JSONDocument: ~Copyable {
+package struct JSONDocument: ~Copyable {
   private let root: OpaquePointer?
   private let file: String
+  private let path: JSONPath
 
   /// Scans and parses a file.
-  init(_ bytes: [UInt8], file: String, limits: ModelLimits) throws(InputError) {
+  ///
+  /// - Parameter path: The place that the text has in its file, where it is only a part of it.
+  package init(
+    _ bytes: [UInt8], file: String, limits: JSONLimits, path: JSONPath = .root
+  ) throws(InputError) {
     guard let length = Int32(exactly: bytes.count) else {
       throw InputError(
         .limit, file: file, found: "\(bytes.count) bytes of JSON",
@@ -16,12 +21,16 @@ struct JSONDocument: ~Copyable {
     try bytes.withUnsafeBufferPointer { (buffer) throws(InputError) in
       try JSONScan.check(UnsafeRawBufferPointer(buffer), file: file, limits: limits)
     }
-    let tokener = json_tokener_new_ex(Int32(ModelLimits.deepestJSON + 2))
+    let tokener = json_tokener_new_ex(Int32(JSONLimits.deepest + 2))
     defer { json_tokener_free(tokener) }
     json_tokener_set_flags(tokener, JSON_TOKENER_STRICT)
-    let parsed = bytes.withUnsafeBytes { buffer in
+    var parsed = bytes.withUnsafeBytes { buffer in
       json_tokener_parse_ex(
         tokener, buffer.baseAddress?.assumingMemoryBound(to: CChar.self), length)
+    }
+    if json_tokener_get_error(tokener) == json_tokener_continue {
+      // A number or a word might go on behind the last byte; the scan knows that it does not.
+      parsed = json_tokener_parse_ex(tokener, " ", 1)
     }
     let status = json_tokener_get_error(tokener)
     guard status == json_tokener_success else {
@@ -32,41 +41,68 @@ struct JSONDocument: ~Copyable {
     }
     root = parsed
     self.file = file
+    self.path = path
   }
 
   deinit { json_object_put(root) }
 
   /// Lends the document; no value of it may be kept.
-  func read<Result>(
-    _ body: (JSONValue) throws(InputError) -> Result
+  package func read<Result>(
+    _ body: (JSONNode) throws(InputError) -> Result
   ) throws(InputError) -> Result {
-    try body(JSONValue(pointer: root, path: .root, file: file))
+    try body(JSONNode(pointer: root, path: path, file: file))
   }
 }
 
+/// The kinds of JSON values.
+package enum JSONContent: Sendable {
+  case null, string, array, object
+  case bool(Bool)
+  /// A number, as it is written.
+  case number(String)
+}
+
 /// One value of a document that is being read.
-struct JSONValue {
+package struct JSONNode {
   fileprivate let pointer: OpaquePointer?
-  let path: JSONPath
-  let file: String
+  /// The place in the file.
+  package let path: JSONPath
+  /// The file as the user named it.
+  package let file: String
 
   /// What stands here, for messages.
-  var words: String {
-    switch json_object_get_type(pointer) {
-    case json_type_null: "null"
-    case json_type_boolean: json_object_get_boolean(pointer) != 0 ? "true" : "false"
-    case json_type_double, json_type_int: numberText
-    case json_type_object: "an object"
-    case json_type_array: "an array"
-    default: "a string"
+  package var words: String {
+    switch content {
+    case .null: "null"
+    case .bool(let value): value ? "true" : "false"
+    case .number(let text): text
+    case .object: "an object"
+    case .array: "an array"
+    case .string: "a string"
     }
   }
 
-  var isNull: Bool { pointer == nil }
-  var isArray: Bool { json_object_get_type(pointer) == json_type_array }
-  var isString: Bool { json_object_get_type(pointer) == json_type_string }
+  /// What kind of value stands here.
+  package var content: JSONContent {
+    switch json_object_get_type(pointer) {
+    case json_type_null: .null
+    case json_type_boolean: .bool(json_object_get_boolean(pointer) != 0)
+    case json_type_double, json_type_int: .number(numberText)
+    case json_type_object: .object
+    case json_type_array: .array
+    default: .string
+    }
+  }
 
-  func refusal(_ found: String, _ expected: String, remedy: String = "") -> InputError {
+  /// Whether this is `null`.
+  package var isNull: Bool { pointer == nil }
+  /// Whether this is an array.
+  package var isArray: Bool { json_object_get_type(pointer) == json_type_array }
+  /// Whether this is a string.
+  package var isString: Bool { json_object_get_type(pointer) == json_type_string }
+
+  /// The refusal of what stands here.
+  package func refusal(_ found: String, _ expected: String, remedy: String = "") -> InputError {
     InputError(
       file: file, place: path.description, found: found, expected: expected, remedy: remedy)
   }
@@ -74,54 +110,58 @@ struct JSONValue {
   // MARK: Objects and arrays
 
   /// The members of an object, in the file's order.
-  func members() throws(InputError) -> [(key: String, value: JSONValue)] {
+  package func members() throws(InputError) -> [(key: String, value: JSONNode)] {
     guard json_object_get_type(pointer) == json_type_object else {
       throw refusal(words, "an object")
     }
-    var members: [(key: String, value: JSONValue)] = []
+    var members: [(key: String, value: JSONNode)] = []
     var position = json_object_iter_begin(pointer)
     var end = json_object_iter_end(pointer)
     while json_object_iter_equal(&position, &end) == 0 {
       if let name = json_object_iter_peek_name(&position) {
         let key = String(cString: name)
         let value = json_object_iter_peek_value(&position)
-        members.append((key, JSONValue(pointer: value, path: .key(path, key), file: file)))
+        members.append((key, JSONNode(pointer: value, path: .key(path, key), file: file)))
       }
       json_object_iter_next(&position)
     }
     return members
   }
 
-  func hasKey(_ key: String) throws(InputError) -> Bool {
+  /// Whether an object has a key.
+  package func hasKey(_ key: String) throws(InputError) -> Bool {
     try members().contains { $0.key == key }
   }
 
   /// The length of an array.
-  func count() throws(InputError) -> Int {
+  package func count() throws(InputError) -> Int {
     guard isArray else { throw refusal(words, "an array") }
     return json_object_array_length(pointer)
   }
 
   /// An element of an array of which the length is known.
-  func element(_ index: Int) -> JSONValue {
-    JSONValue(
+  package func element(_ index: Int) -> JSONNode {
+    JSONNode(
       pointer: json_object_array_get_idx(pointer, index), path: .index(path, index), file: file)
   }
 
-  func elements() throws(InputError) -> [JSONValue] {
+  /// The elements of an array.
+  package func elements() throws(InputError) -> [JSONNode] {
     (0..<(try count())).map { element($0) }
   }
 
   // MARK: Scalars
 
-  func string() throws(InputError) -> String {
+  /// The text of a string.
+  package func string() throws(InputError) -> String {
     guard isString, let text = json_object_get_string(pointer) else {
       throw refusal(words, "a string")
     }
     return String(cString: text)
   }
 
-  func bool() throws(InputError) -> Bool {
+  /// A truth value.
+  package func bool() throws(InputError) -> Bool {
     guard json_object_get_type(pointer) == json_type_boolean else {
       throw refusal(words, "true or false")
     }
@@ -129,7 +169,7 @@ struct JSONValue {
   }
 
   /// A finite binary64, the nearest to what is written.
-  func double() throws(InputError) -> Double {
+  package func double() throws(InputError) -> Double {
     let value: Double
     switch json_object_get_type(pointer) {
     case json_type_double, json_type_int: value = json_object_get_double(pointer)
@@ -140,7 +180,7 @@ struct JSONValue {
   }
 
   /// A finite binary32, the nearest to what is written (not to its nearest binary64).
-  func float() throws(InputError) -> Float {
+  package func float() throws(InputError) -> Float {
     let value: Float
     switch json_object_get_type(pointer) {
     case json_type_double: value = Float(numberText) ?? Float(json_object_get_double(pointer))
@@ -152,7 +192,7 @@ struct JSONValue {
   }
 
   /// An integer, written as a number or, as protobuf's JSON does for 64 bits, as a string.
-  func integer<Integer: FixedWidthInteger>(
+  package func integer<Integer: FixedWidthInteger>(
     in range: ClosedRange<Integer> = Int64.min...Int64.max
   ) throws(InputError) -> Integer {
     let isFull = range == Integer.min...Integer.max && Integer.bitWidth == 64

@@ -1,10 +1,16 @@
+import FileAccess
+
 /// A place in a JSON document, written as `$.layers[3].bias[7]`.
-indirect enum JSONPath: CustomStringConvertible {
+package indirect enum JSONPath: Sendable, CustomStringConvertible {
+  /// The document.
   case root
+  /// The value of a key.
   case key(JSONPath, String)
+  /// An element of an array.
   case index(JSONPath, Int)
 
-  var description: String {
+  /// The place as messages write it.
+  package var description: String {
     switch self {
     case .root: "$"
     case .key(let parent, let key): parent.description + JSONPath.suffix(key)

@@ -13,6 +13,7 @@ struct JSONScan {
   private let file: String
   private let depthLimit: Int
   private let treeLimit: Int
+  private let keyLimit: Int
   private var treeBytes = 0
   private var at = 0
   private var trail: [Step] = []
@@ -37,11 +38,12 @@ struct JSONScan {
 
   /// Checks a whole file.
   static func check(
-    _ bytes: UnsafeRawBufferPointer, file: String, limits: ModelLimits
+    _ bytes: UnsafeRawBufferPointer, file: String, limits: JSONLimits
   ) throws(InputError) {
     var scan = JSONScan(
       bytes: bytes, file: file,
-      depthLimit: min(limits.jsonDepth, ModelLimits.deepestJSON), treeLimit: limits.jsonTreeBytes)
+      depthLimit: min(limits.depth, JSONLimits.deepest), treeLimit: limits.treeBytes,
+      keyLimit: limits.keys)
     try scan.value()
     scan.skipSpace()
     if scan.at < bytes.count {
@@ -49,11 +51,14 @@ struct JSONScan {
     }
   }
 
-  private init(bytes: UnsafeRawBufferPointer, file: String, depthLimit: Int, treeLimit: Int) {
+  private init(
+    bytes: UnsafeRawBufferPointer, file: String, depthLimit: Int, treeLimit: Int, keyLimit: Int
+  ) {
     self.bytes = bytes
     self.file = file
     self.depthLimit = depthLimit
     self.treeLimit = treeLimit
+    self.keyLimit = keyLimit
   }
 
   private mutating func value() throws(InputError) {
@@ -84,6 +89,11 @@ struct JSONScan {
       trail.append(.key(key))
       if !keys.insert(key).inserted {
         throw refusal("a second value of the key", "each key once")
+      }
+      if keys.count > keyLimit {
+        throw InputError(
+          .limit, file: file, place: place, found: "more than \(keyLimit) keys in an object",
+          expected: "at most that")
       }
       try charge(Cost.key + (at - start))
       skipSpace()

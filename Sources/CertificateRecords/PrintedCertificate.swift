@@ -1,0 +1,51 @@
+/// What a report's summary needs to know of a certificate, with every number as a reader of the
+/// report gets it: the binary64 nearest to the printed decimal.
+///
+/// Summary and histogram are made of these alone. So they can be made again from the printed
+/// certificates, and the parts of a split run join to the very bytes of the whole.
+public struct PrintedCertificate: Sendable, Equatable {
+  /// The true label, where the data has labels.
+  public var label: Int?
+  /// The predicted class.
+  public var prediction: Int
+  /// The verdict.
+  public var verdict: Verdict
+  /// The smallest margin, -infinity where none is printed.
+  public var margin: Double
+  /// The radius, >= 0; nil where none is printed.
+  public var radius: Double?
+  /// Whether the search ended at the cap; false without a radius.
+  public var radiusIsCapped: Bool
+  /// The robust loss, >= 0 and +infinity where it is not known; nil without a label.
+  public var robustLoss: Double?
+  /// Whether FGSM alone finds a counterexample.
+  public var fgsmSucceeds: Bool
+
+  /// Takes what was read.
+  public init(
+    label: Int?, prediction: Int, verdict: Verdict, margin: Double, radius: Double?,
+    radiusIsCapped: Bool, fgsmSucceeds: Bool = false, robustLoss: Double?
+  ) {
+    self.label = label
+    self.prediction = prediction
+    self.verdict = verdict
+    self.margin = margin
+    self.radius = radius
+    self.radiusIsCapped = radius != nil && radiusIsCapped
+    self.robustLoss = robustLoss
+    self.fgsmSucceeds = fgsmSucceeds
+  }
+
+  /// Rounds as printing does: margin and radius down, the loss up.
+  public init(_ certificate: Certificate) {
+    self.init(
+      label: certificate.label, prediction: certificate.prediction, verdict: certificate.verdict,
+      margin: DirectedDecimal.asPrinted(certificate.margin, rounded: .down) ?? -.infinity,
+      radius: certificate.radius.flatMap { DirectedDecimal.asPrinted($0, rounded: .down) },
+      radiusIsCapped: certificate.radiusIsCapped,
+      fgsmSucceeds: certificate.attack?.fgsmSucceeds ?? false,
+      robustLoss: certificate.robustLoss.map {
+        DirectedDecimal.asPrinted($0, rounded: .up) ?? .infinity
+      })
+  }
+}

@@ -1,0 +1,70 @@
+import CertificateRecords
+import FileAccess
+import JSONFiles
+
+/// A certificate of a report that is being read: what a summary needs of it. Other keys are not
+/// looked at; they are carried along with the line.
+struct CertificateReader {
+  /// The number of classes of the report's network.
+  let classCount: Int
+
+  /// Reads a certificate, which has to stand at this position of the data.
+  func read(_ node: JSONNode, index: Int) throws(InputError) -> PrintedCertificate {
+    var values: [String: JSONNode] = [:]
+    for (key, value) in try node.members() { values[key] = value }
+    func value(_ key: String) throws(InputError) -> JSONNode {
+      guard let value = values[key] else { throw node.refusal("no key '\(key)'", "one") }
+      return value
+    }
+    let place = try value("index")
+    let found: Int = try place.integer(in: 0...Int.max)
+    guard found == index else {
+      throw place.refusal("\(found)", "\(index), the next after the certificate before it")
+    }
+    guard try value("margins").count() == classCount else {
+      throw try value("margins").refusal(
+        "\(try value("margins").count()) margins", "\(classCount), one a class")
+    }
+    let label = try value("label")
+    let radius = try bound(try value("radius"), least: 0)
+    return PrintedCertificate(
+      label: label.isNull ? nil : try classIndex(label),
+      prediction: try classIndex(try value("prediction")),
+      verdict: try verdict(try value("verdict")),
+      margin: try bound(try value("margin")) ?? -.infinity, radius: radius,
+      radiusIsCapped: radius == nil ? false : try value("radius_capped").bool(),
+      fgsmSucceeds: try fgsmSucceeds(try value("attack")),
+      robustLoss: label.isNull ? nil : try bound(try value("robust_loss"), least: 0) ?? .infinity)
+  }
+
+  private func fgsmSucceeds(_ attack: JSONNode) throws(InputError) -> Bool {
+    if attack.isNull { return false }
+    for (key, value) in try attack.members() where key == AttackRecord.fgsmKey {
+      return try value.bool()
+    }
+    throw attack.refusal("no key '\(AttackRecord.fgsmKey)'", "one")
+  }
+
+  private func classIndex(_ node: JSONNode) throws(InputError) -> Int {
+    try node.integer(in: 0...max(0, classCount - 1))
+  }
+
+  private func verdict(_ node: JSONNode) throws(InputError) -> Verdict {
+    let name = try node.string()
+    guard let verdict = Verdict(rawValue: name) else {
+      let names = Verdict.allCases.map(\.rawValue).joined(separator: ", ")
+      throw node.refusal(quoted(name), "one of \(names)")
+    }
+    return verdict
+  }
+
+  /// A number; nil for `null`, where nothing is known.
+  private func bound(
+    _ node: JSONNode, least: Double = -.infinity
+  ) throws(InputError) -> Double? {
+    if node.isNull { return nil }
+    let value = try node.double()
+    guard value >= least else { throw node.refusal(node.words, "a number >= 0, or null") }
+    return value
+  }
+}

@@ -1,0 +1,108 @@
+import CertificateRecords
+import FileAccess
+import JSONFiles
+
+/// The report of a whole run from those of its parts, made by `--offset` and `--limit`.
+///
+/// Certificates are carried line by line as they stand, so that `ReportText` has the very bytes of
+/// the report that one run over the whole would have written.
+public struct JoinedReports: Sendable {
+  /// One report for each epsilon.
+  let reports: [JoinedReport]
+
+  /// The positions of the examples in the data.
+  public var range: Range<Int> { reports.first?.range ?? 0..<0 }
+
+  /// Joins the files, at least one, in any order.
+  ///
+  /// - Throws: Where tool, model, data or options differ, or the parts do not join without gap or
+  ///   overlap.
+  public init(_ files: [ReportFile]) throws(InputError) {
+    guard let first = files.first else {
+      reports = []
+      return
+    }
+    for file in files where file.reports.count != first.reports.count {
+      throw InputError(
+        file: file.path, found: JoinedReports.counted(file.reports.count),
+        expected: "\(JoinedReports.counted(first.reports.count)), as in \(first.path)")
+    }
+    var reports: [JoinedReport] = []
+    for position in first.reports.indices {
+      reports.append(try JoinedReport(files.map { $0.reports[position] }))
+    }
+    self.reports = reports
+  }
+
+  private static func counted(_ count: Int) -> String {
+    count == 1 ? "1 report" : "\(count) reports"
+  }
+}
+
+/// The report of several parts.
+struct JoinedReport: ReportContent {
+  let sections: ReportSections
+  let range: Range<Int>
+  private let lines: [JSONPart]
+
+  var lineCount: Int { lines.count }
+  func line(_ position: Int) -> String { lines[position].compactText }
+
+  /// Joins parts, at least one.
+  init(_ parts: [StoredReport]) throws(InputError) {
+    let parts = parts.sorted { $0.range.lowerBound < $1.range.lowerBound }
+    guard let first = parts.first, let last = parts.last else {
+      preconditionFailure("no parts")
+    }
+    for part in parts.dropFirst() { try JoinedReport.checkAgreement(first, part) }
+    for (part, next) in zip(parts, parts.dropFirst()) { try JoinedReport.checkOrder(part, next) }
+    range = first.range.lowerBound..<last.range.upperBound
+    lines = parts.flatMap(\.lines)
+    var sections = first.sections
+    sections.options = sections.options.replacing(
+      StoredReport.RangeKey.limit, by: .integer(range.count))
+    self.sections = sections.deriving(
+      from: parts.flatMap(\.certificates), classCount: first.classCount)
+  }
+
+  /// Two parts of one run differ in the range of examples alone.
+  private static func checkAgreement(
+    _ first: StoredReport, _ other: StoredReport
+  ) throws(InputError) {
+    for (here, there) in zip(other.sections.question, first.sections.question) {
+      let place = JSONPath.key(other.path, here.key)
+      guard let found = here.value.difference(from: there.value, at: place) else { continue }
+      throw InputError(
+        file: other.file, place: found.path.description, found: found.here,
+        expected: "\(found.there), as in \(first.file)")
+    }
+  }
+
+  private static func checkOrder(_ part: StoredReport, _ next: StoredReport) throws(InputError) {
+    let (end, start) = (part.range.upperBound, next.range.lowerBound)
+    if start == end { return }
+    let examples =
+      start > end
+      ? "\(words(end..<start)) missing"
+      : "\(words(start..<min(end, next.range.upperBound))) in both"
+    throw InputError(
+      file: next.file,
+      place: JSONPath.key(.key(next.path, "options"), StoredReport.RangeKey.offset).description,
+      found: "\(start)", expected: "\(end), where \(part.file) ends: \(examples)")
+  }
+
+  private static func words(_ range: Range<Int>) -> String {
+    let last = range.upperBound - 1
+    return range.count == 1 ? "example \(last) is" : "examples \(range.lowerBound) to \(last) are"
+  }
+}
+
+extension ReportSections {
+  /// What was asked: the sections that the parts of a run share.
+  fileprivate var question: [(key: String, value: JSONValue)] {
+    [
+      ("tool", tool), ("model", model), ("data", data),
+      ("options", options.without(StoredReport.RangeKey.all)),
+    ]
+  }
+}

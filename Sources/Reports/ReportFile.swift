@@ -1,0 +1,50 @@
+import FileAccess
+import JSONFiles
+
+/// A file of one report, or of a list of them.
+public struct ReportFile: Sendable {
+  /// The file as the user named it.
+  public let path: String
+  /// Its reports; a file of one report has one.
+  let reports: [StoredReport]
+
+  /// No object of a report has nearly as many keys.
+  private static let mostKeys = 1000
+  static let versionKey = "schema_version"
+  private static let listKey = "reports"
+
+  /// Reads a file; `-` is standard input.
+  public init(path: String) throws(InputError) {
+    try self.init(try readFile(path), path: path == "-" ? "standard input" : path)
+  }
+
+  /// Reads the bytes of a file.
+  public init(_ bytes: [UInt8], path: String) throws(InputError) {
+    self.path = path
+    let document = try JSONPart(bytes, file: path, keys: ReportFile.mostKeys)
+    let members = try document.members()
+    guard let list = members.first(where: { $0.key == ReportFile.listKey })?.value else {
+      reports = [try StoredReport(document)]
+      return
+    }
+    let version = members.first { $0.key == ReportFile.versionKey }?.value
+    try ReportFile.checkVersion(version, of: document)
+    var reports: [StoredReport] = []
+    try list.forEachElement { (_, part) throws(InputError) in
+      reports.append(try StoredReport(part))
+    }
+    guard !reports.isEmpty else { throw list.refusal("no reports", "one or more") }
+    self.reports = reports
+  }
+
+  /// Refuses a document of another form.
+  static func checkVersion(_ version: JSONPart?, of part: JSONPart) throws(InputError) {
+    guard let version else {
+      throw part.refusal("no key '\(versionKey)'", "a report of certify")
+    }
+    guard version.compactText == "\(Report.schemaVersion)" else {
+      let words = try version.read { (node) throws(InputError) in node.words }
+      throw version.refusal(words, "\(Report.schemaVersion)")
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import ArgumentParser
+import FileAccess
+import Reports
+
+/// `certify merge REPORT...`: the report of a whole run from those of its parts.
+struct MergeCommand: Verb {
+  static let configuration = CommandConfiguration(
+    commandName: "merge",
+    abstract: "Joins the reports of the parts of a run.",
+    discussion: """
+      The parts were made by --offset and --limit, with everything else alike, and are given in \
+      any order. What comes out has the bytes of the report that one run over all of them writes.
+      """)
+
+  @Argument(help: "The reports, or lists of reports; '-' reads standard input.")
+  var reports: [String]
+
+  @Option(
+    name: [.short, .long],
+    help: ArgumentHelp(
+      "Write the report there, whole or not at all. (default: standard output)",
+      valueName: "file"))
+  var output: String?
+
+  @Flag(name: [.short, .long], help: "Say only errors and warnings on standard error.")
+  var quiet = false
+
+  func execute() throws -> ExitStatus {
+    try refuseSharedFiles()
+    let output = try Interruption.open(output ?? "-")
+    defer { output.discard() }
+    var files: [ReportFile] = []
+    for path in reports { files.append(try ReportFile(path: path)) }
+    let joined = try JoinedReports(files)
+    for piece in ReportText(joined) { try output.write(piece) }
+    try Interruption.complete { () throws(OutputError) in try output.commit() }
+    let range = joined.range
+    Diagnostics(isQuiet: quiet).note(
+      "\(range.count) examples, \(range.lowerBound) to \(range.upperBound - 1), of "
+        + (files.count == 1 ? "1 file" : "\(files.count) files"))
+    return .done
+  }
+
+  /// Standard input can be read once, and the whole must not replace a part.
+  private func refuseSharedFiles() throws(InputError) {
+    guard reports.count(where: { $0 == "-" }) < 2 else {
+      throw InputError(
+        .usage, file: "merge", found: "'-' twice", expected: "standard input to be read once")
+    }
+    guard let output else { return }
+    for path in reports where path != "-" && isSameFile(path, output) {
+      throw InputError(
+        .usage, file: "--output", found: "\(quoted(output)) is one of the reports",
+        expected: "another file")
+    }
+  }
+}
