@@ -82,7 +82,10 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "AttackTests",
-      dependencies: ["Attack", "ReLUChain", "TestSupport"], swiftSettings: strict),
+      dependencies: [
+        "Attack", "Certification", "CertificateRecords", "DualBounds", "ReLUChain", "TestSupport",
+      ],
+      swiftSettings: strict),
     .testTarget(
       name: "ReLUChainTests",
       dependencies: ["ReLUChain", "NetworkGraph", "ModelFiles", "DataFiles", "TestSupport"],

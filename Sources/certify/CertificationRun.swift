@@ -16,6 +16,10 @@ struct CertificationRun {
   func execute() throws -> ExitStatus {
     let output = try Interruption.open(plan.outputPath)
     defer { output.discard() }
+    let counterexamples = try plan.counterexamples.map { paths throws(OutputError) in
+      try CounterexampleFiles(paths)
+    }
+    defer { counterexamples?.discard() }
     let inputs = try RunInputs(plan)
     for note in inputs.notes { diagnostics.note("\(plan.modelPath): \(note)") }
     if inputs.labels == nil {
@@ -23,7 +27,13 @@ struct CertificationRun {
     }
     let reports = try certified(inputs)
     for piece in ReportText(reports) { try output.write(piece) }
-    try Interruption.complete { () throws(OutputError) in try output.commit() }
+    for report in reports {
+      try counterexamples?.write(report.certificates, shape: inputs.chain.inputShape)
+    }
+    try Interruption.complete { () throws(OutputError) in
+      try counterexamples?.commit()
+      try output.commit()
+    }
     for report in reports { diagnostics.text(HumanSummary(report).text) }
     return passesGate(reports) ? .done : .gateFailed
   }

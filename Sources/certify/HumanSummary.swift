@@ -53,13 +53,11 @@ struct HumanSummary {
     let rows = verdicts.filter { $0.0 != "falsified" || $0.1 > 0 }.map { name, count in
       Row(name: name, figure: "\(count)", share: percentage(count, .nearest))
     }
-    return rows + [
-      Row(name: "clean error", share: percentage(counts.misclassified, .nearest)),
-    ] + attackRows + [
-      Row(
-        name: "robust error", share: percentage(counts.withoutCertificate, .up),
-        remark: "at most, whatever the perturbation within eps"),
-    ]
+    let clean = Row(name: "clean error", share: percentage(counts.misclassified, .nearest))
+    let robust = Row(
+      name: "robust error", share: percentage(counts.withoutCertificate, .up),
+      remark: "at most, whatever the perturbation within eps")
+    return rows + [clean] + attackRows + [robust]
   }
 
   /// What attacks say of the error: a lower bound.
@@ -74,19 +72,15 @@ struct HumanSummary {
 
   private var detectionRows: [Row] {
     let summary = report.summary
+    func row(_ name: String, _ count: Int, _ remark: String) -> Row {
+      Row(name: name, figure: "\(count)", share: percentage(count, .nearest), remark: remark)
+    }
+    let falsified = summary.counts.falsified
     return [
-      Row(
-        name: "cleared", figure: "\(summary.cleared)", share: percentage(summary.cleared, .nearest),
-        remark: "no input within eps has another class"),
-      Row(
-        name: "flagged", figure: "\(summary.flagged)", share: percentage(summary.flagged, .nearest),
-        remark: "no proof of that"),
-    ] + (summary.counts.falsified > 0 ? [
-      Row(
-        name: "falsified", figure: "\(summary.counts.falsified)",
-        share: percentage(summary.counts.falsified, .nearest),
-        remark: "an input within eps has another class")
-    ] : [])
+      row("cleared", summary.cleared, "no input within eps has another class"),
+      row("flagged", summary.flagged, "no proof of that"),
+    ]
+      + (falsified > 0 ? [row("falsified", falsified, "an input within eps has another class")] : [])
   }
 
   private enum Rounding { case nearest, up }

@@ -4,8 +4,8 @@ import Synchronization
 
 /// What has to be put away when a signal ends the program.
 struct Unfinished: Sendable {
-  /// The half-written output.
-  var temporaryPath: String?
+  /// The half-written outputs.
+  var temporaryPaths: [String] = []
   /// The line that stands on the terminal.
   var progress: ProgressLine?
 }
@@ -22,20 +22,20 @@ enum Interruption {
     unfinished.withLock { change(&$0) }
   }
 
-  /// Opens the output; a signal comes before it or finds its temporary file to put away.
+  /// Opens an output; a signal comes before it or finds its temporary file to put away.
   static func open(_ path: String) throws(OutputError) -> AtomicFile {
     try unfinished.withLock { unfinished throws(OutputError) in
       let output = try AtomicFile(path)
-      unfinished.temporaryPath = output.temporaryPath
+      if let path = output.temporaryPath { unfinished.temporaryPaths.append(path) }
       return output
     }
   }
 
-  /// Completes the output, undisturbed: a signal comes before it or after it.
+  /// Completes the outputs, undisturbed: a signal comes before it or after it.
   static func complete(_ commit: () throws(OutputError) -> Void) throws(OutputError) {
     try unfinished.withLock { unfinished throws(OutputError) in
       try commit()
-      unfinished.temporaryPath = nil
+      unfinished.temporaryPaths = []
     }
   }
 
@@ -70,7 +70,7 @@ enum Interruption {
   private static func end(by number: Int32) -> Never {
     unfinished.withLock { unfinished in
       unfinished.progress?.clear()
-      if let path = unfinished.temporaryPath { unlink(path) }
+      for path in unfinished.temporaryPaths { unlink(path) }
       let word = number == SIGINT ? "interrupted" : "terminated"
       writeAll("certify: \(word)\n", to: STDERR_FILENO)
       // The lock is never given back: nobody may rename what was just removed.

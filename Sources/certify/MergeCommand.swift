@@ -26,7 +26,7 @@ struct MergeCommand: Verb {
   var quiet = false
 
   func execute() throws -> ExitStatus {
-    try refuseSharedFiles()
+    try refuseSharedFiles(reports, output: output, verb: "merge")
     let output = try Interruption.open(output ?? "-")
     defer { output.discard() }
     var files: [ReportFile] = []
@@ -40,18 +40,20 @@ struct MergeCommand: Verb {
         + (files.count == 1 ? "1 file" : "\(files.count) files"))
     return .done
   }
+}
 
-  /// Standard input can be read once, and the whole must not replace a part.
-  private func refuseSharedFiles() throws(InputError) {
-    guard reports.count(where: { $0 == "-" }) < 2 else {
-      throw InputError(
-        .usage, file: "merge", found: "'-' twice", expected: "standard input to be read once")
-    }
-    guard let output else { return }
-    for path in reports where path != "-" && isSameFile(path, output) {
-      throw InputError(
-        .usage, file: "--output", found: "\(quoted(output)) is one of the reports",
-        expected: "another file")
-    }
+/// Standard input can be read once, and what is made of reports must not replace one of them.
+func refuseSharedFiles(
+  _ reports: [String], output: String?, verb: String
+) throws(InputError) {
+  guard reports.count(where: { $0 == "-" }) < 2 else {
+    throw InputError(
+      .usage, file: verb, found: "'-' twice", expected: "standard input to be read once")
+  }
+  guard let output else { return }
+  for path in reports where path != "-" && isSameFile(path, output) {
+    throw InputError(
+      .usage, file: "--output", found: "\(quoted(output)) is one of the reports",
+      expected: "another file")
   }
 }

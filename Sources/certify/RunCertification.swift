@@ -56,7 +56,7 @@ extension CertificationOptions {
           inner: ($0.lower.upper, $0.upper.lower))
       },
       radii: plan.radii.map { RadiusOptions(tolerance: $0.tolerance.nearest, cap: radiusCap) },
-      attack: plan.attack, keepsCounterexamples: plan.counterexamplePath != nil,
+      attack: plan.attack, keepsCounterexamples: plan.counterexamples != nil,
       threads: plan.threads)
   }
 }

@@ -9,6 +9,7 @@ struct RunCommand: Verb {
       certify <model> --eps <list> --data <file> [<options>]
       certify inspect <model>
       certify merge <report> ... [--output <file>]
+      certify table <report> ... [--format <form>]
       """,
     discussion: """
       For every example: can any input within eps of this one change the class? \

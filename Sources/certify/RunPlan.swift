@@ -29,7 +29,7 @@ struct RunPlan: Sendable {
   var radii: Radii?
   /// nil for `--attack none`.
   var attack: AttackOptions?
-  var counterexamplePath: String?
+  var counterexamples: CounterexamplePaths?
   var threads: Int
   var memory: MemorySize
   var outputPath: String
@@ -70,7 +70,7 @@ struct RunPlan: Sendable {
     isSingle = data.index != nil
     radii = try Radii(command.radii)
     attack = try RunPlan.attack(command.attacks)
-    counterexamplePath = command.attacks.counterexamples
+    counterexamples = try RunPlan.counterexamples(command.attacks, epsilons.count)
     threads = try RunPlan.whole(run.threads, "--threads", least: 1) ?? RunPlan.coreCount
     memory = try run.memory.map { (text) throws(InputError) in try MemorySize(text) } ?? .standard
     outputPath = run.output ?? "-"
@@ -88,7 +88,7 @@ extension RunPlan {
     return try TypedNumber.list(text, option: option, domain: domain)
   }
 
-  private static func whole(
+  static func whole(
     _ value: Int?, _ option: String, least: Int
   ) throws(InputError) -> Int? {
     if let value, value < least {
@@ -112,35 +112,6 @@ extension RunPlan {
         expected: "one example by --index, or a range by the others")
     }
     return (index, 1)
-  }
-
-  /// The steps of an ascent and the random starts: more finds hardly anything more (measured on the
-  /// networks of the paper).
-  private static let (attackSteps, restarts) = (40, 3)
-
-  private static func attack(_ options: AttackArguments) throws(InputError) -> AttackOptions? {
-    let steps = try whole(options.attackSteps, "--attack-steps", least: 1)
-    let restarts = try whole(options.restarts, "--restarts", least: 0)
-    let idle: [(String, String?)] = [
-      ("--attack-steps", steps.map { "\($0)" }), ("--restarts", restarts.map { "\($0)" }),
-      ("--seed", options.seed.map { "\($0)" }),
-    ]
-    let saved = ("--counterexamples", options.counterexamples.map(quoted))
-    let contradicting =
-      switch options.attack {
-      case .none: idle + [saved]
-      case .fgsm: idle
-      case .pgd: [(String, String?)]()
-      }
-    if case (let option, let text?)? = contradicting.first(where: { $0.1 != nil }) {
-      throw InputError(
-        .usage, file: option, found: "\(text) beside --attack \(options.attack.rawValue)",
-        expected: "--attack pgd" + (option == saved.0 ? " or fgsm" : ""))
-    }
-    guard let kind = AttackOptions.Kind(rawValue: options.attack.rawValue) else { return nil }
-    return AttackOptions(
-      kind: kind, steps: steps ?? attackSteps, restarts: restarts ?? RunPlan.restarts,
-      seed: options.seed ?? 0)
   }
 
   private static func gate(_ text: String?) throws(InputError) -> TypedNumber? {
@@ -173,6 +144,14 @@ extension RunPlan {
       throw InputError(
         .usage, file: "--output", found: "\(quoted(outputPath)) is \(name) itself",
         expected: "another file")
+    }
+    for output in counterexamples?.all ?? [] {
+      for (name, path) in inputs + [("--output", outputPath)]
+      where path == output || isSameFile(path, output) {
+        throw InputError(
+          .usage, file: "--counterexamples", found: "\(quoted(output)) is \(name) itself",
+          expected: "another file")
+      }
     }
   }
 }

@@ -46,7 +46,8 @@ import Testing
       let workspace = GradientWorkspace(GradientNetwork(chain))
       _ = workspace.logits(at: point.map { Float($0) })
       var random = SeededGenerator(state: seed)
-      let weights = (0..<chain.classCount).map { _ in Float(Int.random(in: -2...2, using: &random)) }
+      let weights = (0..<chain.classCount).map { _ in Float(Int.random(in: -2...2, using: &random))
+      }
       var gradient = [Float](repeating: .nan, count: chain.inputCount)
       workspace.differentiate(weights, into: &gradient)
       func value(at point: [Double]) -> Double {

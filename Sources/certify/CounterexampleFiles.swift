@@ -1,0 +1,75 @@
+import CertificateRecords
+import DataFiles
+import FileAccess
+
+/// Where `--counterexamples` goes: the points, and beside them the positions of their examples in
+/// the data and the labels that they do not get.
+struct CounterexamplePaths: Sendable {
+  let form: ArrayFile
+  let points: String
+  /// `NAME-indices.npy`: one position a point.
+  let indices: String
+  /// `NAME-labels.npy`: the class that a point of the ball should have, where a run on the points
+  /// looks for its labels.
+  let labels: String
+
+  /// Reads the option's value.
+  init(_ path: String) throws(InputError) {
+    guard let dot = path.lastIndex(of: "."),
+      let form = ArrayFile(rawValue: String(path[dot...].dropFirst()))
+    else {
+      throw InputError(
+        .usage, file: "--counterexamples", found: quoted(path),
+        expected: "a name that ends in .npy or .idx")
+    }
+    self.form = form
+    points = path
+    indices = "\(path[..<dot])-indices\(path[dot...])"
+    labels = "\(path[..<dot])-labels\(path[dot...])"
+  }
+
+  /// All of them.
+  var all: [String] { [points, indices, labels] }
+}
+
+/// The three files, opened before the work.
+struct CounterexampleFiles {
+  private let form: ArrayFile
+  private let files: [AtomicFile]
+
+  /// Opens the outputs.
+  init(_ paths: CounterexamplePaths) throws(OutputError) {
+    form = paths.form
+    var files: [AtomicFile] = []
+    for path in paths.all { files.append(try Interruption.open(path)) }
+    self.files = files
+  }
+
+  /// Writes the counterexamples in the order of the data; binary32, in the units of the scaled data
+  /// and the network's order.
+  ///
+  /// - Parameter shape: The shape of one input of the network.
+  func write(_ certificates: [Certificate], shape: [Int]) throws(OutputError) {
+    let found = certificates.filter { $0.attack?.counterexample != nil }
+    let (points, indices, labels) = (files[0], files[1], files[2])
+    try points.write(form.header(.float32, shape: [found.count] + shape))
+    for certificate in found {
+      try points.write(form.bytes(of: certificate.attack?.counterexample?.point ?? []))
+    }
+    for (file, values) in [
+      (indices, found.map(\.index)), (labels, found.map(\.specificationClass)),
+    ] {
+      try file.write(form.header(.integer, shape: [values.count]) + form.bytes(of: values))
+    }
+  }
+
+  /// Completes the outputs.
+  func commit() throws(OutputError) {
+    for file in files { try file.commit() }
+  }
+
+  /// Gives them up.
+  func discard() {
+    for file in files { file.discard() }
+  }
+}

@@ -1,0 +1,51 @@
+import ArgumentParser
+import FileAccess
+import Reports
+
+/// `certify table REPORT...`: the columns of the paper's Table 1.
+struct TableCommand: Verb {
+  static let configuration = CommandConfiguration(
+    commandName: "table",
+    abstract: "Prints the errors of reports as a table.",
+    discussion: """
+      A row a report: the error without any perturbation, what FGSM and PGD make of it, and the \
+      bound that no perturbation within eps exceeds. A dash stands for an attack that was not tried.
+      """)
+
+  @Argument(help: "The reports, or lists of reports; '-' reads standard input.")
+  var reports: [String]
+
+  @Option(help: ArgumentHelp("Form of the table.", valueName: "form"))
+  var format: TableFormName = .text
+
+  @Option(
+    name: [.short, .long],
+    help: ArgumentHelp(
+      "Write the table there, whole or not at all. (default: standard output)",
+      valueName: "file"))
+  var output: String?
+
+  func execute() throws -> ExitStatus {
+    try refuseSharedFiles(reports, output: output, verb: "table")
+    let output = try Interruption.open(output ?? "-")
+    defer { output.discard() }
+    var files: [ReportFile] = []
+    for path in reports { files.append(try ReportFile(path: path)) }
+    try output.write(try ErrorTable(files).text(format.form))
+    try Interruption.complete { () throws(OutputError) in try output.commit() }
+    return .done
+  }
+}
+
+/// Forms of a table by their names.
+enum TableFormName: String, ExpressibleByArgument, CaseIterable {
+  case text, markdown, json
+
+  fileprivate var form: ErrorTable.Form {
+    switch self {
+    case .text: .text
+    case .markdown: .markdown
+    case .json: .json
+    }
+  }
+}

@@ -1,0 +1,119 @@
+import Attack
+import ReLUChain
+import TestSupport
+import Testing
+
+@Suite struct SearchTests {
+  /// A region around small numbers; where a class wins there is up to the network.
+  static func region(_ random: inout SeededGenerator, count: Int) -> AttackRegion? {
+    let center = (0..<count).map { _ in Float.random(in: -1...1, using: &random) }
+    let width = (0..<count).map { _ in
+      random.chance(0.1) ? 0 : Float.random(in: 0...0.5, using: &random)
+    }
+    return AttackRegion(
+      center: center, lower: zip(center, width).map { $0 - $1 },
+      upper: zip(center, width).map { $0 + $1 })
+  }
+
+  @Test(
+    "every point that is offered lies in the region, for a class that wins there in binary32",
+    arguments: seeds(100))
+  func offeredPoints(seed: UInt64) throws {
+    var chains = RandomChains(seed: seed, style: .singles)
+    let chain = chains.chain()
+    let region = try #require(Self.region(&chains.random, count: chain.inputCount))
+    let network = GradientNetwork(chain)
+    let options = AttackOptions(steps: 7, restarts: 2, seed: seed)
+    let rivals = Array(1..<chain.classCount)
+    var offered = 0
+    let outcome = Attacker(network, options: options).search(
+      region, defended: 0, rivals: rivals, suggestions: [1: region.center.map { Double($0) }],
+      stream: 3
+    ) { point, rival in
+      offered += 1
+      #expect(zip(point, region.lower).allSatisfy { $0 >= $1 })
+      #expect(zip(point, region.upper).allSatisfy { $0 <= $1 })
+      let logits = GradientWorkspace(network).logits(at: point)
+      #expect(logits[rival] > logits[0])
+      return -1e-3
+    }
+    #expect(!outcome.succeeds && !outcome.fgsmSucceeds)
+    // FGSM; from the centre for every rival, from the suggestion for one; random starts for three.
+    #expect(outcome.steps == 1 + 7 * (rivals.count + 1 + 2 * min(3, rivals.count)))
+    // Each refusal raises what the next offer has to reach.
+    #expect(offered <= outcome.steps + 2)
+  }
+
+  @Test("a search depends on its seed and its stream, and on nothing else")
+  func repeatable() throws {
+    var chains = RandomChains(seed: 5, style: .singles)
+    chains.depths = 3...3
+    let chain = chains.chain()
+    let network = GradientNetwork(chain)
+    let region = try #require(Self.region(&chains.random, count: chain.inputCount))
+    func offered(_ attacker: Attacker, stream: UInt64) -> [[Float]] {
+      var points: [[Float]] = []
+      for defended in 0..<chain.classCount {
+        _ = attacker.search(
+          region, defended: defended, rivals: (0..<chain.classCount).filter { $0 != defended },
+          suggestions: [:], stream: stream
+        ) { point, _ in
+          points.append(point)
+          return -1e-6
+        }
+      }
+      return points
+    }
+    let options = AttackOptions(steps: 5, restarts: 4, seed: 9)
+    let attacker = Attacker(network, options: options)
+    let first = offered(attacker, stream: 1)
+    #expect(!first.isEmpty)
+    #expect(offered(attacker, stream: 1) == first)
+    #expect(offered(Attacker(network, options: options), stream: 1) == first)
+  }
+
+  @Test("FGSM takes one gradient, and reaches the only corner where a linear rival wins")
+  func corner() throws {
+    let (count, weights) = (20, (0..<20).map { $0 % 2 == 0 ? 1.0 : -1 })
+    let chain = denseChain([(rows: [weights.map { _ in 0 }, weights], bias: [0, -9.5])])
+    let region = try #require(
+      AttackRegion(
+        center: [Float](repeating: 0, count: count), lower: .init(repeating: -0.5, count: count),
+        upper: .init(repeating: 0.5, count: count)))
+    for kind in AttackOptions.Kind.allCases {
+      var found: [Float] = []
+      let outcome = Attacker(GradientNetwork(chain), options: AttackOptions(kind: kind)).search(
+        region, defended: 0, rivals: [1], suggestions: [:], stream: 0
+      ) { point, rival in
+        found = point
+        return rival == 1 ? 0.5 : -1
+      }
+      #expect(outcome.succeeds && outcome.fgsmSucceeds && outcome.steps == 1)
+      #expect(found == weights.map { Float($0) / 2 })
+    }
+  }
+
+  @Test("a class beyond a ridge, where FGSM fails, is reached by PGD")
+  func ridge() throws {
+    // z_1 - z_0 = relu(x - 1) + relu(-x - 0.5) - 0.8 at the centre 0.9: downhill at first.
+    let chain = denseChain(
+      [[1], [-1]], [-1, -0.5], [[0, 0], [1, 1]], [0, -0.8])
+    let region = try #require(AttackRegion(center: [0.9], lower: [-2.1], upper: [1.1]))
+    func succeeds(_ kind: AttackOptions.Kind) -> Bool {
+      Attacker(GradientNetwork(chain), options: AttackOptions(kind: kind)).search(
+        region, defended: 0, rivals: [1], suggestions: [:], stream: 0
+      ) { point, _ in
+        Double(max(point[0] - 1, 0) + max(-point[0] - 0.5, 0) - 0.8)
+      }.succeeds
+    }
+    #expect(!succeeds(.fgsm))
+    #expect(succeeds(.pgd))
+  }
+
+  @Test("an empty region and one without end are none")
+  func noRegion() {
+    #expect(AttackRegion(center: [0], lower: [1], upper: [0]) == nil)
+    #expect(AttackRegion(center: [0], lower: [-.infinity], upper: [0]) == nil)
+    #expect(AttackRegion(center: [0], lower: [.nan], upper: [0]) == nil)
+  }
+}
