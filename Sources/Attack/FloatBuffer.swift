@@ -1,0 +1,16 @@
+/// An owned array of binary32 whose address never changes, aligned to a cache line.
+final class FloatBuffer: @unchecked Sendable {
+  let pointer: UnsafeMutablePointer<Float>
+  let count: Int
+
+  /// Zeros. Immutable once it is shared.
+  init(count: Int) {
+    let raw = UnsafeMutableRawPointer.allocate(
+      byteCount: max(1, count) * MemoryLayout<Float>.stride, alignment: 64)
+    pointer = raw.bindMemory(to: Float.self, capacity: max(1, count))
+    pointer.initialize(repeating: 0, count: count)
+    self.count = count
+  }
+
+  deinit { UnsafeMutableRawPointer(pointer).deallocate() }
+}

@@ -1,0 +1,19 @@
+#include "gradient_kernels.h"
+
+#include <stddef.h>
+
+#include "row_kernels.h"
+
+extern const cm_gradient_kernels cm_portable_gradient_kernels;
+#if defined(__x86_64__)
+extern const cm_gradient_kernels cm_avx2_gradient_kernels;
+extern const cm_gradient_kernels cm_avx512_gradient_kernels;
+#endif
+
+const cm_gradient_kernels *cm_best_gradient_kernels(void) {
+#if defined(__x86_64__)
+  if (cm_named_kernels("avx512") != NULL) return &cm_avx512_gradient_kernels;
+  if (cm_named_kernels("avx2") != NULL) return &cm_avx2_gradient_kernels;
+#endif
+  return &cm_portable_gradient_kernels;
+}

@@ -1,0 +1,7 @@
+#if defined(__x86_64__)
+#define KERNELS cm_avx512_gradient_kernels
+#include "gradient_kernels.h"
+#pragma clang attribute push(__attribute__((target("avx512f,avx512dq,avx512vl,fma"))), apply_to = function)
+#include "gradient_kernels.inc"
+#pragma clang attribute pop
+#endif
