@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-OPTIONS = ["--slopes", "parallel", "--radii", "off", "--quiet"]
+OPTIONS = ["--slopes", "parallel", "--radii", "off", "--attack", "none", "--quiet"]
 
 
 @dataclass

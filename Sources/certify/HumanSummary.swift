@@ -75,12 +75,15 @@ struct HumanSummary {
     func row(_ name: String, _ count: Int, _ remark: String) -> Row {
       Row(name: name, figure: "\(count)", share: percentage(count, .nearest), remark: remark)
     }
-    let falsified = summary.counts.falsified
-    return [
+    var rows = [
       row("cleared", summary.cleared, "no input within eps has another class"),
       row("flagged", summary.flagged, "no proof of that"),
     ]
-      + (falsified > 0 ? [row("falsified", falsified, "an input within eps has another class")] : [])
+    let falsified = summary.counts.falsified
+    if falsified > 0 {
+      rows.append(row("falsified", falsified, "an input within eps has another class"))
+    }
+    return rows
   }
 
   private enum Rounding { case nearest, up }

@@ -81,14 +81,14 @@ import Testing
         at: digits.appending(path: name), to: scratch.file(name))
     }
     let examples = try Self.examples()
-    #expect(examples.count == 6)
+    #expect(examples.count == 7)
     for example in examples {
       let outcome = try Command.run(
         URL(filePath: "/bin/sh"), ["-c", example], in: scratch.folder)
       #expect(outcome.status == 0, "\(example): \(outcome.errors)")
       if outcome.output.hasPrefix("{") { _ = try Command.report(outcome.output) }
     }
-    for name in ["report.json", "two.json", "gate.json", "whole.json"] {
+    for name in ["report.json", "two.json", "gate.json", "whole.json", "ordinary.json"] {
       _ = try Command.report(try scratch.text(name))
     }
     #expect(try scratch.text("whole.json") == scratch.text("report.json"))

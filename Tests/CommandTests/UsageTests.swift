@@ -48,6 +48,24 @@ struct UsageCase: Sendable, CustomTestStringConvertible {
     UsageCase(
       "--eps", "1", "--gate-robust-error", "5",
       message: "--gate-robust-error: 5; expected a fraction from 0 to 1"),
+    UsageCase(
+      "--eps", "1", "--attack-steps", "0",
+      message: "--attack-steps: 0; expected a whole number >= 1"
+    ),
+    UsageCase(
+      "--eps", "1", "--restarts", "-1", message: "--restarts: -1; expected a whole number >= 0"),
+    UsageCase(
+      "--eps", "1", "--attack", "fgsm", "--seed", "7",
+      message: "--seed: 7 beside --attack fgsm; expected --attack pgd"),
+    UsageCase(
+      "--eps", "1", "--attack", "none", "--counterexamples", "a.npy",
+      message: "--counterexamples: \"a.npy\" beside --attack none; expected --attack pgd or fgsm"),
+    UsageCase(
+      "--eps", "1", "--counterexamples", "a.txt",
+      message: "--counterexamples: \"a.txt\"; expected a name that ends in .npy or .idx"),
+    UsageCase(
+      "--eps", "1,2", "--counterexamples", "a.npy",
+      message: "--counterexamples: 2 values of --eps; expected one, whose counterexamples"),
     UsageCase("--eps", "1", "--frobnicate", message: "unknown option '--frobnicate'"),
     UsageCase(
       "--eps", "1", "--norm", "l3", message: "the value 'l3' is invalid for '--norm <norm>'"),

@@ -84,12 +84,12 @@ private struct Words: RandomNumberGenerator {
     let all = Self.certificates(6, isLabelled: true, seed: 3)
     func extended(_ text: String) -> String {
       text.replacingOccurrences(
-        of: "\"unstable\":[3,0]}", with: "\"unstable\":[3,0],\"x\":[1.50,\"}\\\"\"]}"
+        of: "\"attack\":null}", with: "\"attack\":null,\"x\":[1.50,\"}\\\"\"]}"
       )
-      .replacingOccurrences(of: "\"norm\": ", with: "\"attack\": \"none\", \"norm\": ")
+      .replacingOccurrences(of: "\"norm\": ", with: "\"colour\": \"none\", \"norm\": ")
       .replacingOccurrences(
-        of: "\"attack\": \"none\", \"norm\": \"linf\",\n",
-        with: "\"attack\": \"none\",\n  \"norm\": \"linf\",\n")
+        of: "\"colour\": \"none\", \"norm\": \"linf\",\n",
+        with: "\"colour\": \"none\",\n  \"norm\": \"linf\",\n")
     }
     let whole = extended(Self.text(all[...]))
     #expect(whole.contains("\"x\":[1.50,"))

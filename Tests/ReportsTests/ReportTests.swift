@@ -46,7 +46,9 @@ import Testing
           ? .init(
             selection: "all", tolerance: QuotedNumber(text: "1e-3", value: 1e-3),
             maximum: QuotedNumber(text: "1", value: 1))
-          : nil, offset: 0, limit: 2))
+          : nil,
+        attack: .init(kind: "pgd", budget: .init(steps: 40, restarts: 3, seed: .max)), offset: 0,
+        limit: 2))
   }
 
   static func text(_ reports: Report...) -> String { ReportText(reports).joined() }
@@ -75,6 +77,7 @@ import Testing
       first.keys == [
         "index", "label", "prediction", "verdict", "specification_class", "margin", "margin_real",
         "rounding_budget", "margins", "radius", "radius_capped", "robust_loss", "unstable",
+        "attack",
       ])
     #expect(first["margin"]?.numeral == "0.1")
     #expect(first["robust_loss"]?.numeral == "0.100000001")
