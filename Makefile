@@ -29,7 +29,7 @@ demo: build
 	  --data $(DIGITS)/digits-test-images-idx3-ubyte --output report.json
 	@echo "The report is in report.json; 'man ./man/certify.1' explains it."
 
-test: packages test-packages swift lint
+test: demo test-packages lint
 	@$(SWIFT) build $(TESTED) $(CHECKED) --build-tests
 	@$(SWIFT) test $(TESTED) --skip-build
 

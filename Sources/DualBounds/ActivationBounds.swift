@@ -97,7 +97,7 @@ extension BoundWorkspace {
   }
 
   /// What a deployed value must stay below, or it may be an infinity.
-  private var greatestDeployed: Double { problem.arithmetic.format?.greatest ?? .infinity }
+  private var greatestDeployed: Double { problem.arithmetic.format?.safelyHeld ?? .infinity }
 
   /// Lists the units that intervals leave open (every unit in the test mode); none where intervals
   /// are exact, or no ReLU asks.

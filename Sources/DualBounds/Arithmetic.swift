@@ -37,6 +37,10 @@ public struct FloatFormat: Sendable, Equatable {
   /// The smallest positive number: twice the error of one rounding that underflows.
   public var tiny: Double
 
+  /// What numbers and values must stay below: a quarter of the greatest, so that the difference of two
+  /// of them, which a batch-norm may hold before it divides, is no infinity either.
+  var safelyHeld: Double { greatest / 4 }
+
   /// binary32.
   public static let binary32 = FloatFormat(
     roundoff: 0x1p-24, greatest: Double(Float.greatestFiniteMagnitude), tiny: 0x1p-149)

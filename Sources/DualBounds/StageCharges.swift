@@ -62,7 +62,7 @@ struct StageCharges {
       case .scaling(let scaling): [scaling.scale, scaling.shiftMagnitude]
       case .selection(let selection): [selection.constant]
       }
-    return numbers.allSatisfy { $0.allSatisfy { $0.magnitude <= format.greatest } }
+    return numbers.allSatisfy { $0.allSatisfy { $0.magnitude <= format.safelyHeld } }
   }
 
   private func roundings(of linear: LinearOperator, _ format: FloatFormat) -> DeployedRoundings {

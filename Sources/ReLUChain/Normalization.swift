@@ -44,7 +44,9 @@ extension ReLUChain {
     let zeros = [Double](repeating: 0, count: count)
     let quotient = Scaling(
       scale: factors, shift: zeros, shiftMagnitude: zeros, inexactness: isExact ? 1 : 2,
-      deployedRoundings: isExact ? 1 : 2)
+      // A reciprocal that underflows where the network runs loses more than any count of roundings.
+      deployedRoundings: factors.contains { $0 < Double(Float.leastNormalMagnitude) }
+        ? 1 << 40 : isExact ? 1 : 2)
     func front(_ type: String, _ name: String, _ scaling: Scaling) -> LinearOperator {
       LinearOperator(
         name: name, operatorType: type, kind: .scaling(scaling), inputShape: inputShape,
