@@ -143,7 +143,7 @@ struct AttackArguments: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("Seeds the random starts, >= 0. (default: 0)", valueName: "number"))
-  var seed: UInt64?
+  var seed: Int?
 
   @Option(
     help: ArgumentHelp(

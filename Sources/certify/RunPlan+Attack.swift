@@ -9,9 +9,10 @@ extension RunPlan {
   static func attack(_ options: AttackArguments) throws(InputError) -> AttackOptions? {
     let steps = try whole(options.attackSteps, "--attack-steps", least: 1)
     let restarts = try whole(options.restarts, "--restarts", least: 0)
+    let seed = try whole(options.seed, "--seed", least: 0)
     let idle: [(String, String?)] = [
       ("--attack-steps", steps.map { "\($0)" }), ("--restarts", restarts.map { "\($0)" }),
-      ("--seed", options.seed.map { "\($0)" }),
+      ("--seed", seed.map { "\($0)" }),
     ]
     let saved = ("--counterexamples", options.counterexamples.map(quoted))
     let contradicting =
@@ -28,7 +29,7 @@ extension RunPlan {
     guard let kind = AttackOptions.Kind(rawValue: options.attack.rawValue) else { return nil }
     return AttackOptions(
       kind: kind, steps: steps ?? attackSteps, restarts: restarts ?? RunPlan.restarts,
-      seed: options.seed ?? 0)
+      seed: UInt64(seed ?? 0))
   }
 
   /// Where counterexamples go; nil for nowhere.

@@ -58,7 +58,7 @@ import Testing
     let options = try #require(try Command.report(one)["options"])
     #expect(options["attack"]?.string == "pgd" && options["attack_steps"]?.int == 3)
     #expect(options["seed"]?.int == 0 && options["restarts"]?.int == 3)
-    #expect(try text("--seed", "18446744073709551615") != one)
+    #expect(try text("--seed", "9223372036854775807") != one)
   }
 
   @Test(
@@ -113,7 +113,8 @@ import Testing
           "--counterexamples", scratch.path("points.npy"), "--output", scratch.path(output),
         ])
       #expect(outcome.status == 64)
-      #expect(outcome.errors.contains("\(output)\" is --output itself"), "\(outcome.errors)")
+      #expect(outcome.errors.contains("--counterexamples: "))
+      #expect(outcome.errors.contains(" is --output itself"), "\(outcome.errors)")
     }
     #expect(try scratch.names() == [])
   }
@@ -122,7 +123,12 @@ import Testing
   func table() throws {
     let scratch = try Scratch()
     for (name, kind) in [("a.json", "none"), ("b.json", "fgsm"), ("c.json", "pgd")] {
-      _ = try Self.report(["--limit", "50", "--attack", kind, "--output", scratch.path(name)])
+      let outcome = try Command.run(
+        Command.program,
+        [Self.ordinary] + Self.common + [
+          "--limit", "50", "--attack", kind, "--output", scratch.path(name),
+        ])
+      #expect(outcome.status == 0)
     }
     let files = ["a.json", "b.json", "c.json"].map { scratch.path($0) }
     func table(_ form: String) throws -> String {
