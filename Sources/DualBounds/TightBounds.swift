@@ -110,9 +110,10 @@ extension BoundWorkspace {
     tight.bound(
       from: index - 1, window: inputWindow(window, at: index), passes: passes,
       begin: { $0.start(doubled, at: index) },
-      isEnough: { rows in
-        Swift.stride(from: 0, to: rows.count, by: 2).allSatisfy {
-          rows[$0].deployed >= 0 || rows[$0 + 1].deployed >= 0
+      finish: { rows in
+        for row in stride(from: 0, to: rows.count, by: 2)
+        where rows[row].deployed >= 0 || rows[row + 1].deployed >= 0 {
+          (rows[row].isDone, rows[row + 1].isDone) = (true, true)
         }
       })
     for (place, unit) in units.map({ Int($0) }).enumerated() {
@@ -148,7 +149,11 @@ extension BoundWorkspace {
     tight.bound(
       from: top, window: logits.everything, passes: passes,
       begin: { $0.specify(own, against: units, at: top) },
-      isEnough: { rows in untilCertified && rows.allSatisfy { $0.deployed > 0 } })
+      finish: { rows in
+        for row in rows.indices where untilCertified && rows[row].deployed > 0 {
+          rows[row].isDone = true
+        }
+      })
     for (row, other) in zip(tight.rows, others) {
       result.improve(other, deployed: row.deployed, real: row.real, by: level)
     }

@@ -30,6 +30,8 @@ final class TightRows {
     var budget = 0.0
     var deployed = -Double.infinity
     var real = -Double.infinity
+    /// Whether the row is good enough; it is left alone then, whatever its block still does.
+    var isDone = false
   }
 
   private unowned let workspace: BoundWorkspace
@@ -57,10 +59,10 @@ final class TightRows {
   ///   - window: the window of the rows on layer `top`.
   ///   - begin: writes the block on layer `top`, before that layer's activation is relaxed, and
   ///     adds to the costs what it has passed.
-  ///   - isEnough: looks at the rows; no more passes where it says so.
+  ///   - finish: looks at the rows after a pass, and marks those that are good enough.
   func bound(
     from top: Int, window: cm_window, passes: Int, begin: (TightRows) -> Void,
-    isEnough: ([Row]) -> Bool
+    finish: (inout [Row]) -> Void
   ) {
     padded = workspace.paddedRows(rows.count)
     openWindows(from: top, window)
@@ -70,7 +72,8 @@ final class TightRows {
       choose(at: top)
       for index in Swift.stride(from: top, to: 0, by: -1) { step(from: index) }
       settle()
-      if pass == passes || isEnough(rows) { return }
+      finish(&rows)
+      if pass == passes || rows.allSatisfy(\.isDone) { return }
       climb(to: top)
     }
   }
@@ -168,7 +171,7 @@ final class TightRows {
   /// Keeps the best bounds; what is not a number is none.
   private func settle() {
     let problem = workspace.problem
-    for row in rows.indices {
+    for row in rows.indices where !rows[row].isDone {
       let rounding = size[row] * (problem.rowInflation - 1)
       let paid =
         workspace.cost[row] * problem.rowInflation + problem.rowSlack + (shift[row] + rounding)

@@ -18,7 +18,8 @@ func certify(
     label: { labels?.values[$0] },
     copyFeatures: { scaled.copyFeatures(of: $0, into: $1) })
   var options = CertificationOptions(plan, radiusCap: inputs.radiusCap.value)
-  var need = MemoryNeed(inputs.chain)
+  var need = MemoryNeed(
+    inputs.chain, slopes: options.slopes == .fixed(.parallel) ? .parallel : .optimized)
   if options.attack != nil {
     let attack = GradientNetwork.memory(of: inputs.chain)
     need.add(network: attack.network, worker: attack.worker)
