@@ -5,8 +5,8 @@ import DualBounds
 /// One worker: certifies example after example with scratch memory of its own.
 final class ExampleCertifier {
   private let source: ExampleSource
-  private let options: CertificationOptions
-  private let workspace: BoundWorkspace
+  let options: CertificationOptions
+  let workspace: BoundWorkspace
   private let attack: ExampleAttack?
   private var features: [Double]
 
@@ -56,6 +56,7 @@ final class ExampleCertifier {
         index, label: label, prediction: prediction, epsilon: epsilon, bounds: bounds,
         radius: radius)
     }
+    if options.detects { detect(example, &certificates) }
     try attack?.attack(example, &certificates)
     return certificates
   }

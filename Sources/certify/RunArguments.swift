@@ -33,6 +33,10 @@ struct QuestionArguments: ParsableArguments {
 
   @Option(help: ArgumentHelp("Slopes of the relaxation.", valueName: "kind"))
   var slopes: SlopesName = .parallel
+
+  @Flag(
+    help: "Clear or flag labelled examples, too (Corollary 2). (default: only without labels)")
+  var detect = false
 }
 
 /// Where the examples come from, and in which units.
@@ -99,6 +103,8 @@ struct DataArguments: ParsableArguments {
     parsing: .unconditional,
     help: ArgumentHelp("Only this example, counted from 0. (default: all)", valueName: "position"))
   var index: Int?
+
+  @OptionGroup var sample: SampleArguments
 }
 
 /// How the certified radius of an example is searched.
@@ -142,7 +148,8 @@ struct AttackArguments: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Seeds the random starts, >= 0. (default: 0)", valueName: "number"))
+    help: ArgumentHelp(
+      "Seeds the random starts and --sample, >= 0. (default: 0)", valueName: "number"))
   var seed: Int?
 
   @Option(

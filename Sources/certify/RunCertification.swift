@@ -18,6 +18,7 @@ func certify(
     label: { labels?.values[$0] },
     copyFeatures: { scaled.copyFeatures(of: $0, into: $1) })
   var options = CertificationOptions(plan, radiusCap: inputs.radiusCap.value)
+  options.detects = plan.detects
   var need = MemoryNeed(inputs.chain)
   if options.attack != nil {
     let attack = GradientNetwork.memory(of: inputs.chain)
@@ -31,7 +32,7 @@ func certify(
   }
   do throws(CertificationFailure) {
     return try certify(
-      chain: inputs.chain, source: source, indices: Array(inputs.indices), options: options,
+      chain: inputs.chain, source: source, indices: inputs.positions, options: options,
       progress: progress)
   } catch .outsideDomain(let outside) {
     throw InputError(

@@ -26,6 +26,10 @@ struct RunPlan: Sendable {
   var limit: Int?
   /// Whether one example was asked for by its position.
   var isSingle: Bool
+  /// nil for every example.
+  var sample: SamplePlan?
+  /// Whether labelled examples are cleared or flagged, too.
+  var detects: Bool
   var radii: Radii?
   /// nil for `--attack none`.
   var attack: AttackOptions?
@@ -68,8 +72,10 @@ struct RunPlan: Sendable {
     layout = data.layout.flatMap { Layout(rawValue: $0.rawValue) }
     (offset, limit) = try RunPlan.selection(data)
     isSingle = data.index != nil
+    sample = try SamplePlan(data, seed: command.attacks.seed)
+    detects = question.detect
     radii = try Radii(command.radii)
-    attack = try RunPlan.attack(command.attacks)
+    attack = try RunPlan.attack(command.attacks, seedsSample: sample != nil)
     counterexamples = try RunPlan.counterexamples(command.attacks, epsilons.count)
     threads = try RunPlan.whole(run.threads, "--threads", least: 1) ?? RunPlan.coreCount
     memory = try run.memory.map { (text) throws(InputError) in try MemorySize(text) } ?? .standard
