@@ -159,25 +159,33 @@ struct AttackArguments: ParsableArguments {
   var counterexamples: String?
 }
 
-/// How the run is done, and where its results go.
-struct RunArguments: ParsableArguments {
+/// How the work is done, and where its result goes.
+struct WorkArguments: ParsableArguments {
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Workers, >= 1; the report does not depend on it. (default: all cores)"))
+    help: ArgumentHelp("Workers, >= 1; the result does not depend on it. (default: all cores)"))
   var threads: Int?
 
   @Option(
     help: ArgumentHelp(
-      "Memory for the bounds, such as 512M; the report does not depend on it. (default: half)",
+      "Memory for the bounds, such as 512M; the result does not depend on it. (default: half)",
       valueName: "size"))
   var memory: String?
 
   @Option(
     name: [.short, .long],
     help: ArgumentHelp(
-      "Write the report there, whole or not at all. (default: standard output)",
+      "Write the result there, whole or not at all. (default: standard output)",
       valueName: "file"))
   var output: String?
+
+  @Flag(name: [.short, .long], help: "Say only errors and warnings on standard error.")
+  var quiet = false
+}
+
+/// How the run is done.
+struct RunArguments: ParsableArguments {
+  @OptionGroup var work: WorkArguments
 
   @Option(
     parsing: .unconditional,
@@ -185,9 +193,6 @@ struct RunArguments: ParsableArguments {
       "Exit with status 1 if robust_error is above this fraction, 0 to 1. (default: no gate)",
       valueName: "fraction"))
   var gateRobustError: String?
-
-  @Flag(name: [.short, .long], help: "Say only errors and warnings on standard error.")
-  var quiet = false
 }
 
 /// Norms by their names.
