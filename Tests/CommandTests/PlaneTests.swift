@@ -88,7 +88,10 @@ import Testing
     let scratch = try Scratch()
     let picture = try Self.picture("ordinary", "--eps", "0.08", "--resolution", "300")
     // The frame: what the squares reach, and a margin of 4 percent.
-    let grid = (0..<1600).map { (0.1 + Double($0 % 40) / 50, Double($0 / 40) / 45) }
+    let grid: [(Double, Double)] = (0..<1600).map { (place: Int) -> (Double, Double) in
+      let (row, column) = place.quotientAndRemainder(dividingBy: 40)
+      return (0.1 + Double(column) / 50, Double(row) / 45)
+    }
     let text = grid.map { "\($0.0),\($0.1)" }.joined(separator: "\n") + "\n"
     try Data(text.utf8).write(to: scratch.file("grid.csv"))
     let outcome = try Command.run(
@@ -96,7 +99,6 @@ import Testing
       "none", "--eps", "0.005", "--radii", "off", "--attack", "none")
     let certificates = try #require(try Command.report(outcome.output)["certificates"]).elements
     #expect(certificates.count == 1600)
-    // Two ticks of each axis tell the scale: 0.2 and 0.8.
     let plot = try #require(
       picture.elements.first { $0.name == "rect" && $0.attributes["x"] != nil })
     let frame = try ["x", "y", "width", "height"].map {
@@ -119,11 +121,13 @@ import Testing
   static func frame() throws -> (
     x: ClosedRange<Double>, y: ClosedRange<Double>, width: Double, height: Double
   ) {
-    // 20 bytes of an IDX of binary64 with two dimensions precede the numbers? The header says so.
+    // IDX: four bytes, one of them the number of dimensions, then four for each; big-endian.
     let bytes = Array(try Data(contentsOf: URL(filePath: points)))
     let head = 4 + 4 * Int(bytes[3])
-    let numbers = stride(from: head, to: bytes.count, by: 8).map { start in
-      Double(bitPattern: bytes[start..<start + 8].reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
+    let numbers = stride(from: head, to: bytes.count, by: 8).map { (start: Int) -> Double in
+      var bits: UInt64 = 0
+      for byte in bytes[start..<start + 8] { bits = bits << 8 | UInt64(byte) }
+      return Double(bitPattern: bits)
     }
     func ends(_ offset: Int) -> (Double, Double) {
       let own = stride(from: offset, to: numbers.count, by: 2).map { numbers[$0] }
