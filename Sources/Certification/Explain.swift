@@ -51,17 +51,34 @@ private struct Explainer {
     let alone = workspace.margins(over: example.ball(0), specificationClass: own).margins
     let rows = rows(alone)
     let bounds = workspace.margins(over: ball, specificationClass: own)
-    let deciding = workspace.preActivationBounds()
-    let worst = rows.first { bounds.margins[$0.classIndex].isFinite }?.classIndex
+    let worst = rows.first.flatMap { bounds.margins[$0.classIndex].isFinite ? $0.classIndex : nil }
     let coefficients = worst.flatMap { workspace.inputCoefficients(of: own, against: $0) }
+    let deciding = decidingBounds(workspace, bounds)
     return Explanation(
       certificate: certificate,
       inputWidth: 2 * ball.radius.reduce(0, +) / Double(max(1, ball.radius.count)),
       layers: layers(deciding), rows: rows, features: coefficients.map(ranked) ?? [])
   }
 
+  /// The bounds of layers that the certificate's run ended with.
+  private func decidingBounds(
+    _ workspace: BoundWorkspace, _ parallel: MarginBounds
+  ) -> [PreActivationBounds] {
+    let slopes: Slopes =
+      switch options.slopes {
+      case .fixed(let slopes): slopes
+      case .auto: parallel.unstable == certificate.unstable ? .parallel : .optimized
+      }
+    if slopes > .parallel {
+      _ = workspace.margins(
+        over: ball, specificationClass: parallel.specificationClass, slopes: slopes,
+        untilCertified: options.slopes == .auto)
+    }
+    return workspace.preActivationBounds()
+  }
+
   /// Units that intervals show stable have no row in a run, and interval bounds are wide: here every
-  /// unit gets its row, so that widths can be compared.
+  /// unit gets its row, with parallel slopes, so that widths can be compared.
   private func layers(_ deciding: [PreActivationBounds]) -> [Explanation.Layer] {
     let workspace = workspace(everyRow: true)
     _ = workspace.margins(over: ball, specificationClass: certificate.specificationClass)

@@ -48,8 +48,10 @@ extension ExplanationReport {
       return "0: class \(certificate.prediction) is certified at no eps tried"
     }
     let end = certificate.radiusIsCapped ? ", the largest tried" : ""
-    return "\(down(radius)): class \(certificate.prediction) is certified up to there\(end)"
-      + share(radius, of: run.options.epsilon.value).map { " (\($0) of eps)" }.or("")
+    let beyond = certificate.radiusUpper.map { "; not at \(up($0))" } ?? ""
+    let share = share(radius, of: run.options.epsilon.value).map { " (\($0) of eps)" } ?? ""
+    return "\(down(radius)): class \(certificate.prediction) is certified up to there"
+      + end + share + beyond
   }
 
   private var counterexampleWords: String {
@@ -154,10 +156,6 @@ extension ExplanationReport {
     guard tenths.isFinite, tenths < 1e9 else { return nil }
     return "\(Int(tenths) / 10).\(Int(tenths) % 10)%"
   }
-}
-
-extension Optional<String> {
-  fileprivate func or(_ other: String) -> String { self ?? other }
 }
 
 /// Cells in columns as wide as their widest cell.

@@ -31,8 +31,10 @@ struct QuestionArguments: ParsableArguments {
       valueName: "type"))
   var accumulation: AccumulationName = .float32
 
-  @Option(help: ArgumentHelp("Slopes of the relaxation.", valueName: "kind"))
-  var slopes: SlopesName = .parallel
+  @Option(
+    help: ArgumentHelp(
+      "Slopes of the relaxation; auto climbs while an example is open.", valueName: "kind"))
+  var slopes: SlopesName = .auto
 
   @Flag(
     help: "Clear or flag labelled examples, too (Corollary 2). (default: only without labels)")
@@ -212,7 +214,7 @@ enum AccumulationName: String, ExpressibleByArgument, CaseIterable {
 
 /// Ways to choose slopes by their names.
 enum SlopesName: String, ExpressibleByArgument, CaseIterable {
-  case parallel
+  case auto, parallel, adaptive, optimized
 }
 
 /// Orders of an image's features by their names.
@@ -237,5 +239,5 @@ enum AttackName: String, ExpressibleByArgument, CaseIterable {
 
 /// Selections of radii by their names.
 enum RadiiName: String, ExpressibleByArgument, CaseIterable {
-  case all, off
+  case all, certified, off
 }

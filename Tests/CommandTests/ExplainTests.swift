@@ -26,7 +26,9 @@ import Testing
   func byHand() throws {
     let document = try Self.explain([
       Self.hand + "/network.json", "--data", Self.hand + "/point.idx", "--labels",
-      Self.hand + "/point-labels.idx", "--eps", "1/2", "--arithmetic", "real", "--index", "0",
+      Self.hand + "/point-labels.idx", "--eps", "1/2", "--arithmetic", "real", "--slopes",
+      "parallel",
+      "--index", "0",
     ])
     #expect(Self.isNear(document["input_width"], 1))
     let layer = try #require(document["layers"]?.elements.first)
