@@ -133,6 +133,7 @@ extension ExplanationReport {
       sums[y * image.width + x] += feature.contribution
     }
     let largest = sums.max() ?? 0
+    guard largest.isFinite else { return [] }
     let inks = Array(" .:-=+*#%@")
     let lines = (0..<image.height).map { y in
       let row = sums[(y * image.width)..<((y + 1) * image.width)]

@@ -17,16 +17,22 @@ public struct PlaneDrawing: Sendable {
       (self.x, self.y) = (x, y)
     }
 
+    /// No picture has larger coordinates: binary32 could not evaluate the network there.
+    public static let farthest = 1e30
+
     /// Everything that the balls reach, and a margin; not more than three times as long as high, nor
-    /// the reverse.
-    public init(around examples: [Example]) {
+    /// the reverse. Nil where something lies beyond `farthest`.
+    public init?(around examples: [Example]) {
       func ends(_ key: (Example) -> (Double, Double)) -> (low: Double, high: Double) {
         let all = examples.map(key)
         return (all.map(\.0).min() ?? 0, all.map(\.1).max() ?? 1)
       }
       let (x, y) = (ends { ($0.x.low, $0.x.high) }, ends { ($0.y.low, $0.y.high) })
+      let reach = [x.low, x.high, y.low, y.high].map(\.magnitude).max() ?? 0
+      guard reach <= Self.farthest else { return nil }
       let longer = max(x.high - x.low, y.high - y.low)
-      let least = longer > 0 ? longer : 1
+      // Wide enough for its ends to differ.
+      let least = max(longer > 0 ? longer : 1, 1e-9 * reach, 1e-30)
       func widened(_ ends: (low: Double, high: Double)) -> ClosedRange<Double> {
         let half = max(ends.high - ends.low, least / 3) / 2 + least * 0.04
         let middle = ends.low / 2 + ends.high / 2

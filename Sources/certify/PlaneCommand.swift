@@ -68,16 +68,26 @@ struct PlanePicture {
     certificates = try certify(inputs, plan, keepingCounterexamples: true) { _, _ in }.first ?? []
   }
 
-  func drawing(cells: Int) -> PlaneDrawing {
+  func drawing(cells: Int) throws(InputError) -> PlaneDrawing {
     let examples = certificates.map(example)
-    let frame = PlaneDrawing.Frame(around: examples)
+    guard let frame = PlaneDrawing.Frame(around: examples) else {
+      throw InputError(
+        file: plan.dataPath, found: "a ball that reaches beyond \(PlaneDrawing.Frame.farthest)",
+        expected: "balls within that, for a picture")
+    }
     let certified = certificates.count { $0.verdict == .certified }
     let options = "\(plan.norm.rawValue), eps \(plan.epsilons.first?.text ?? "")"
     return PlaneDrawing(
       title: "Decision regions of \(plan.modelPath.split(separator: "/").last ?? "")",
       subtitle: "\(options), arithmetic \(plan.arithmetic.rawValue): "
         + "\(certified) of \(certificates.count) examples certified",
-      frame: frame, cells: regions(frame, cells), examples: examples, shape: .box)
+      frame: frame, cells: regions(frame, cells), examples: examples, shape: shape)
+  }
+
+  private var shape: PlaneDrawing.Shape {
+    switch plan.norm {
+    case .linf: .box
+    }
   }
 
   private func example(_ certificate: Certificate) -> PlaneDrawing.Example {

@@ -130,6 +130,12 @@ import Testing
     #expect(document["features_total"] == .null)
     let outcome = try Command.run(Command.program, ["explain"] + options)
     #expect(outcome.output.contains("not known"), "\(outcome.output)")
+    for eps in ["0", "1e-300", "1e15", "1e150", "1e300"] {
+      let outcome = try Command.run(
+        "explain", Self.model, "--data", Command.images, "--eps", eps, "--index", "2", "--attack",
+        "none", "--max-radius", "1e301")
+      #expect(outcome.status == 0, "\(eps): \(outcome.errors)")
+    }
   }
 
   @Test("what explains no single example is a wrong command line")

@@ -182,6 +182,30 @@ import Testing
     #expect(picture.words.contains("0.2") && !picture.words.contains("1.2"))
   }
 
+  @Test("no size of the ball is too small or too large for an answer")
+  func extremes() throws {
+    for eps in ["0", "1e-300", "1e-12", "1e9"] {
+      let picture = try Self.picture("robust", "--eps", eps, "--resolution", "5")
+      #expect(picture.count("example") == 12 + 2)
+      for element in picture.elements {
+        #expect(element.attributes.values.allSatisfy { !$0.contains("nan") && !$0.contains("inf") })
+      }
+    }
+    let far = try Command.run(
+      "plane", Self.folder + "/plane-robust.onnx", "--data", Self.points, "--eps", "1e300")
+    #expect(far.status == 65)
+    #expect(far.errors.contains("a ball that reaches beyond 1e+30; expected balls within that"))
+    let scratch = try Scratch()
+    for text in ["1e25,1e25\n", "0,0\n", "3,4\n3,4\n"] {
+      try Data(text.utf8).write(to: scratch.file("one.csv"))
+      let outcome = try Command.run(
+        "plane", Self.folder + "/plane-robust.onnx", "--data", scratch.path("one.csv"),
+        "--label-column", "none", "--eps", "0", "--resolution", "5")
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      _ = try Picture(outcome.output)
+    }
+  }
+
   @Test("a network with other than two inputs is refused, and so is a wrong command line")
   func refusals() throws {
     let digits = try Command.run(
