@@ -110,7 +110,7 @@ extension ChainBuilder {
     for step in lowered.steps {
       tail = append(step, after: tail)
     }
-    pass(lowered.elementType)
+    pass(lowered.elementType, from: data.elementType)
     return DataValue(
       shape: lowered.shape, batchAxis: lowered.batchAxis, elementType: lowered.elementType,
       origin: "after '\(node.name)'", tail: tail,

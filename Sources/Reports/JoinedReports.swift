@@ -13,6 +13,18 @@ public struct JoinedReports: Sendable {
   /// The positions of the examples in the data.
   public var range: Range<Int> { reports.first?.range ?? 0..<0 }
 
+  /// What looks wrong, in words, each once.
+  public var warnings: [String] {
+    var texts: [String] = []
+    for report in reports {
+      guard case .array(let warnings) = report.sections.warnings else { continue }
+      for case .string(let text) in warnings.map({ $0["text"] }) where !texts.contains(text) {
+        texts.append(text)
+      }
+    }
+    return texts
+  }
+
   /// Joins the files, at least one, in any order.
   ///
   /// - Throws: Where tool, model, data or options differ, or the parts do not join without gap or
@@ -103,6 +115,7 @@ extension ReportSections {
     [
       ("tool", tool), ("model", model), ("data", data),
       ("options", options.without(StoredReport.RangeKey.all)),
+      (ReportSections.warningsKey, sharedWarnings),
     ]
   }
 }

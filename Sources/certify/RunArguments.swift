@@ -49,6 +49,16 @@ struct DataArguments: ParsableArguments {
       valueName: "file"))
   var labels: String?
 
+  @OptionGroup var reading: ReadingArguments
+  @OptionGroup var selection: SelectionArguments
+
+  @Flag(
+    help: "Take eps as it is where data and --scale seem to be in other units. (default: refused)")
+  var acceptUnits = false
+}
+
+/// How examples are read, in which units and order.
+struct ReadingArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp("Form of the data. (default: by the content)", valueName: "form"))
   var dataFormat: DataFormatName?
@@ -83,7 +93,10 @@ struct DataArguments: ParsableArguments {
       "Order of an image's features in the data. (default: as the network reads)",
       valueName: "order"))
   var layout: LayoutName?
+}
 
+/// Which examples of a file are meant.
+struct SelectionArguments: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
@@ -181,6 +194,12 @@ struct RunArguments: ParsableArguments {
 
   @Flag(name: [.short, .long], help: "Say only errors and warnings on standard error.")
   var quiet = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Write the network's logits there, NPY or IDX by its name. (default: nowhere)",
+      valueName: "file"))
+  var emitLogits: String?
 }
 
 /// Norms by their names.

@@ -21,6 +21,8 @@ struct RunInputs: Sendable {
   let labels: Labels?
   /// The positions of the examples that are certified.
   let indices: Range<Int>
+  /// What looks contradictory in the settings.
+  let warnings: [RunWarning]
   /// No radius above this is searched.
   let radiusCap: QuotedNumber
 
@@ -28,12 +30,15 @@ struct RunInputs: Sendable {
   init(_ plan: RunPlan) throws {
     let (model, fileChain) = try readChain(plan.modelPath)
     self.model = model
-    chain = try RunInputs.normalized(fileChain, plan)
-    let stored = try Dataset.read(
-      path: plan.dataPath, format: plan.dataFormat, labelColumn: plan.labelColumn)
+    try plan.arithmetic.check(fileChain, path: plan.modelPath)
+    let reading = plan.reading
+    chain = try reading.normalized(
+      fileChain, keepsDigits: [.real, .float64].contains(plan.arithmetic))
+    let stored = try reading.dataset(DataLimits())
     storedShape = stored.itemShape
-    data = try RunInputs.arranged(stored, plan, fileChain.inputShape)
-    scaled = try ScaledDataset(data, scale: plan.scale)
+    data = try reading.arranged(stored, fileChain.inputShape)
+    scaled = try ScaledDataset(data, scale: reading.scale)
+    warnings = try UnitsCheck(plan, fileChain, scaled).warnings()
     labels = try RunInputs.labels(plan, stored)
     indices = try RunInputs.indices(plan, stored.count)
     try labels?.check(classCount: chain.classCount, in: indices)
@@ -43,41 +48,6 @@ struct RunInputs: Sendable {
         expected: "labels, which a robust error needs")
     }
     radiusCap = RunInputs.radiusCap(plan, scaled)
-  }
-
-  /// Puts `--mean` and `--std` in front, each one value or one a channel.
-  private static func normalized(
-    _ chain: ReLUChain, _ plan: RunPlan
-  ) throws(InputError) -> ReLUChain {
-    guard !plan.mean.isEmpty || !plan.standardDeviation.isEmpty else { return chain }
-    let counts = [plan.mean.count, plan.standardDeviation.count].filter { $0 > 1 }
-    // Images of a network that reads pixel by pixel have their channels last.
-    let shape = chain.inputShape
-    let isLast = shape.count > 1 && !counts.isEmpty && counts.allSatisfy { $0 == shape.last }
-    let axis = isLast && !counts.allSatisfy { $0 == shape.first } ? shape.count - 1 : 0
-    // A deployed network holds them in its own type, or in binary32.
-    func deployed(_ number: TypedNumber) -> Double {
-      [.real, .float64].contains(plan.arithmetic) ? number.nearest : Double(Float(number.nearest))
-    }
-    do throws(NormalizationMismatch) {
-      return try chain.normalizing(
-        mean: plan.mean.isEmpty ? [0] : plan.mean.map(deployed),
-        std: plan.standardDeviation.isEmpty ? [1] : plan.standardDeviation.map(deployed),
-        channelAxis: axis)
-    } catch {
-      throw InputError(
-        .usage, file: plan.mean.count == error.count ? "--mean" : "--std",
-        found: "\(error.count) values",
-        expected: "1, or \(error.channels): one for each channel of \(shape)")
-    }
-  }
-
-  private static func arranged(
-    _ stored: Dataset, _ plan: RunPlan, _ networkShape: [Int]
-  ) throws(InputError) -> Dataset {
-    let order = try Layout.permutation(
-      from: stored.itemShape, layout: plan.layout, to: networkShape, file: plan.dataPath)
-    return order.map { stored.reordered($0, itemShape: networkShape) } ?? stored
   }
 
   private static func labels(_ plan: RunPlan, _ data: Dataset) throws(InputError) -> Labels? {
@@ -113,10 +83,14 @@ struct RunInputs: Sendable {
 }
 
 /// Reads a model and validates it; throws every reason why it is not a chain.
-func readChain(_ path: String) throws -> (ModelFile, ReLUChain) {
+///
+/// - Parameter allowsAnyOutput: Accepts networks that can be looked at, but not certified.
+func readChain(
+  _ path: String, allowsAnyOutput: Bool = false
+) throws -> (ModelFile, ReLUChain) {
   let model = try ModelFile.read(path: path)
   do throws(ChainRefusals) {
-    return (model, try ReLUChain(validating: model.graph))
+    return (model, try ReLUChain(validating: model.graph, allowsAnyOutput: allowsAnyOutput))
   } catch {
     throw RefusedModel(path: path, reasons: error.reasons)
   }
