@@ -73,7 +73,9 @@ struct ReportSections: Sendable {
 
   /// Keys and values in the order of the document.
   var members: [(key: String, value: JSONValue)] {
-    zip(ReportSections.keys, [tool, model, data, options, warnings, summary, histogram]).map { ($0, $1) }
+    zip(ReportSections.keys, [tool, model, data, options, warnings, summary, histogram]).map {
+      ($0, $1)
+    }
   }
 
   /// The text before the first certificate.

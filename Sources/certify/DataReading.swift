@@ -20,9 +20,10 @@ struct DataReading: Sendable {
     scale = try options.scale.map { (text) throws(InputError) in
       try TypedNumber(text, option: "--scale", domain: .positive)
     }
-    mean = try options.mean.map { (text) throws(InputError) in
-      try TypedNumber.list(text, option: "--mean", domain: .any)
-    } ?? []
+    mean =
+      try options.mean.map { (text) throws(InputError) in
+        try TypedNumber.list(text, option: "--mean", domain: .any)
+      } ?? []
     standardDeviation =
       try options.standardDeviation.map { (text) throws(InputError) in
         try TypedNumber.list(text, option: "--std", domain: .positive)

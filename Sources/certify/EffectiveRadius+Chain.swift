@@ -21,7 +21,8 @@ extension ReLUChain {
       switch linear.kind {
       case .selection: continue
       case .scaling(let scaling):
-        if scaling.scale.contains(where: { $0 != 1 }) || scaling.shift.contains(where: { $0 != 0 }) {
+        if scaling.scale.contains(where: { $0 != 1 }) || scaling.shift.contains(where: { $0 != 0 })
+        {
           return true
         }
       case .dense, .convolution: return false

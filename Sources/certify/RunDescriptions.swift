@@ -28,7 +28,8 @@ extension RunInputs {
       labels: labels.map { FileDescription(path: $0.path, sha256: $0.sha256) },
       shape: [data.count] + storedShape, elementType: data.elementType.rawValue,
       scale: QuotedNumber(scaled.scale), mean: plan.reading.mean.map(QuotedNumber.init),
-      std: plan.reading.standardDeviation.map(QuotedNumber.init), layout: plan.reading.layout?.rawValue)
+      std: plan.reading.standardDeviation.map(QuotedNumber.init),
+      layout: plan.reading.layout?.rawValue)
   }
 }
 

@@ -78,7 +78,8 @@ struct UnitsCheck {
         found: "\(scaled.dataset.elementType.rawValue) numbers from \(range.lowerBound) to"
           + " \(range.upperBound), like those of bytes, with --eps \(epsilon.text) and no --scale",
         expected: "data from 0 to 1, --scale 1/255, or an eps in units of these numbers",
-        remedy: "Where eps is meant in these units, say --accept-units; where the network reads 0 to"
+        remedy:
+          "Where eps is meant in these units, say --accept-units; where the network reads 0 to"
           + " 1, say --scale 1/255."))
   }
 
