@@ -125,6 +125,11 @@ struct ChainBuilder {
     return graph.initializers[name].map { .constant(Constant(name: name, tensor: $0)) }
   }
 
+  /// Sets a constant by its name, where that has no value yet.
+  mutating func set(_ constant: Constant, named name: String) {
+    if !name.isEmpty, values[name] == nil { values[name] = .constant(constant) }
+  }
+
   mutating func set(_ node: Node, _ value: Value) {
     for (position, name) in node.outputs.enumerated() where !name.isEmpty {
       guard values[name] == nil else { continue }
