@@ -142,8 +142,9 @@ extension OperatorCall {
     for (index, value) in values.enumerated() {
       // A 0 is one only where it is exact, and did not underflow.
       let isZero = function == "Log" ? x[index] == 1 : x[index] == 0
-      guard value == 0 && isZero && function != "Exp"
-        || base.elementType.normalRange.contains(abs(value))
+      guard
+        value == 0 && isZero && function != "Exp"
+          || base.elementType.normalRange.contains(abs(value))
       else {
         throw NodeRefusal(
           "element \(index) is \(value), beyond the precise range of \(base.elementType.rawValue)")

@@ -38,7 +38,9 @@ struct ComparisonArguments: ParsableArguments {
   var limit: Int?
 
   /// The options checked against each other; nil where only the network is looked at.
-  func plan(model: String, _ reading: ReadingArguments) throws(InputError) -> ComparisonPlan? {
+  func plan(
+    model: String, _ reading: ReadingArguments, _ limits: FileLimits
+  ) throws(InputError) -> ComparisonPlan? {
     let wishes = [
       ("--expect-logits", expectLogits), ("--emit-logits", emitLogits),
     ].filter { $0.1 != nil }
@@ -70,7 +72,8 @@ struct ComparisonArguments: ParsableArguments {
       reading: try DataReading(data, reading), expectedPath: expectLogits,
       tolerance: tolerance?.upper,
       logits: try emitLogits.map { (path) throws(InputError) in try LogitsPath(path) },
-      limit: try RunPlan.whole(limit, "--limit", least: 1), threads: RunPlan.coreCount)
+      limit: try RunPlan.whole(limit, "--limit", least: 1), threads: RunPlan.coreCount,
+      limits: limits)
   }
 }
 
@@ -82,6 +85,7 @@ struct ComparisonPlan: Sendable {
   var logits: LogitsPath?
   var limit: Int?
   var threads: Int
+  var limits: FileLimits
 }
 
 /// A network and the data that it is run on, to be held against what its exporter computes.
@@ -100,7 +104,7 @@ struct Comparison {
   /// Reads the data.
   init(_ plan: ComparisonPlan, _ model: ModelFile, _ fileChain: ReLUChain) throws(InputError) {
     (self.plan, self.model, self.fileChain) = (plan, model, fileChain)
-    stored = try plan.reading.dataset(DataLimits())
+    stored = try plan.reading.dataset(plan.limits.data)
     let data = try plan.reading.arranged(stored, fileChain.inputShape)
     scaled = try ScaledDataset(data, scale: plan.reading.scale)
     chain = try plan.reading.normalized(
@@ -118,7 +122,7 @@ struct Comparison {
   func outcome() throws(InputError) -> Outcome {
     guard let path = plan.expectedPath else { return Outcome() }
     let expected = try ExpectedValues(
-      path: path, model, chain, available: count, limits: DataLimits())
+      path: path, model, chain, available: count, limits: plan.limits.data)
     let arithmetic = Arithmetic(rawValue: chain.elementType.rawValue) ?? .float32
     let check = ParityCheck(
       chain: chain, trace: DeployedTrace(chain, arithmetic: arithmetic), scaled: scaled,

@@ -36,7 +36,9 @@ struct DataReading: Sendable {
 
   /// The file's content.
   func dataset(_ limits: DataLimits) throws(InputError) -> Dataset {
-    try Dataset.read(path: path, format: format, labelColumn: labelColumn, limits: limits)
+    try FileLimits.naming("--max-data") { () throws(InputError) in
+      try Dataset.read(path: path, format: format, labelColumn: labelColumn, limits: limits)
+    }
   }
 
   /// Puts `--mean` and `--std` in front, each one value or one a channel.

@@ -29,7 +29,12 @@ struct ExpectedValues: Sendable {
   ) throws(InputError) {
     self.path = path
     var (arrays, unknown) = ([Array](), [String]())
-    for array in try NamedArray.all(in: path, limits: limits) {
+    for array in try FileLimits.naming(
+      "--max-data",
+      { () throws(InputError) in
+        try NamedArray.all(in: path, limits: limits)
+      })
+    {
       guard let found = ExpectedValues.place(of: array.name, model, chain) else {
         unknown.append(array.name ?? "")
         continue

@@ -22,12 +22,14 @@ struct InspectCommand: Verb {
 
   @OptionGroup(title: "The comparison") var comparison: ComparisonArguments
   @OptionGroup(title: "The data") var reading: ReadingArguments
+  @OptionGroup(title: "The limits") var limits: LimitArguments
 
   func execute() throws -> ExitStatus {
-    let plan = try comparison.plan(model: model, reading)
+    let limits = try FileLimits(limits)
+    let plan = try comparison.plan(model: model, reading, limits)
     let logits = try plan?.logits.map { path throws(OutputError) in try LogitsFile(path) }
     defer { logits?.discard() }
-    let (file, chain) = try readChain(model, allowsAnyOutput: true)
+    let (file, chain) = try readChain(model, limits, allowsAnyOutput: true)
     var notes = file.notes + chain.notes
     if let refusal = chain.refusal { notes.append("certify refuses this network: \(refusal)") }
     let description = ModelDescription(file, chain, notes: notes)

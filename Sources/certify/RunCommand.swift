@@ -28,6 +28,7 @@ struct RunCommand: Verb {
   @OptionGroup(title: "The radii") var radii: RadiusArguments
   @OptionGroup(title: "The attacks") var attacks: AttackArguments
   @OptionGroup(title: "The run") var run: RunArguments
+  @OptionGroup(title: "The limits") var limits: LimitArguments
 
   func execute() throws -> ExitStatus {
     try CertificationRun(RunPlan(self)).execute()

@@ -28,13 +28,13 @@ struct RunInputs: Sendable {
 
   /// Reads everything that the plan names, the model first.
   init(_ plan: RunPlan) throws {
-    let (model, fileChain) = try readChain(plan.modelPath)
+    let (model, fileChain) = try readChain(plan.modelPath, plan.limits)
     self.model = model
     try plan.arithmetic.check(fileChain, path: plan.modelPath)
     let reading = plan.reading
     chain = try reading.normalized(
       fileChain, keepsDigits: [.real, .float64].contains(plan.arithmetic))
-    let stored = try reading.dataset(DataLimits())
+    let stored = try reading.dataset(plan.limits.data)
     storedShape = stored.itemShape
     data = try reading.arranged(stored, fileChain.inputShape)
     scaled = try ScaledDataset(data, scale: reading.scale)
@@ -52,7 +52,10 @@ struct RunInputs: Sendable {
 
   private static func labels(_ plan: RunPlan, _ data: Dataset) throws(InputError) -> Labels? {
     if let path = plan.labelsPath ?? Labels.siblingPath(of: plan.dataPath) {
-      return try Labels.read(path: path, count: data.count, dataPath: plan.dataPath)
+      return try FileLimits.naming("--max-data") { () throws(InputError) in
+        try Labels.read(
+          path: path, count: data.count, dataPath: plan.dataPath, limits: plan.limits.data)
+      }
     }
     return data.labels
   }
@@ -86,11 +89,15 @@ struct RunInputs: Sendable {
 ///
 /// - Parameter allowsAnyOutput: Accepts networks that can be looked at, but not certified.
 func readChain(
-  _ path: String, allowsAnyOutput: Bool = false
+  _ path: String, _ limits: FileLimits, allowsAnyOutput: Bool = false
 ) throws -> (ModelFile, ReLUChain) {
-  let model = try ModelFile.read(path: path)
+  let model = try FileLimits.naming("--max-model") { () throws(InputError) in
+    try ModelFile.read(path: path, limits: limits.model)
+  }
   do throws(ChainRefusals) {
-    return (model, try ReLUChain(validating: model.graph, allowsAnyOutput: allowsAnyOutput))
+    let chain = try ReLUChain(
+      validating: model.graph, limits: limits.chain, allowsAnyOutput: allowsAnyOutput)
+    return (model, chain)
   } catch {
     throw RefusedModel(path: path, reasons: error.reasons)
   }

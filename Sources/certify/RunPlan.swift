@@ -31,6 +31,7 @@ struct RunPlan: Sendable {
   var memory: MemorySize
   var outputPath: String
   var gate: TypedNumber?
+  var limits: FileLimits
   var isQuiet: Bool
 
   /// The domain of the scaled data.
@@ -67,6 +68,7 @@ struct RunPlan: Sendable {
     outputPath = run.output ?? "-"
     gate = try RunPlan.gate(run.gateRobustError)
     isQuiet = run.quiet
+    limits = try FileLimits(command.limits)
     try refuseSharedFiles()
   }
 }
