@@ -136,16 +136,21 @@ extension OperatorCall {
     guard bounds.allSatisfy({ $0.count == 1 && $0.isExact && $0.elementType.isFloatingPoint })
     else { return nil }
     let (start, limit, delta) = (bounds[0].doubles[0], bounds[1].doubles[0], bounds[2].doubles[0])
-    let steps = ((limit - start) / delta).rounded(.up)
-    guard delta != 0, steps.isFinite, steps <= Double(maximumElementCount) else { return nil }
+    func isShort(_ value: Double) -> Bool {
+      abs(value) < 0x1p20 && (value * 0x1p3).rounded() == value * 0x1p3
+    }
+    let quotient = (limit - start) / delta
+    // A limit with many digits is fine where it lies well between two steps.
+    guard delta != 0, isShort(start), isShort(delta), quotient.magnitude < 0x1p20,
+      isShort(limit) || abs(quotient - quotient.rounded()) > 0x1p-10
+    else { return nil }
+    let steps = quotient.rounded(.up)
     let count = max(0, Int(steps))
     try budget.take(count)
     let type = bounds[0].elementType
     let values = (0..<count).map { start + Double($0) * delta }
     // Products and sums of few digits: what a network adds up step by step is the same.
-    let isExact = (values + [start, limit, delta]).allSatisfy {
-      abs($0) < 0x1p20 && ($0 * 0x1p3).rounded() == $0 * 0x1p3
-    }
+    let isExact = values.allSatisfy(isShort)
     guard isExact, [.float32, .float64].contains(type) else { return nil }
     return Constant(name: outputName, shape: [count], elementType: type, elements: .double(values))
   }
