@@ -46,7 +46,9 @@ struct ParityCheck: Sendable {
     var agrees: Bool { differing == 0 }
 
     mutating func add(_ other: Outcome) {
-      if other.largest.difference > largest.difference { largest = other.largest }
+      if other.largest.difference > largest.difference || largest.tolerance == 0 {
+        largest = other.largest
+      }
       if other.worst.excess > worst.excess { worst = other.worst }
       differing += other.differing
       otherPredictions += other.otherPredictions
