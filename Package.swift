@@ -118,7 +118,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests", dependencies: ["certify", "ReportTestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "ZooTests", dependencies: ["ModelFiles", "ReLUChain", "FileAccess"],
+      name: "ZooTests",
+      dependencies: ["ModelFiles", "ReLUChain", "FileAccess", "DualBounds"],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

@@ -16,6 +16,18 @@ public struct JoinedReports: Sendable {
   /// The number of examples: those of the range, or of a sample of them.
   public var exampleCount: Int { reports.first?.lineCount ?? 0 }
 
+  /// What looks wrong, in words, each once.
+  public var warnings: [String] {
+    var texts: [String] = []
+    for report in reports {
+      guard case .array(let warnings) = report.sections.warnings else { continue }
+      for case .string(let text) in warnings.map({ $0["text"] }) where !texts.contains(text) {
+        texts.append(text)
+      }
+    }
+    return texts
+  }
+
   /// Joins the files, at least one, in any order.
   ///
   /// - Throws: Where tool, model, data or options differ, or the parts do not join without gap or
@@ -112,6 +124,7 @@ extension ReportSections {
     [
       ("tool", tool), ("model", model), ("data", data),
       ("options", options.without(StoredReport.RangeKey.all)),
+      (ReportSections.warningsKey, sharedWarnings),
     ]
   }
 }

@@ -12,6 +12,8 @@ public struct RunDescription: Sendable {
   public var data: DataDescription
   /// Every option that influenced a number.
   public var options: OptionsDescription
+  /// What looks wrong in them.
+  public var warnings: [RunWarning] = []
 
   /// Creates a description from its parts.
   public init(
@@ -167,6 +169,8 @@ public struct DataDescription: Sendable {
 public struct OptionsDescription: Sendable {
   /// The radius of the ball.
   public var epsilon: QuotedNumber
+  /// The same in the data's units and in those of the normalised data.
+  public var effectiveRadius: EffectiveRadius?
   /// `linf`.
   public var norm: String
   /// The data's domain; nil for the unclipped ball.

@@ -76,6 +76,7 @@ extension OptionsDescription {
   var json: JSONValue {
     .object([
       ("epsilon", epsilon.json),
+      ("effective_radius", .optional(effectiveRadius, \.json)),
       ("norm", .string(norm)),
       (
         "clip",

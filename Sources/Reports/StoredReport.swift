@@ -88,8 +88,9 @@ extension ReportSections {
   /// The same, with the summary and the histogram that these certificates make.
   func deriving(from certificates: [PrintedCertificate], classCount: Int) -> ReportSections {
     var sections = self
-    sections.summary = Summary(of: certificates, classCount: classCount).json(
-      isAttacked: isAttacked, level: level)
+    let summary = Summary(of: certificates, classCount: classCount)
+    sections.summary = summary.json(isAttacked: isAttacked, level: level)
+    sections.warnings = warnings(with: summary, classCount: classCount)
     sections.histogram = .optional(RadiusHistogram(of: certificates), \.json)
     return sections
   }
@@ -122,8 +123,8 @@ private struct ReportParts {
     }
     return ReportSections(
       tool: try section("tool"), model: try section("model"), data: try section("data"),
-      options: try section("options"), summary: try section("summary"),
-      histogram: try section("radius_histogram"))
+      options: try section("options"), warnings: try section(ReportSections.warningsKey),
+      summary: try section("summary"), histogram: try section("radius_histogram"))
   }
 
   /// What the options say of a sample; nil for none.

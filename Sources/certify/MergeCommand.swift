@@ -34,6 +34,7 @@ struct MergeCommand: Verb {
     let joined = try JoinedReports(files)
     for piece in ReportText(joined) { try output.write(piece) }
     try Interruption.complete { () throws(OutputError) in try output.commit() }
+    for warning in joined.warnings { Diagnostics().warning(warning) }
     let range = joined.range
     Diagnostics(isQuiet: quiet).note(
       "\(joined.exampleCount) examples, \(range.lowerBound) to \(range.upperBound - 1), of "

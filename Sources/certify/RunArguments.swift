@@ -55,6 +55,16 @@ struct DataArguments: ParsableArguments {
       valueName: "file"))
   var labels: String?
 
+  @OptionGroup var reading: ReadingArguments
+  @OptionGroup var selection: SelectionArguments
+
+  @Flag(
+    help: "Take eps as it is where data and --scale seem to be in other units. (default: refused)")
+  var acceptUnits = false
+}
+
+/// How examples are read, in which units and order.
+struct ReadingArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp("Form of the data. (default: by the content)", valueName: "form"))
   var dataFormat: DataFormatName?
@@ -89,7 +99,10 @@ struct DataArguments: ParsableArguments {
       "Order of an image's features in the data. (default: as the network reads)",
       valueName: "order"))
   var layout: LayoutName?
+}
 
+/// Which examples of a file are meant.
+struct SelectionArguments: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
@@ -195,6 +208,12 @@ struct RunArguments: ParsableArguments {
       "Exit with status 1 if robust_error is above this fraction, 0 to 1. (default: no gate)",
       valueName: "fraction"))
   var gateRobustError: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Write the network's logits there, NPY or IDX by its name. (default: nowhere)",
+      valueName: "file"))
+  var emitLogits: String?
 }
 
 /// Norms by their names.

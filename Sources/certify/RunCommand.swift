@@ -30,11 +30,12 @@ struct RunCommand: CertifyingVerb {
   @OptionGroup(title: "The radii") var radii: RadiusArguments
   @OptionGroup(title: "The attacks") var attacks: AttackArguments
   @OptionGroup(title: "The run") var run: RunArguments
+  @OptionGroup(title: "The limits") var limits: LimitArguments
 
   var work: WorkArguments { run.work }
 
   func execute() throws -> ExitStatus {
-    try CertificationRun(RunPlan(self, gate: run.gateRobustError)).execute()
+    try CertificationRun(RunPlan(self, gate: run.gateRobustError, logits: run.emitLogits)).execute()
   }
 }
 
@@ -46,4 +47,5 @@ protocol CertifyingVerb: Verb {
   var radii: RadiusArguments { get }
   var attacks: AttackArguments { get }
   var work: WorkArguments { get }
+  var limits: LimitArguments { get }
 }

@@ -12,10 +12,14 @@ extension RunInputs {
 
   /// What a report says of the run at one epsilon.
   func description(_ plan: RunPlan, _ epsilon: TypedNumber) -> RunDescription {
-    RunDescription(
+    var description = RunDescription(
       toolVersion: certifyVersion, kernels: BoundWorkspace.kernelName,
       model: ModelDescription(model, chain, notes: notes),
       data: dataDescription(plan), options: OptionsDescription(plan, epsilon, self))
+    description.options.effectiveRadius = EffectiveRadius(
+      epsilon, scale: scaled.scale, chain: chain)
+    description.warnings = warnings
+    return description
   }
 
   private func dataDescription(_ plan: RunPlan) -> DataDescription {
@@ -23,8 +27,9 @@ extension RunInputs {
       file: FileDescription(path: data.path, sha256: data.sha256),
       labels: labels.map { FileDescription(path: $0.path, sha256: $0.sha256) },
       shape: [data.count] + storedShape, elementType: data.elementType.rawValue,
-      scale: QuotedNumber(scaled.scale), mean: plan.mean.map(QuotedNumber.init),
-      std: plan.standardDeviation.map(QuotedNumber.init), layout: plan.layout?.rawValue)
+      scale: QuotedNumber(scaled.scale), mean: plan.reading.mean.map(QuotedNumber.init),
+      std: plan.reading.standardDeviation.map(QuotedNumber.init),
+      layout: plan.reading.layout?.rawValue)
   }
 }
 

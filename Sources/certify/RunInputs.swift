@@ -23,19 +23,24 @@ struct RunInputs: Sendable {
   let indices: Range<Int>
   /// The positions of those that are certified: all of them, or a sample.
   let positions: [Int]
+  /// What looks contradictory in the settings.
+  let warnings: [RunWarning]
   /// No radius above this is searched.
   let radiusCap: QuotedNumber
 
   /// Reads everything that the plan names, the model first.
   init(_ plan: RunPlan) throws {
-    let (model, fileChain) = try readChain(plan.modelPath)
+    let (model, fileChain) = try readChain(plan.modelPath, plan.limits)
     self.model = model
-    chain = try RunInputs.normalized(fileChain, plan)
-    let stored = try Dataset.read(
-      path: plan.dataPath, format: plan.dataFormat, labelColumn: plan.labelColumn)
+    try plan.arithmetic.check(fileChain, path: plan.modelPath)
+    let reading = plan.reading
+    chain = try reading.normalized(
+      fileChain, keepsDigits: [.real, .float64].contains(plan.arithmetic))
+    let stored = try reading.dataset(plan.limits.data)
     storedShape = stored.itemShape
-    data = try RunInputs.arranged(stored, plan, fileChain.inputShape)
-    scaled = try ScaledDataset(data, scale: plan.scale)
+    data = try reading.arranged(stored, fileChain.inputShape)
+    scaled = try ScaledDataset(data, scale: reading.scale)
+    warnings = try UnitsCheck(plan, fileChain, scaled).warnings()
     labels = try RunInputs.labels(plan, stored)
     indices = try RunInputs.indices(plan, stored.count)
     try labels?.check(classCount: chain.classCount, in: indices)
@@ -49,44 +54,12 @@ struct RunInputs: Sendable {
     radiusCap = RunInputs.radiusCap(plan, scaled)
   }
 
-  /// Puts `--mean` and `--std` in front, each one value or one a channel.
-  private static func normalized(
-    _ chain: ReLUChain, _ plan: RunPlan
-  ) throws(InputError) -> ReLUChain {
-    guard !plan.mean.isEmpty || !plan.standardDeviation.isEmpty else { return chain }
-    let counts = [plan.mean.count, plan.standardDeviation.count].filter { $0 > 1 }
-    // Images of a network that reads pixel by pixel have their channels last.
-    let shape = chain.inputShape
-    let isLast = shape.count > 1 && !counts.isEmpty && counts.allSatisfy { $0 == shape.last }
-    let axis = isLast && !counts.allSatisfy { $0 == shape.first } ? shape.count - 1 : 0
-    // A deployed network holds them in its own type, or in binary32.
-    func deployed(_ number: TypedNumber) -> Double {
-      [.real, .float64].contains(plan.arithmetic) ? number.nearest : Double(Float(number.nearest))
-    }
-    do throws(NormalizationMismatch) {
-      return try chain.normalizing(
-        mean: plan.mean.isEmpty ? [0] : plan.mean.map(deployed),
-        std: plan.standardDeviation.isEmpty ? [1] : plan.standardDeviation.map(deployed),
-        channelAxis: axis)
-    } catch {
-      throw InputError(
-        .usage, file: plan.mean.count == error.count ? "--mean" : "--std",
-        found: "\(error.count) values",
-        expected: "1, or \(error.channels): one for each channel of \(shape)")
-    }
-  }
-
-  private static func arranged(
-    _ stored: Dataset, _ plan: RunPlan, _ networkShape: [Int]
-  ) throws(InputError) -> Dataset {
-    let order = try Layout.permutation(
-      from: stored.itemShape, layout: plan.layout, to: networkShape, file: plan.dataPath)
-    return order.map { stored.reordered($0, itemShape: networkShape) } ?? stored
-  }
-
   private static func labels(_ plan: RunPlan, _ data: Dataset) throws(InputError) -> Labels? {
     if let path = plan.labelsPath ?? Labels.siblingPath(of: plan.dataPath) {
-      return try Labels.read(path: path, count: data.count, dataPath: plan.dataPath)
+      return try FileLimits.naming("--max-data") { () throws(InputError) in
+        try Labels.read(
+          path: path, count: data.count, dataPath: plan.dataPath, limits: plan.limits.data)
+      }
     }
     return data.labels
   }
@@ -117,10 +90,18 @@ struct RunInputs: Sendable {
 }
 
 /// Reads a model and validates it; throws every reason why it is not a chain.
-func readChain(_ path: String) throws -> (ModelFile, ReLUChain) {
-  let model = try ModelFile.read(path: path)
+///
+/// - Parameter allowsAnyOutput: Accepts networks that can be looked at, but not certified.
+func readChain(
+  _ path: String, _ limits: FileLimits, allowsAnyOutput: Bool = false
+) throws -> (ModelFile, ReLUChain) {
+  let model = try FileLimits.naming("--max-model") { () throws(InputError) in
+    try ModelFile.read(path: path, limits: limits.model)
+  }
   do throws(ChainRefusals) {
-    return (model, try ReLUChain(validating: model.graph))
+    let chain = try ReLUChain(
+      validating: model.graph, limits: limits.chain, allowsAnyOutput: allowsAnyOutput)
+    return (model, chain)
   } catch {
     throw RefusedModel(path: path, reasons: error.reasons)
   }

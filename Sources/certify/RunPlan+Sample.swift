@@ -26,7 +26,7 @@ struct SamplePlan: Sendable {
   var level: TypedNumber
 
   /// Nil where none was asked for.
-  init?(_ data: DataArguments, seed: Int?) throws(InputError) {
+  init?(_ data: SelectionArguments, seed: Int?) throws(InputError) {
     let options = data.sample
     guard let count = try RunPlan.whole(options.sample, "--sample", least: 1) else {
       guard let level = options.confidence else { return nil }
