@@ -5,6 +5,7 @@ extension BoundWorkspace {
   /// - Returns: false where a magnitude left the range in which the rounding charges hold, or could
   ///   overflow in the deployed network: nothing is known then.
   func boundLayers(over ball: Ball) -> Bool {
+    normPart = NormPart(ball)
     guard enter(ball) else {
       states.forEach { $0.forget() }
       return false
@@ -23,11 +24,12 @@ extension BoundWorkspace {
     let state = states[0]
     let layout = problem.layers[0].layout
     var largest = 0.0
+    // Negative radii and NaN must end here, not shrink the ball.
+    guard ball.extent >= 0 else { return false }
     for unit in 0..<state.count {
       let feature = layout.logical(unit)
       let (center, radius) = (ball.center[feature], ball.radius[feature])
-      let magnitude = (center.magnitude + radius) * (1 + 0x1p-50) + 0x1p-1000
-      // Negative radii and NaN must end here, not shrink the ball.
+      let magnitude = (center.magnitude + radius + ball.extent) * (1 + 0x1p-50) + 0x1p-1000
       guard radius >= 0, magnitude < RoundingCharge.magnitudeLimit else { return false }
       largest = max(largest, magnitude)
       state.forward.midpoint[unit] = center
@@ -48,7 +50,7 @@ extension BoundWorkspace {
   /// One round: the bounds of layer `index`, and its relaxation.
   private func boundLayer(_ index: Int) -> Bool {
     forward(to: index)
-    guard boundByIntervals(index) else { return false }
+    guard boundByIntervals(index), widenByNorm(at: index) else { return false }
     let state = states[index]
     let open = listOpenUnits(at: index)
     let ascended = columns?.ascend(self, to: index, open: open) ?? false
@@ -131,7 +133,7 @@ extension BoundWorkspace {
   /// Where the block of rows that starts at an entry of the list of open units ends: one grid
   /// position a block, so that all rows share one window; neighbours on a grid row together while
   /// they fit one vector.
-  private func blockEnd(_ first: Int, _ count: Int, _ layout: UnitLayout) -> Int {
+  func blockEnd(_ first: Int, _ count: Int, _ layout: UnitLayout) -> Int {
     let position = Int(open[first]) / layout.channels
     let row = position / layout.width
     var end = first + 1
@@ -153,11 +155,8 @@ extension BoundWorkspace {
       cost[row] = state.bounds.own_charge[Int(unit)] + state.bounds.deployed_charge[Int(unit)]
     }
     for row in rows.count..<padded { cost[row] = 0 }
-    let (channels, width) = (state.live.pointee.channels, state.live.pointee.width)
-    let window = cm_window(
-      y0: first / channels / width, y1: last / channels / width + 1,
-      x0: first / channels % width, x1: last / channels % width + 1)
-    start(rows, padded: padded, window: window, at: index)
+    let window = state.window(of: first...last)
+    start(rows, padded: padded, window: window, at: index, keepsInput: normPart != nil)
     descend(from: index - 1, padded: padded)
     var isFinite = true
     for (row, unit) in rows.enumerated() {

@@ -59,7 +59,9 @@ extension ErrorTable.Row {
     model = string(sections.model["path"])
     data = string(sections.data["path"])
     norm = string(sections.options["norm"])
-    epsilon = string(sections.options["epsilon"]?["text"])
+    // Where each feature has a radius of its own, their file is what names them.
+    let file = string(sections.options["epsilon_file"]?["path"])
+    epsilon = file.isEmpty ? string(sections.options["epsilon"]?["text"]) : ErrorTable.name(file)
     examples = report.range.count
     fgsm = number("fgsm_error")
     let isPGD = string(sections.options[OptionsDescription.attackKey]) == "pgd"
@@ -125,7 +127,7 @@ extension ErrorTable {
   }
 
   /// The name of a file without its folder, its control characters made visible.
-  private static func name(_ path: String) -> String {
+  fileprivate static func name(_ path: String) -> String {
     let name = path.split(separator: "/").last.map(String.init) ?? path
     return String(quoted(name).dropFirst().dropLast())
   }

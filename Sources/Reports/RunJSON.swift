@@ -71,11 +71,13 @@ extension OptionsDescription {
   var json: JSONValue {
     .object([
       ("epsilon", epsilon.json),
+      ("epsilon_file", .optional(epsilonFile) { .object($0.members) }),
       ("norm", .string(norm)),
       (
         "clip",
         .optional(clip) { .object([("lower", $0.lower.json), ("upper", $0.upper.json)]) }
       ),
+      ("clip_cuts", .optional(clip) { _ in .string(norm == "linf" ? "ball" : "attack") }),
       ("arithmetic", .string(arithmetic)),
       ("accumulation", .optional(accumulation) { .string($0) }),
       ("slopes", .string(slopes)),

@@ -4,6 +4,7 @@ import Certification
 import DataFiles
 import DualBounds
 import FileAccess
+import ReLUChain
 
 /// Certifies the examples of a run: the only place where the command and the engine meet.
 ///
@@ -17,7 +18,7 @@ func certify(
     isExact: scaled.scale.isExact && scaled.scale.nearest == 1,
     label: { labels?.values[$0] },
     copyFeatures: { scaled.copyFeatures(of: $0, into: $1) })
-  var options = CertificationOptions(plan, radiusCap: inputs.radiusCap.value)
+  var options = CertificationOptions(plan, inputs)
   var need = MemoryNeed(inputs.chain)
   if options.attack != nil {
     let attack = GradientNetwork.memory(of: inputs.chain)
@@ -44,18 +45,22 @@ func certify(
 }
 
 extension CertificationOptions {
-  fileprivate init(_ plan: RunPlan, radiusCap: Double) {
+  fileprivate init(_ plan: RunPlan, _ inputs: RunInputs) {
     self.init(
       epsilons: plan.epsilons.map {
         TypedMagnitude(text: $0.text, value: $0.nearest, upper: $0.upper, lower: $0.lower)
       },
+      shape: inputs.featureRadii.map { .weighted($0.values) }
+        ?? .norm(Norm(rawValue: plan.norm.rawValue) ?? .linf),
       arithmetic: plan.arithmetic, wideSums: plan.accumulation != .same,
       domain: plan.clip.map {
         Domain(
           lower: $0.lower.lower, upper: $0.upper.upper,
           inner: ($0.lower.upper, $0.upper.lower))
       },
-      radii: plan.radii.map { RadiusOptions(tolerance: $0.tolerance.nearest, cap: radiusCap) },
+      radii: plan.radii.map { 
+        RadiusOptions(tolerance: $0.tolerance.nearest, cap: inputs.radiusCap.value)
+      },
       attack: plan.attack, keepsCounterexamples: plan.counterexamples != nil,
       threads: plan.threads)
   }

@@ -31,7 +31,9 @@ extension RunInputs {
 extension OptionsDescription {
   fileprivate init(_ plan: RunPlan, _ epsilon: TypedNumber, _ inputs: RunInputs) {
     self.init(
-      epsilon: QuotedNumber(epsilon), norm: plan.norm.rawValue,
+      epsilon: QuotedNumber(epsilon),
+      epsilonFile: inputs.featureRadii.map { FileDescription(path: $0.path, sha256: $0.sha256) },
+      norm: plan.norm.rawValue,
       clip: plan.clip.map { (QuotedNumber($0.lower), QuotedNumber($0.upper)) },
       arithmetic: plan.arithmetic.rawValue, accumulation: plan.accumulation?.rawValue,
       slopes: plan.slopes.rawValue,

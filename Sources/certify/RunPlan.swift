@@ -12,6 +12,8 @@ struct RunPlan: Sendable {
   var dataFormat: DataFormat?
   var labelColumn: LabelColumn?
   var epsilons: [TypedNumber]
+  /// Has a radius for each feature; then the only epsilon is 1, in units of this file.
+  var epsilonFile: String?
   var clip: Clip?
   var arithmetic: Arithmetic
   /// Only a half-precision network asks for it.
@@ -55,7 +57,7 @@ struct RunPlan: Sendable {
     (dataPath, labelsPath) = (data.data, data.labels)
     dataFormat = data.dataFormat.flatMap { DataFormat(rawValue: $0.rawValue) }
     labelColumn = data.labelColumn.flatMap { LabelColumn(rawValue: $0.rawValue) }
-    epsilons = try TypedNumber.list(question.epsilon, option: "--eps")
+    (epsilons, epsilonFile) = try RunPlan.radii(question)
     clip = try question.clip.map { (text) throws(InputError) in try Clip(text) }
     arithmetic = Arithmetic(rawValue: question.arithmetic.rawValue) ?? .real
     accumulation = arithmetic.isHalf ? question.accumulation : nil
@@ -132,7 +134,7 @@ extension RunPlan {
     let inputs =
       [("the model", modelPath), ("--data", dataPath)]
       + [
-        labelsPath.map { ("--labels", $0) }
+        labelsPath.map { ("--labels", $0) }, epsilonFile.map { ("--eps-file", $0) },
       ].compactMap { $0 }
     let streams = inputs.filter { $0.1 == "-" }.map(\.0)
     guard streams.count < 2 else {

@@ -150,7 +150,7 @@ import Testing
     let problem = BoundProblem(chain)
     let attack = try #require(
       ExampleAttack(BoundWorkspace(problem), GradientNetwork(chain), options))
-    let example = ExampleBall(center: [0.5], isExact: true, arithmetic: .real, domain: nil)
+    let example = ExampleBall(center: [0.5], isExact: true, arithmetic: .real, domain: nil, shape: .norm(.linf))
     func certificates(radius: Double) -> [Certificate] {
       [
         Certificate(
