@@ -31,7 +31,9 @@ public struct Ball: Sendable {
     precondition(center.count == radius.count, "one radius a feature")
     self.center = center
     self.norm = norm
-    self.radius = norm == .linf ? radius.map { ($0 + extent).nextUp } : radius
+    // An extent below 0 is no extent, whatever rounding makes of it.
+    self.radius =
+      norm == .linf ? radius.map { extent >= 0 ? ($0 + extent).nextUp : .nan } : radius
     self.extent = norm == .linf ? 0 : extent
   }
 }

@@ -1,6 +1,7 @@
 import CertificateRecords
 import Certification
 import DualBounds
+import ReLUChain
 import ReferenceSupport
 import Testing
 
