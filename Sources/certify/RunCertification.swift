@@ -58,7 +58,7 @@ extension CertificationOptions {
           lower: $0.lower.lower, upper: $0.upper.upper,
           inner: ($0.lower.upper, $0.upper.lower))
       },
-      radii: plan.radii.map { 
+      radii: plan.radii.map {
         RadiusOptions(tolerance: $0.tolerance.nearest, cap: inputs.radiusCap.value)
       },
       attack: plan.attack, keepsCounterexamples: plan.counterexamples != nil,

@@ -22,7 +22,8 @@ extension RunPlan {
     }
     guard question.norm == .linf else {
       throw InputError(
-        .usage, file: "--eps-file", found: "\(quoted(file)) beside --norm \(question.norm.rawValue)",
+        .usage, file: "--eps-file",
+        found: "\(quoted(file)) beside --norm \(question.norm.rawValue)",
         expected: "--norm linf, the only one in which features have radii of their own")
     }
     return ([try TypedNumber("1", option: "--eps")], file)

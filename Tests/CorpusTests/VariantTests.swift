@@ -47,7 +47,8 @@ struct VariantTests {
     }
   }
 
-  @Test("margins of l2 balls of 0.5 and of l1 balls of 1 are the truth's", arguments: [Norm.l2, .l1])
+  @Test(
+    "margins of l2 balls of 0.5 and of l1 balls of 1 are the truth's", arguments: [Norm.l2, .l1])
   func norms(norm: Norm) throws {
     let known = truth.filter { $0.euclideanMargins != nil }
     #expect(known.count == 12)

@@ -166,9 +166,11 @@ import Testing
   @Test("what a row pays at the input is what its minimiser takes", arguments: seeds(40))
   func minimisers(seed: UInt64) {
     var chains = Self.chains(seed, .doubles)
-    let cases = [BoundCase(&chains, .perFeature)] + Self.norms.map {
-      BoundCase(&chains, .wide, norm: $0)
-    }
+    let cases =
+      [BoundCase(&chains, .perFeature)]
+      + Self.norms.map {
+        BoundCase(&chains, .wide, norm: $0)
+      }
     for instance in cases {
       let workspace = BoundWorkspace(BoundProblem(instance.chain))
       _ = workspace.margins(over: instance.ball, specificationClass: 0)
@@ -197,7 +199,8 @@ import Testing
     }
   }
 
-  @Test("an l1 ball in one dimension, an l2 ball and an interval are the same", arguments: seeds(30))
+  @Test(
+    "an l1 ball in one dimension, an l2 ball and an interval are the same", arguments: seeds(30))
   func oneDimension(seed: UInt64) {
     var chains = Self.chains(seed, .doubles)
     (chains.inputLimit, chains.mixesKinds) = (1, false)

@@ -64,7 +64,8 @@ public struct ExactNormPart: Sendable {
     } else {
       corner = self.corner(against: direction)
     }
-    let share = random.chance(0.7) ? Rational.one : Rational(random.pick([1, 30, 60], or: 1), over: 64)
+    let share =
+      random.chance(0.7) ? Rational.one : Rational(random.pick([1, 30, 60], or: 1), over: 64)
     return corner.map { share * $0 }
   }
 }
