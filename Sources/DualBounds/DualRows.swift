@@ -32,7 +32,7 @@ extension BoundWorkspace {
       step(from: index, padded: padded, keepsInput: normPart != nil)
       if budgeted && index > 1 { chargeDeployed(at: index - 1, padded: padded) }
     }
-    payNorm(block(0), padded: padded, cost: cost.pointer)
+    payNorm(block(0), over: states[0].live.pointee, padded: padded, cost: cost.pointer)
   }
 
   /// One step down, from the block on layer `index` to the block on layer `index - 1`.

@@ -37,6 +37,9 @@ final class RowNorms {
     inflation = 1 + Double(count + 16) * 0x1p-52
   }
 
+  /// Takes note that a row's largest entry was met: no other equals it from now on.
+  func spend(_ row: Int) { largest[row] = .infinity }
+
   /// What `lambda' d` can reach where `||d|| <= 1`, rounded up; infinity where an entry is not
   /// finite.
   func dual(of norm: Norm, row: Int) -> Double {
@@ -65,60 +68,51 @@ extension BoundWorkspace {
   /// row's cost; nothing where the ball is a box. The box has been paid for by the last step.
   ///
   /// - Parameters:
-  ///   - rows: `[live inputs of the window][padded]`.
+  ///   - rows: `[inputs of the window][padded]`.
+  ///   - input: the input layer with the rows' window.
   ///   - cost: `[padded]`; not finite where a coefficient is not.
-  func payNorm(_ rows: UnsafePointer<Double>, padded: Int, cost: UnsafeMutablePointer<Double>) {
+  func payNorm(
+    _ rows: UnsafePointer<Double>, over input: cm_layer, padded: Int,
+    cost: UnsafeMutablePointer<Double>
+  ) {
     guard let normPart else { return }
-    rowNorms.measure(rows, count: openInputs, padded: padded)
+    rowNorms.measure(rows, count: input.openInputs, padded: padded)
     for row in 0..<padded {
       cost[row] += normPart.extent * rowNorms.dual(of: normPart.norm, row: row) * (1 + 0x1p-50)
     }
   }
 
-  /// Where a linear function is smallest over the ball, as the way there from the centre; not
-  /// rounded to any side.
+  /// Replaces coefficients on the input by the way from the centre to where their linear function is
+  /// smallest over the ball; not rounded to any side.
   ///
   /// - Parameters:
-  ///   - rows: `[live inputs of the window][padded]`.
-  ///   - moves: the same shape, overwritten.
-  func minimise(
-    _ rows: UnsafePointer<Double>, padded: Int, moves: UnsafeMutablePointer<Double>
-  ) {
-    let input = states[0].live.pointee
-    var entry = 0
-    for y in input.window.y0..<input.window.y1 {
-      let start = (y * input.width + input.window.x0) * input.channels
-      let end = (y * input.width + input.window.x1) * input.channels
-      for unit in Int(start)..<Int(end) {
-        for row in entry..<entry + padded {
-          let sign: Double = rows[row] > 0 ? -1 : rows[row] < 0 ? 1 : 0
-          moves[row] = sign * input.cost[unit]
+  ///   - rows: `[inputs of the window][padded]`.
+  ///   - input: the input layer with the rows' window, and radii as its costs.
+  func minimise(_ rows: UnsafeMutablePointer<Double>, over input: cm_layer, padded: Int) {
+    if normPart != nil { rowNorms.measure(rows, count: input.openInputs, padded: padded) }
+    var entries = rows
+    for y in Int(input.window.y0)..<Int(input.window.y1) {
+      let starts = input.start + y * Int(input.width)
+      for slot in Int(starts[Int(input.window.x0)])..<Int(starts[Int(input.window.x1)]) {
+        let radius = input.cost[slot]
+        for row in 0..<padded {
+          let coefficient = entries[row]
+          entries[row] = coefficient > 0 ? -radius : coefficient < 0 ? radius : 0
+          if let normPart { entries[row] += move(normPart, row, coefficient) }
         }
-        entry += padded
+        entries += padded
       }
-    }
-    guard let normPart else { return }
-    rowNorms.measure(rows, count: openInputs, padded: padded)
-    for row in 0..<padded {
-      let length = rowNorms.dual(of: normPart.norm, row: row)
-      guard length > 0, length.isFinite else { continue }
-      move(rows, moves, row: row, padded: padded, normPart, dual: length)
     }
   }
 
-  private func move(
-    _ rows: UnsafePointer<Double>, _ moves: UnsafeMutablePointer<Double>, row: Int, padded: Int,
-    _ part: NormPart, dual: Double
-  ) {
-    for entry in stride(from: row, to: openInputs * padded, by: padded) {
-      let coefficient = rows[entry]
-      if part.norm == .l2 {
-        moves[entry] -= part.extent * (coefficient / dual)
-      } else if coefficient.magnitude == dual {
-        moves[entry] += coefficient > 0 ? -part.extent : part.extent
-        return
-      }
-    }
+  /// One entry of the norm's own part of a minimiser.
+  private func move(_ normPart: NormPart, _ row: Int, _ coefficient: Double) -> Double {
+    let dual = rowNorms.dual(of: normPart.norm, row: row)
+    guard coefficient != 0, dual.isFinite else { return 0 }
+    if normPart.norm == .l2 { return -normPart.extent * (coefficient / dual) }
+    guard coefficient.magnitude == dual else { return 0 }
+    rowNorms.spend(row)
+    return coefficient > 0 ? -normPart.extent : normPart.extent
   }
 
   /// Adds what the norm part reaches to the interval bounds of the first layer of ReLUs; false where
@@ -154,26 +148,28 @@ extension BoundWorkspace {
     for unit in 0..<count { open[unit] = Int32(truncatingIfNeeded: unit) }
     var first = 0
     while first < count {
-      let end = blockEnd(first, count, problem.layers[index].layout)
+      let end = blockEnd(first, count, problem.layers[index].layout, most: rowsPerBlock)
       let padded = paddedRows(end - first)
       start(
         UnsafeBufferPointer(start: open.pointer + first, count: end - first), padded: padded,
-        window: states[index].window(of: open[first]...open[end - 1]), at: index, keepsInput: true)
+        window: window(from: open[first], through: open[end - 1], at: index), at: index,
+        keepsInput: true)
       for layer in stride(from: index - 1, to: 0, by: -1) {
         step(from: layer, padded: padded, keepsInput: true)
       }
-      rowNorms.measure(block(0), count: openInputs, padded: padded)
+      rowNorms.measure(block(0), count: states[0].live.pointee.openInputs, padded: padded)
       for row in 0..<end - first {
         leadingNorms.values[first + row] = rowNorms.dual(of: norm, row: row)
       }
       first = end
     }
   }
+}
 
-  /// The number of inputs in the window: all of a window are live.
-  private var openInputs: Int {
-    let input = states[0].live.pointee
-    let (rows, columns) = (input.window.y1 - input.window.y0, input.window.x1 - input.window.x0)
-    return Int(rows * columns * input.channels)
+extension cm_layer {
+  /// The number of inputs in the window of the input layer: all of a window are live.
+  fileprivate var openInputs: Int {
+    let (rows, columns) = (window.y1 - window.y0, window.x1 - window.x0)
+    return Int(rows * columns * channels)
   }
 }

@@ -60,14 +60,6 @@ final class LayerState {
     cm_window(y0: 0, y1: live.pointee.height, x0: 0, x1: live.pointee.width)
   }
 
-  /// The window of a block's units, which lie on one grid row or at one position.
-  func window(of units: ClosedRange<Int32>) -> cm_window {
-    let (channels, width) = (live.pointee.channels, live.pointee.width)
-    let (first, last) = (units.lowerBound / channels, units.upperBound / channels)
-    return cm_window(
-      y0: first / width, y1: last / width + 1, x0: first % width, x1: last % width + 1)
-  }
-
   /// Nothing is known of the layer: every value is possible, every unit may be unstable.
   func forget() {
     for unit in 0..<count { (bounds.lower[unit], bounds.upper[unit]) = (-.infinity, .infinity) }

@@ -88,7 +88,8 @@ import Testing
         let answer = instance.answer(
           seed % 4 == 0 ? .float32 : .real,
           direction: seed % 2 == 0 ? .columns : .automatic,
-          kernels: seed % 3 == 0 ? "portable" : nil, rowsPerBlock: seed % 5 == 0 ? 4 : 32)
+          kernels: seed % 3 == 0 ? "portable" : nil, rowsPerBlock: seed % 5 == 0 ? 4 : 32,
+          slopes: Slopes.allCases[Int(seed / 2) % 3])
         for change in try changes(instance, using: &chains.random) {
           let part = try #require(instance.part)
           #expect(part.contains(change))
@@ -143,7 +144,7 @@ import Testing
       let extent = part.extent.approximation
       // Half a unit in the last place of any number within the ball.
       instance.radius = instance.center.map { 0x1p-23 * (abs($0) + extent) }
-      let answer = instance.answer(.float32)
+      let answer = instance.answer(.float32, slopes: Slopes.allCases[Int(seed / 2) % 3])
       let network = DeployedNetwork(instance.chain, stored: .binary32, summed: .binary32)
       for change in try changes(instance, using: &chains.random) {
         let meant = zip(instance.box.center, change).map { $0 + $1 }
@@ -161,6 +162,24 @@ import Testing
         }
       }
     }
+  }
+
+  @Test("no tighter slopes make a margin worse, and now and then they prove more", arguments: norms)
+  func tighterSlopes(norm: Norm) {
+    var gained = 0
+    for seed in seeds(40) {
+      var chains = Self.chains(seed, .singles)
+      chains.depths = 2...4
+      let instance = BoundCase(&chains, .middling, norm: norm)
+      let answers = Slopes.allCases.map { instance.answer(slopes: $0) }
+      for (looser, tighter) in zip(answers, answers.dropFirst()) {
+        for (left, right) in zip(looser.allMargins, tighter.allMargins) {
+          #expect(left <= right)
+          gained += left + 1e-3 < right ? 1 : 0
+        }
+      }
+    }
+    #expect(gained > 40, "\(gained)")
   }
 
   @Test("what a row pays at the input is what its minimiser takes", arguments: seeds(40))
@@ -182,15 +201,16 @@ import Testing
         rows[entry] = Double.random(in: -1...1, using: &chains.random)
       }
       let cost = Buffer<Double>(repeating: 0, count: padded)
-      let moves = Buffer<Double>(repeating: 7, count: count * padded)
-      workspace.payNorm(rows.pointer, padded: padded, cost: cost.pointer)
-      workspace.minimise(rows.pointer, padded: padded, moves: moves.pointer)
+      let input = state.live.pointee
+      workspace.payNorm(rows.pointer, over: input, padded: padded, cost: cost.pointer)
+      let coefficients = Array(rows.values)
+      workspace.minimise(rows.pointer, over: input, padded: padded)
       let layout = workspace.problem.layers[0].layout
       for row in 0..<padded {
         var (lowest, paid) = (0.0, cost[row])
         for unit in 0..<count {
-          let coefficient = rows[unit * padded + row]
-          lowest += coefficient * moves[unit * padded + row]
+          let coefficient = coefficients[unit * padded + row]
+          lowest += coefficient * rows[unit * padded + row]
           paid += abs(coefficient) * instance.radius[layout.logical(unit)]
         }
         // Some ten products, at values of at most a few hundred.
