@@ -91,6 +91,8 @@ public struct CertificationOptions: Sendable {
   public var attack: AttackOptions?
   /// Whether certificates keep the points of counterexamples.
   public var keepsCounterexamples: Bool
+  /// Whether labelled examples get Corollary 2's answer for their predicted class, too.
+  public var detects = false
   /// The number of workers; no number of the result depends on it.
   public var threads: Int
   /// The rows of one block, see `MemoryNeed`; no number of the result depends on it.

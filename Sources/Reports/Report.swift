@@ -29,7 +29,8 @@ extension Report {
   var sections: ReportSections {
     ReportSections(
       tool: run.toolJSON, model: run.model.json, data: run.data.json, options: run.options.json,
-      summary: summary.json(isAttacked: run.options.attack != nil),
+      summary: summary.json(
+        isAttacked: run.options.attack != nil, level: run.options.sample?.level.value),
       histogram: .optional(histogram, \.json))
   }
 }

@@ -1,3 +1,5 @@
+import CertificateRecords
+
 /// Everything that a report says beside its certificates: what was certified, on what, and how.
 public struct RunDescription: Sendable {
   /// The program's version.
@@ -183,8 +185,25 @@ public struct OptionsDescription: Sendable {
   public var attack: Attack?
   /// The first example, by position in the file.
   public var offset: Int
-  /// The number of examples.
+  /// The number of examples; those that a sample is drawn from.
   public var limit: Int
+  /// Whether certificates answer for the predicted class, too (Corollary 2).
+  public var detect = false
+  /// The sample of the examples; nil for all of them.
+  public var sample: Sample?
+
+  /// A sample, and how sure its intervals are.
+  public struct Sample: Sendable {
+    /// Which examples were drawn.
+    public var examples: ExampleSample
+    /// The level of the confidence intervals.
+    public var level: QuotedNumber
+
+    /// Creates a description.
+    public init(examples: ExampleSample, level: QuotedNumber) {
+      (self.examples, self.level) = (examples, level)
+    }
+  }
 
   /// How radii were searched.
   public struct Radii: Sendable {

@@ -64,6 +64,11 @@ extension DataDescription {
 }
 
 extension OptionsDescription {
+  /// The keys that a sample is known by.
+  enum SampleKey {
+    static let (seed, count, level) = ("seed", "sample", "confidence")
+  }
+
   static let attackKey = "attack"
   /// What stands at that key where no attack was tried.
   static let noAttack = "none"
@@ -87,7 +92,13 @@ extension OptionsDescription {
       (OptionsDescription.attackKey, .string(attack?.kind ?? OptionsDescription.noAttack)),
       ("attack_steps", .optional(attack?.budget) { .integer($0.steps) }),
       ("restarts", .optional(attack?.budget) { .integer($0.restarts) }),
-      ("seed", .optional(attack?.budget) { .number("\($0.seed)") }),
+      (
+        SampleKey.seed,
+        .optional(sample?.examples.seed ?? attack?.budget?.seed) { .number("\($0)") }
+      ),
+      ("detect", .bool(detect)),
+      (SampleKey.count, .optional(sample) { .integer($0.examples.count) }),
+      (SampleKey.level, .optional(sample, \.level.json)),
       ("offset", .integer(offset)),
       ("limit", .integer(limit)),
     ])

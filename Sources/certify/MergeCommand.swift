@@ -36,7 +36,7 @@ struct MergeCommand: Verb {
     try Interruption.complete { () throws(OutputError) in try output.commit() }
     let range = joined.range
     Diagnostics(isQuiet: quiet).note(
-      "\(range.count) examples, \(range.lowerBound) to \(range.upperBound - 1), of "
+      "\(joined.exampleCount) examples, \(range.lowerBound) to \(range.upperBound - 1), of "
         + (files.count == 1 ? "1 file" : "\(files.count) files"))
     return .done
   }

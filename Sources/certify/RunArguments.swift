@@ -41,6 +41,10 @@ struct QuestionArguments: ParsableArguments {
     help: ArgumentHelp(
       "Slopes of the relaxation; auto climbs while an example is open.", valueName: "kind"))
   var slopes: SlopesName = .auto
+
+  @Flag(
+    help: "Clear or flag labelled examples, too (Corollary 2). (default: only without labels)")
+  var detect = false
 }
 
 /// Where the examples come from, and in which units.
@@ -107,6 +111,8 @@ struct DataArguments: ParsableArguments {
     parsing: .unconditional,
     help: ArgumentHelp("Only this example, counted from 0. (default: all)", valueName: "position"))
   var index: Int?
+
+  @OptionGroup var sample: SampleArguments
 }
 
 /// How the certified radius of an example is searched.
@@ -150,7 +156,8 @@ struct AttackArguments: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Seeds the random starts, >= 0. (default: 0)", valueName: "number"))
+    help: ArgumentHelp(
+      "Seeds the random starts and --sample, >= 0. (default: 0)", valueName: "number"))
   var seed: Int?
 
   @Option(
@@ -160,25 +167,33 @@ struct AttackArguments: ParsableArguments {
   var counterexamples: String?
 }
 
-/// How the run is done, and where its results go.
-struct RunArguments: ParsableArguments {
+/// How the work is done, and where its result goes.
+struct WorkArguments: ParsableArguments {
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Workers, >= 1; the report does not depend on it. (default: all cores)"))
+    help: ArgumentHelp("Workers, >= 1; the result does not depend on it. (default: all cores)"))
   var threads: Int?
 
   @Option(
     help: ArgumentHelp(
-      "Memory for the bounds, such as 512M; the report does not depend on it. (default: half)",
+      "Memory for the bounds, such as 512M; the result does not depend on it. (default: half)",
       valueName: "size"))
   var memory: String?
 
   @Option(
     name: [.short, .long],
     help: ArgumentHelp(
-      "Write the report there, whole or not at all. (default: standard output)",
+      "Write the result there, whole or not at all. (default: standard output)",
       valueName: "file"))
   var output: String?
+
+  @Flag(name: [.short, .long], help: "Say only errors and warnings on standard error.")
+  var quiet = false
+}
+
+/// How the run is done.
+struct RunArguments: ParsableArguments {
+  @OptionGroup var work: WorkArguments
 
   @Option(
     parsing: .unconditional,
@@ -186,9 +201,6 @@ struct RunArguments: ParsableArguments {
       "Exit with status 1 if robust_error is above this fraction, 0 to 1. (default: no gate)",
       valueName: "fraction"))
   var gateRobustError: String?
-
-  @Flag(name: [.short, .long], help: "Say only errors and warnings on standard error.")
-  var quiet = false
 }
 
 /// Norms by their names.

@@ -43,6 +43,8 @@ extension OptionsDescription {
           maximum: inputs.radiusCap)
       }, attack: plan.attack.map(Attack.init), offset: inputs.indices.lowerBound,
       limit: inputs.indices.count)
+    detect = plan.detects || inputs.labels == nil
+    sample = plan.sample?.description
   }
 }
 

@@ -21,8 +21,10 @@ struct RunInputs: Sendable {
   let featureRadii: FeatureRadii?
   /// nil for data without labels.
   let labels: Labels?
-  /// The positions of the examples that are certified.
+  /// The positions of the examples that were asked for.
   let indices: Range<Int>
+  /// The positions of those that are certified: all of them, or a sample.
+  let positions: [Int]
   /// No radius above this is searched.
   let radiusCap: QuotedNumber
 
@@ -44,6 +46,8 @@ struct RunInputs: Sendable {
     labels = try RunInputs.labels(plan, stored)
     indices = try RunInputs.indices(plan, stored.count)
     try labels?.check(classCount: chain.classCount, in: indices)
+    positions =
+      try plan.sample?.positions(of: indices, dataPath: plan.dataPath) ?? Array(indices)
     if plan.gate != nil, labels == nil {
       throw InputError(
         .usage, file: "--gate-robust-error", found: "data without labels",

@@ -28,6 +28,10 @@ struct RunPlan: Sendable {
   var limit: Int?
   /// Whether one example was asked for by its position.
   var isSingle: Bool
+  /// nil for every example.
+  var sample: SamplePlan?
+  /// Whether labelled examples are cleared or flagged, too.
+  var detects: Bool
   var radii: Radii?
   /// nil for `--attack none`.
   var attack: AttackOptions?
@@ -51,8 +55,8 @@ struct RunPlan: Sendable {
   }
 
   /// Reads every number, and refuses options that contradict each other.
-  init(_ command: RunCommand) throws(InputError) {
-    let (question, data, run) = (command.question, command.data, command.run)
+  init(_ command: some CertifyingVerb, gate: String? = nil) throws(InputError) {
+    let (question, data, work) = (command.question, command.data, command.work)
     modelPath = command.model
     (dataPath, labelsPath) = (data.data, data.labels)
     dataFormat = data.dataFormat.flatMap { DataFormat(rawValue: $0.rawValue) }
@@ -70,15 +74,30 @@ struct RunPlan: Sendable {
     layout = data.layout.flatMap { Layout(rawValue: $0.rawValue) }
     (offset, limit) = try RunPlan.selection(data)
     isSingle = data.index != nil
+    sample = try SamplePlan(data, seed: command.attacks.seed)
+    detects = question.detect
     radii = try Radii(command.radii)
-    attack = try RunPlan.attack(command.attacks)
+    attack = try RunPlan.attack(command.attacks, seedsSample: sample != nil)
     counterexamples = try RunPlan.counterexamples(command.attacks, epsilons.count)
-    threads = try RunPlan.whole(run.threads, "--threads", least: 1) ?? RunPlan.coreCount
-    memory = try run.memory.map { (text) throws(InputError) in try MemorySize(text) } ?? .standard
-    outputPath = run.output ?? "-"
-    gate = try RunPlan.gate(run.gateRobustError)
-    isQuiet = run.quiet
+    threads = try RunPlan.whole(work.threads, "--threads", least: 1) ?? RunPlan.coreCount
+    memory = try work.memory.map { (text) throws(InputError) in try MemorySize(text) } ?? .standard
+    outputPath = work.output ?? "-"
+    self.gate = try RunPlan.gate(gate)
+    isQuiet = work.quiet
     try refuseSharedFiles()
+  }
+
+  /// Refuses what a command about a single ball size, without a report, has no use for.
+  func refuseReportOptions(verb: String) throws(InputError) {
+    guard epsilons.count == 1 else {
+      throw InputError(
+        .usage, file: "--eps", found: "\(epsilons.count) values", expected: "one, for '\(verb)'")
+    }
+    if let path = counterexamples?.points {
+      throw InputError(
+        .usage, file: "--counterexamples", found: quoted(path),
+        expected: "a run without '\(verb)', which writes no such file")
+    }
   }
 }
 

@@ -145,6 +145,43 @@ import Testing
     #expect(mixed.status == 65 && mixed.errors.contains("options"), "\(mixed.errors)")
   }
 
+  @Test(
+    "an explanation's features take eps times the dual norm off the margin, to the last one",
+    arguments: ["l2", "l1"])
+  func explanations(norm: String) throws {
+    let outcome = try Command.run(
+      "explain", Self.model, "--data", Command.images, "--norm", norm, "--eps", "0.25", "--index",
+      "3", "--features", "64", "--arithmetic", "real", "--format", "json")
+    let features = try JSONText(parsing: outcome.output)["features"]?.elements ?? []
+    func numbers(_ key: String) -> [Double] {
+      features.map { $0[key]?.numeral.flatMap { Double($0) } ?? .nan }
+    }
+    let coefficients = numbers("coefficient")
+    #expect(coefficients.count == 64)
+    let dual =
+      norm == "l1"
+      ? coefficients.map(\.magnitude).max() ?? 0
+      : coefficients.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    // Printed to nine digits; the rounding of the data adds less.
+    #expect(abs(numbers("contribution").reduce(0, +) - 0.25 * dual) <= 1e-7 * dual)
+  }
+
+  @Test("a plane shows the balls of a norm as they are, and no domain cuts them")
+  func planes() throws {
+    let folder = Command.package.appending(path: "fixtures/plane").path
+    func picture(_ options: String...) throws -> String {
+      let outcome = try Command.run(
+        Command.program,
+        ["plane", "\(folder)/plane-robust.onnx", "--data", "\(folder)/plane-points.idx", "--eps"]
+          + ["0.08", "--resolution", "20"] + options)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      return outcome.output
+    }
+    #expect(try picture("--norm", "l2").contains("<ellipse"))
+    let diamonds = try picture("--norm", "l1", "--clip", "0:1")
+    #expect(!diamonds.contains("<ellipse") && diamonds.contains("l1, eps 0.08"))
+  }
+
   @Test("a file that has no radius for each feature is refused, with what it has")
   func refusals() throws {
     let scratch = try Scratch()

@@ -38,6 +38,51 @@ import Testing
     #expect(searched >= 90 && tight >= searched * 9 / 10, "\(tight) of \(searched)")
   }
 
+  @Test(
+    "a search ends in a bracket as narrow as was asked for, after at most 8 bounds at the median",
+    arguments: DigitsReference.names, [SlopeChoice.fixed(.parallel), .auto])
+  func brackets(name: String, slopes: SlopeChoice) throws {
+    let digits = try DigitsReference(name)
+    let options = CertificationOptions(
+      epsilons: [try typed("0.05")], slopes: slopes,
+      radii: RadiusOptions(tolerance: tolerance, cap: 1), threads: 2)
+    var steps: [Int] = []
+    for certificate in try digits.certificates(options)[0] {
+      let place = "example \(certificate.index)"
+      let radius = try #require(certificate.radius)
+      steps.append(try #require(certificate.radiusSteps))
+      #expect(certificate.radiusIsConverged, "\(place)")
+      guard let upper = certificate.radiusUpper else {
+        #expect(certificate.radiusIsCapped || radius == 0, "\(place)")
+        continue
+      }
+      #expect(upper > radius && upper <= radius * (1 + 1.01 * tolerance), "\(place)")
+      if slopes == .fixed(.parallel) {
+        let beyond = try predictedMargins(
+          digits, certificate.index, [try typed("\(upper)")], .real)
+        #expect(!(beyond[0] > 0), "\(place): \(upper)")
+      }
+    }
+    #expect(steps.sorted()[steps.count / 2] <= 8)
+  }
+
+  @Test("radii of certified examples alone are those that a search for all finds")
+  func certifiedAlone() throws {
+    let digits = try DigitsReference("conv-ordinary")
+    func certificates(_ onlyCertified: Bool) throws -> [Certificate] {
+      try digits.certificates(
+        CertificationOptions(
+          epsilons: [try typed("0.01")],
+          radii: RadiusOptions(tolerance: tolerance, cap: 1, onlyCertified: onlyCertified)))[0]
+    }
+    let (all, some) = (try certificates(false), try certificates(true))
+    #expect(some.contains { $0.verdict == .certified })
+    #expect(some.contains { $0.verdict != .certified })
+    for (all, some) in zip(all, some) {
+      #expect(some.radius == (all.margin > 0 ? all.radius : nil), "example \(all.index)")
+    }
+  }
+
   @Test("a narrower search ends in the wider one's bracket", arguments: DigitsReference.names)
   func tolerances(name: String) throws {
     let digits = try DigitsReference(name)
