@@ -104,7 +104,8 @@ let package = Package(
     .testTarget(
       name: "ReferenceTests",
       dependencies: [
-        "ReferenceSupport", "TestSupport", "Certification", "CertificateRecords", "DualBounds",
+        "ReferenceSupport", "TestSupport", "Attack", "Certification", "CertificateRecords",
+        "DualBounds",
         "ReLUChain", "ModelFiles", "DataFiles", "FileAccess",
       ],
       swiftSettings: strict),

@@ -65,7 +65,8 @@ public struct Explanation: Sendable, Equatable {
     public var value: Double
     /// The coefficient of the linear lower bound.
     public var coefficient: Double
-    /// What the feature's freedom takes off the margin: the coefficient's magnitude times the radius.
+    /// What the feature's freedom takes off the margin: the coefficient's magnitude times the radius,
+    /// or, for l2 and l1, times its move in the worst point of the ball.
     public var contribution: Double
 
     /// Creates a record.

@@ -26,7 +26,7 @@ final class ExampleCertifier {
     features.withUnsafeMutableBufferPointer { source.copyFeatures(index, $0) }
     let ball = ExampleBall(
       center: features, isExact: source.isExact, arithmetic: options.arithmetic,
-      domain: options.domain)
+      domain: options.domain, shape: options.shape)
     if let feature = ball.firstOutside() {
       throw .outsideDomain(
         OutsideDomain(index: index, feature: feature, value: features[feature]))

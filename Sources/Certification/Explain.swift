@@ -34,7 +34,7 @@ private struct Explainer {
     self.features = features
     example = ExampleBall(
       center: features, isExact: source.isExact, arithmetic: options.arithmetic,
-      domain: options.domain)
+      domain: options.domain, shape: options.shape)
     ball = example.ball(options.epsilons.first?.upper ?? 0)
   }
 
@@ -56,7 +56,7 @@ private struct Explainer {
     let deciding = decidingBounds(workspace, bounds)
     return Explanation(
       certificate: certificate,
-      inputWidth: 2 * ball.radius.reduce(0, +) / Double(max(1, ball.radius.count)),
+      inputWidth: 2 * (ball.radius.reduce(0, +) / Double(max(1, ball.radius.count)) + ball.extent),
       layers: layers(deciding), rows: rows, features: coefficients.map(ranked) ?? [])
   }
 
@@ -99,10 +99,21 @@ private struct Explainer {
   }
 
   private func ranked(_ coefficients: [Double]) -> [Explanation.Feature] {
+    let largest = coefficients.reduce(0) { max($0, $1.magnitude) }
+    let length = coefficients.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    /// How far the feature moves in the point of the ball that the row likes least.
+    func move(_ index: Int) -> Double {
+      let size = coefficients[index].magnitude
+      return switch ball.norm {
+      case .linf: ball.radius[index]
+      case .l2: ball.radius[index] + (length > 0 ? ball.extent * size / length : 0)
+      case .l1: ball.radius[index] + (size == largest ? ball.extent : 0)
+      }
+    }
     let all = features.indices.map { index in
       Explanation.Feature(
         index: index, value: features[index], coefficient: coefficients[index],
-        contribution: coefficients[index].magnitude * ball.radius[index])
+        contribution: coefficients[index].magnitude * move(index))
     }
     return all.sorted { (-$0.contribution, $0.index) < (-$1.contribution, $1.index) }
   }

@@ -27,7 +27,8 @@ public struct MemoryNeed: Sendable, Equatable {
       units += linear.outputCount + linear.inputCount
       widest = max(widest, linear.outputCount)
     }
-    worker = units * (14 * 8 + 4 * 8 + 3 * 4)
+    // The dual norms of the first layer, which l2 and l1 take, are not above 8 bytes a unit.
+    worker = units * (14 * 8 + 4 * 8 + 3 * 4) + 8 * widest
     if ColumnBlock.isWorthwhile(
       inputs: chain.inputCount, widths: chain.stages.dropLast().map(\.outputCount))
     {

@@ -65,6 +65,7 @@ extension ErrorTable {
   private var columns: [Column] {
     let models = FileNames(rows.map(\.question.modelPath))
     let data = FileNames(rows.map(\.question.dataPath))
+    let radii = FileNames(rows.compactMap(\.question.radiiPath))
     // What all rows share needs no column.
     let options = TableQuestion.columns.indices.compactMap { place -> Column? in
       let cells = rows.map { $0.question.options[place] }
@@ -74,7 +75,9 @@ extension ErrorTable {
       Column(title: "model", isWords: true, cells: rows.map { models[$0.question.modelPath] }),
       Column(title: "data", isWords: true, cells: rows.map { data[$0.question.dataPath] }),
       Column(title: "norm", isWords: true, cells: rows.map(\.question.norm)),
-      Column(title: "eps", cells: rows.map(\.question.epsilon)),
+      Column(
+        title: "eps",
+        cells: rows.map { $0.question.radiiPath.map { radii[$0] } ?? $0.question.epsilon }),
     ]
     func errors(_ title: String, _ key: KeyPath<Row, JSONValue>, up: Bool = false) -> Column {
       Column(title: title, cells: rows.map { ErrorTable.percent($0[keyPath: key], up: up) })
@@ -137,7 +140,8 @@ extension ErrorTable.Row {
   fileprivate var json: JSONValue {
     .object([
       ("model", .string(question.modelPath)), ("data", .string(question.dataPath)),
-      ("norm", .string(question.norm)), ("epsilon", .string(question.epsilon)),
+      ("norm", .string(question.norm)),
+      ("epsilon", .string(question.radiiPath ?? question.epsilon)),
       ("arithmetic", .string(question.options[0])), ("slopes", .string(question.options[1])),
       ("clip", question.options[2] == "-" ? .null : .string(question.options[2])),
       ("examples", .integer(examples)),

@@ -12,6 +12,7 @@ extension ExplanationReport {
 
   private var head: [String] {
     let options = run.options
+    let epsilon = options.epsilonFile.map { "of \($0.path)" } ?? options.epsilon.text
     let clip = options.clip.map { ", clip \($0.lower.text):\($0.upper.text)" } ?? ""
     let facts = [
       ("label", certificate.label.map { "\($0)" } ?? "none"),
@@ -21,7 +22,7 @@ extension ExplanationReport {
     ]
     return [
       "\(run.model.file.path) on \(run.data.file.path), item \(certificate.index): "
-        + "\(options.norm), eps \(options.epsilon.text)\(clip), arithmetic \(options.arithmetic)"
+        + "\(options.norm), eps \(epsilon)\(clip), arithmetic \(options.arithmetic)"
     ]
       + facts.filter { !$0.1.isEmpty }.map { "  " + TextTable.padded($0.0, to: 12) + $0.1 }
   }

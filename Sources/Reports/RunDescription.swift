@@ -169,11 +169,13 @@ public struct DataDescription: Sendable {
 public struct OptionsDescription: Sendable {
   /// The radius of the ball.
   public var epsilon: QuotedNumber
-  /// The same in the data's units and in those of the normalised data.
+  /// The same in the data's units and in those of the normalised data; nil where features differ.
   public var effectiveRadius: EffectiveRadius?
-  /// `linf`.
+  /// Has a radius for each feature, which epsilon is a multiple of; nil where all have the same.
+  public var epsilonFile: FileDescription?
+  /// `linf`, `l2` or `l1`.
   public var norm: String
-  /// The data's domain; nil for the unclipped ball.
+  /// The data's domain; nil for none. Cuts an linf ball, and restricts the attack in any.
   public var clip: (lower: QuotedNumber, upper: QuotedNumber)?
   /// `real`, `float32`, ...
   public var arithmetic: String
@@ -255,11 +257,13 @@ public struct OptionsDescription: Sendable {
 
   /// Creates a description from its parts.
   public init(
-    epsilon: QuotedNumber, norm: String, clip: (lower: QuotedNumber, upper: QuotedNumber)?,
+    epsilon: QuotedNumber, epsilonFile: FileDescription? = nil, norm: String,
+    clip: (lower: QuotedNumber, upper: QuotedNumber)?,
     arithmetic: String, accumulation: String?, slopes: String, radii: Radii?, attack: Attack?,
     offset: Int, limit: Int
   ) {
     self.epsilon = epsilon
+    self.epsilonFile = epsilonFile
     self.norm = norm
     self.clip = clip
     self.arithmetic = arithmetic

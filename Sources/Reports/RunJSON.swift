@@ -77,11 +77,13 @@ extension OptionsDescription {
     .object([
       ("epsilon", epsilon.json),
       ("effective_radius", .optional(effectiveRadius, \.json)),
+      ("epsilon_file", .optional(epsilonFile) { .object($0.members) }),
       ("norm", .string(norm)),
       (
         "clip",
         .optional(clip) { .object([("lower", $0.lower.json), ("upper", $0.upper.json)]) }
       ),
+      ("clip_cuts", .optional(clip) { _ in .string(norm == "linf" ? "ball" : "attack") }),
       ("arithmetic", .string(arithmetic)),
       ("accumulation", .optional(accumulation) { .string($0) }),
       ("slopes", .string(slopes)),

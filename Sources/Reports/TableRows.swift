@@ -6,6 +6,8 @@ import JSONFiles
 struct TableQuestion: Sendable {
   let file: String
   let modelPath, dataPath, norm, epsilon: String
+  /// The file of radii where each feature has its own, which says more than their multiple.
+  let radiiPath: String?
   /// The cells of `columns`.
   let options: [String]
   /// How many examples a sample was drawn from; nil for no sample.
@@ -33,6 +35,7 @@ struct TableQuestion: Sendable {
     dataPath = found.data["path"]?.string ?? ""
     norm = found.options["norm"]?.string ?? ""
     epsilon = found.options["epsilon"]?["text"]?.string ?? ""
+    radiiPath = found.options["epsilon_file"]?["path"]?.string
     let isSample = report.sample != nil
     population = isSample ? report.range.count : nil
     let ends = ["lower", "upper"].compactMap { found.options["clip"]?[$0]?["text"]?.string }

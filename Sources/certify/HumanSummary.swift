@@ -16,9 +16,11 @@ struct HumanSummary {
 
   private var head: String {
     let options = report.run.options
-    let clip = options.clip.map { ", clip \($0.lower.text):\($0.upper.text)" } ?? ""
+    let scope = options.norm == "linf" ? "" : " (attack)"
+    let clip = options.clip.map { ", clip \($0.lower.text):\($0.upper.text)\(scope)" } ?? ""
+    let epsilon = options.epsilonFile.map { "of \($0.path)" } ?? options.epsilon.text
     return "\(report.run.model.file.path) on \(report.run.data.file.path): \(options.norm), "
-      + "eps \(options.epsilon.text)\(clip), arithmetic \(options.arithmetic)"
+      + "eps \(epsilon)\(clip), arithmetic \(options.arithmetic)"
   }
 
   /// A name, a figure, a share of the examples, and what it says.

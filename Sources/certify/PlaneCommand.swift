@@ -77,7 +77,8 @@ struct PlanePicture {
         expected: "balls within that, for a picture")
     }
     let certified = certificates.count { $0.verdict == .certified }
-    let options = "\(plan.norm.rawValue), eps \(plan.epsilons.first?.text ?? "")"
+    let epsilon = plan.epsilonFile.map { "of \($0)" } ?? plan.epsilons.first?.text ?? ""
+    let options = "\(plan.norm.rawValue), eps \(epsilon)"
     return PlaneDrawing(
       title: "Decision regions of \(plan.modelPath.split(separator: "/").last ?? "")",
       subtitle: "\(options), arithmetic \(plan.arithmetic.rawValue): "
@@ -88,20 +89,25 @@ struct PlanePicture {
   private var shape: PlaneDrawing.Shape {
     switch plan.norm {
     case .linf: .box
+    case .l2: .circle
+    case .l1: .diamond
     }
   }
 
   private func example(_ certificate: Certificate) -> PlaneDrawing.Example {
     let point = inputs.scaled.features(of: certificate.index)
     let epsilon = plan.epsilons.first?.nearest ?? 0
-    func reach(_ value: Double) -> (low: Double, value: Double, high: Double) {
-      let (low, high) = (value - epsilon, value + epsilon)
-      guard let clip = plan.clip else { return (low, value, high) }
+    func reach(_ feature: Int) -> (low: Double, value: Double, high: Double) {
+      let value = point[feature]
+      let radius = epsilon * (inputs.featureRadii?.values[feature] ?? 1)
+      let (low, high) = (value - radius, value + radius)
+      // A domain cuts no other ball.
+      guard let clip = plan.clip, plan.norm == .linf else { return (low, value, high) }
       return (max(low, clip.lower.nearest), value, min(high, clip.upper.nearest))
     }
     let found = certificate.attack?.counterexample?.point ?? []
     return PlaneDrawing.Example(
-      x: reach(point[0]), y: reach(point[1]),
+      x: reach(0), y: reach(1),
       classIndex: certificate.label ?? certificate.prediction, verdict: certificate.verdict,
       counterexample: found.count == 2 ? (Double(found[0]), Double(found[1])) : nil)
   }

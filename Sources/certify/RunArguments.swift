@@ -7,7 +7,13 @@ struct QuestionArguments: ParsableArguments {
     help: ArgumentHelp(
       "Radius of the ball, >= 0, in units of the scaled data: 0.1, 8/255, or a list 0.05,0.1.",
       valueName: "list"))
-  var epsilon: String
+  var epsilon: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Instead: a radius for each feature, NPY, NPZ or IDX; linf. (default: --eps)",
+      valueName: "file"))
+  var epsFile: String?
 
   @Option(help: ArgumentHelp("Norm of the ball.", valueName: "norm"))
   var norm: NormName = .linf
@@ -15,7 +21,7 @@ struct QuestionArguments: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Domain of the scaled data, such as 0:1; cuts the ball. (default: none)",
+      "Domain of the scaled data, such as 0:1; cuts an linf ball. (default: none)",
       valueName: "lo:hi"))
   var clip: String?
 
@@ -218,7 +224,7 @@ struct RunArguments: ParsableArguments {
 
 /// Norms by their names.
 enum NormName: String, ExpressibleByArgument, CaseIterable {
-  case linf
+  case linf, l2, l1
 }
 
 /// Arithmetics by their names.

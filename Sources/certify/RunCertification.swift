@@ -4,6 +4,7 @@ import Certification
 import DataFiles
 import DualBounds
 import FileAccess
+import ReLUChain
 
 /// Certifies the examples of a run: the only place where the command and the engine meet.
 ///
@@ -33,7 +34,7 @@ func certify(
 /// The options as the engine takes them, with workers that fit into the memory.
 func engineOptions(_ inputs: RunInputs, _ plan: RunPlan) throws(InputError) -> CertificationOptions
 {
-  var options = CertificationOptions(plan, radiusCap: inputs.radiusCap.value)
+  var options = CertificationOptions(plan, inputs)
   options.detects = plan.detects
   var need = MemoryNeed(
     inputs.chain, slopes: options.slopes == .fixed(.parallel) ? .parallel : .optimized)
@@ -63,11 +64,13 @@ extension ExampleSource {
 }
 
 extension CertificationOptions {
-  fileprivate init(_ plan: RunPlan, radiusCap: Double) {
+  fileprivate init(_ plan: RunPlan, _ inputs: RunInputs) {
     self.init(
       epsilons: plan.epsilons.map {
         TypedMagnitude(text: $0.text, value: $0.nearest, upper: $0.upper, lower: $0.lower)
       },
+      shape: inputs.featureRadii.map { .weighted($0.values) }
+        ?? .norm(Norm(rawValue: plan.norm.rawValue) ?? .linf),
       arithmetic: plan.arithmetic, wideSums: plan.accumulation != .same,
       slopes: Slopes(rawValue: plan.slopes.rawValue).map { .fixed($0) } ?? .auto,
       domain: plan.clip.map {
@@ -77,7 +80,7 @@ extension CertificationOptions {
       },
       radii: plan.radii.map {
         RadiusOptions(
-          tolerance: $0.tolerance.nearest, cap: radiusCap,
+          tolerance: $0.tolerance.nearest, cap: inputs.radiusCap.value,
           onlyCertified: $0.selection == .certified)
       },
       attack: plan.attack, keepsCounterexamples: plan.counterexamples != nil,

@@ -16,8 +16,11 @@ extension RunInputs {
       toolVersion: certifyVersion, kernels: BoundWorkspace.kernelName,
       model: ModelDescription(model, chain, notes: notes),
       data: dataDescription(plan), options: OptionsDescription(plan, epsilon, self))
-    description.options.effectiveRadius = EffectiveRadius(
-      epsilon, scale: scaled.scale, chain: chain)
+    // A file of radii says itself how far each feature may move.
+    if featureRadii == nil {
+      description.options.effectiveRadius = EffectiveRadius(
+        epsilon, scale: scaled.scale, chain: chain)
+    }
     description.warnings = warnings
     return description
   }
@@ -36,7 +39,9 @@ extension RunInputs {
 extension OptionsDescription {
   fileprivate init(_ plan: RunPlan, _ epsilon: TypedNumber, _ inputs: RunInputs) {
     self.init(
-      epsilon: QuotedNumber(epsilon), norm: plan.norm.rawValue,
+      epsilon: QuotedNumber(epsilon),
+      epsilonFile: inputs.featureRadii.map { FileDescription(path: $0.path, sha256: $0.sha256) },
+      norm: plan.norm.rawValue,
       clip: plan.clip.map { (QuotedNumber($0.lower), QuotedNumber($0.upper)) },
       arithmetic: plan.arithmetic.rawValue, accumulation: plan.accumulation?.rawValue,
       slopes: plan.slopes.rawValue,

@@ -17,6 +17,8 @@ struct RunInputs: Sendable {
   let data: Dataset
   /// The same in the units of epsilon.
   let scaled: ScaledDataset
+  /// nil where one epsilon holds for all features.
+  let featureRadii: FeatureRadii?
   /// nil for data without labels.
   let labels: Labels?
   /// The positions of the examples that were asked for.
@@ -41,6 +43,11 @@ struct RunInputs: Sendable {
     data = try reading.arranged(stored, fileChain.inputShape)
     scaled = try ScaledDataset(data, scale: reading.scale)
     warnings = try UnitsCheck(plan, fileChain, scaled).warnings()
+    let shape = fileChain.inputShape
+    featureRadii = try plan.epsilonFile.map { (path) throws(InputError) in
+      try FeatureRadii(
+        path: path, itemShape: stored.itemShape, networkShape: shape, layout: reading.layout)
+    }
     labels = try RunInputs.labels(plan, stored)
     indices = try RunInputs.indices(plan, stored.count)
     try labels?.check(classCount: chain.classCount, in: indices)
@@ -51,7 +58,7 @@ struct RunInputs: Sendable {
         .usage, file: "--gate-robust-error", found: "data without labels",
         expected: "labels, which a robust error needs")
     }
-    radiusCap = RunInputs.radiusCap(plan, scaled)
+    radiusCap = RunInputs.radiusCap(plan, scaled, unit: featureRadii?.largest ?? 1)
   }
 
   private static func labels(_ plan: RunPlan, _ data: Dataset) throws(InputError) -> Labels? {
@@ -73,8 +80,13 @@ struct RunInputs: Sendable {
     return plan.offset..<plan.offset + min(count - plan.offset, plan.limit ?? count)
   }
 
-  /// What was typed, else the width of the domain, else that of the data; not below an epsilon.
-  private static func radiusCap(_ plan: RunPlan, _ scaled: ScaledDataset) -> QuotedNumber {
+  /// What was typed, else the diameter of the domain, else that of the data's range; not below an
+  /// epsilon.
+  ///
+  /// - Parameter unit: what an epsilon of 1 is for the feature that may move most.
+  private static func radiusCap(
+    _ plan: RunPlan, _ scaled: ScaledDataset, unit: Double
+  ) -> QuotedNumber {
     if let typed = plan.radii?.maximum { return QuotedNumber(typed) }
     var width = 0.0
     if let clip = plan.clip {
@@ -84,7 +96,16 @@ struct RunInputs: Sendable {
       width = scaled.scale.times(range.upperBound) - scaled.scale.times(range.lowerBound)
     }
     // Constant data has no width of its own.
-    let cap = plan.epsilons.reduce(width > 0 ? width : 1) { max($0, $1.upper) }
+    if !(width > 0) { width = 1 }
+    let count = Double(scaled.dataset.featureCount)
+    let diameter =
+      switch plan.norm {
+      // The largest that is searched at all, where a unit is tiny.
+      case .linf: min(width / unit, max(width, 1e12))
+      case .l2: width * count.squareRoot()
+      case .l1: width * count
+      }
+    let cap = plan.epsilons.reduce(diameter) { max($0, $1.upper) }
     return QuotedNumber(text: DirectedDecimal.nearest(cap) ?? "\(cap)", value: cap)
   }
 }

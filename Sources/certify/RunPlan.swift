@@ -10,6 +10,8 @@ struct RunPlan: Sendable {
   var reading: DataReading
   var labelsPath: String?
   var epsilons: [TypedNumber]
+  /// Has a radius for each feature; then the only epsilon is 1, in units of this file.
+  var epsilonFile: String?
   var clip: Clip?
   var arithmetic: Arithmetic
   /// Only a half-precision network asks for it.
@@ -58,7 +60,7 @@ struct RunPlan: Sendable {
     modelPath = command.model
     reading = try DataReading(data.data, data.reading)
     (labelsPath, acceptsUnits) = (data.labels, data.acceptUnits)
-    epsilons = try TypedNumber.list(question.epsilon, option: "--eps")
+    (epsilons, epsilonFile) = try RunPlan.radii(question)
     clip = try question.clip.map { (text) throws(InputError) in try Clip(text) }
     arithmetic = Arithmetic(rawValue: question.arithmetic.rawValue) ?? .real
     accumulation = arithmetic.isHalf ? question.accumulation : nil
@@ -142,7 +144,7 @@ extension RunPlan {
     let inputs =
       [("the model", modelPath), ("--data", dataPath)]
       + [
-        labelsPath.map { ("--labels", $0) }
+        labelsPath.map { ("--labels", $0) }, epsilonFile.map { ("--eps-file", $0) },
       ].compactMap { $0 }
     let streams = inputs.filter { $0.1 == "-" }.map(\.0)
     guard streams.count < 2 else {

@@ -1,6 +1,8 @@
+import Attack
 import CertificateRecords
 import Certification
 import DualBounds
+import ReLUChain
 import ReferenceSupport
 import Testing
 
@@ -95,6 +97,36 @@ import Testing
     #expect(close >= 90)
   }
 
+  @Test(
+    "radii in l2 and l1 hold, and grow from norm to norm as the balls shrink",
+    arguments: [Arithmetic.real, .float32])
+  func norms(arithmetic: Arithmetic) throws {
+    let digits = try DigitsReference("conv-robust")
+    var radii: [[Double]] = []
+    for norm in Norm.allCases {
+      let options = CertificationOptions(
+        epsilons: [try typed("0.05")], shape: .norm(norm), arithmetic: arithmetic,
+        domain: norm == .linf ? nil : Domain(lower: 0, upper: 1),
+        radii: RadiusOptions(tolerance: tolerance, cap: 64), attack: AttackOptions(steps: 5),
+        threads: 2)
+      let certificates = try digits.certificates(options)[0]
+      for certificate in certificates.prefix(40) {
+        let radius = try typed(try #require(certificate.printedRadius))
+        guard radius.value > 0 else { continue }
+        let margins = try predictedMargins(
+          digits, certificate.index, [radius], arithmetic, shape: .norm(norm))
+        #expect(margins[0] > 0, "\(norm), example \(certificate.index)")
+      }
+      radii.append(certificates.map { $0.radius ?? 0 })
+    }
+    // 64 features: the l2 ball of 8 r, and the l1 ball of 64 r, contain the linf ball of r.
+    for (linf, (l2, l1)) in zip(radii[0], zip(radii[1], radii[2])) where linf > 0 {
+      // The bounds themselves need not be monotone in the set: a few per cent.
+      #expect(l2 > linf * 0.9 && l1 > l2 * 0.9)
+      #expect(l2 < linf * 8 * 1.1 && l1 < linf * 64 * 1.1)
+    }
+  }
+
   @Test("radii of a run with a domain hold in that domain")
   func domain() throws {
     let digits = try DigitsReference("conv-robust")
@@ -114,10 +146,10 @@ import Testing
   /// The smallest margins of the predicted class, each computed for its epsilon alone.
   private func predictedMargins(
     _ digits: DigitsReference, _ index: Int, _ epsilons: [TypedMagnitude],
-    _ arithmetic: Arithmetic, domain: Domain? = nil
+    _ arithmetic: Arithmetic, domain: Domain? = nil, shape: BallShape = .norm(.linf)
   ) throws -> [Double] {
     let options = CertificationOptions(
-      epsilons: epsilons, arithmetic: arithmetic, domain: domain)
+      epsilons: epsilons, shape: shape, arithmetic: arithmetic, domain: domain)
     return try certify(
       chain: digits.chain, source: digits.examples.source(labelled: false), indices: [index],
       options: options
