@@ -16,7 +16,10 @@ enum ChainUse {
     if let normalized = try? chain.normalizing(mean: [0.5], std: [0.25], channelAxis: 0) {
       precondition(normalized.logits(of: input).count == chain.classCount, "logits are missing")
     }
-    guard work <= 20_000 else { return }
+    // What needs more is refused by the command.
+    let memory = MemoryNeed(chain).least
+    let gradients = GradientNetwork.memory(of: chain)
+    guard work <= 20_000, memory + gradients.network + gradients.worker <= 16 << 20 else { return }
     for arithmetic in [Arithmetic.real, .float32] { certify(chain, input, logits, arithmetic) }
   }
 
