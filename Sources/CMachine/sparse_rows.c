@@ -101,3 +101,23 @@ void cm_descend_sparse(
     }
   }
 }
+
+void cm_ascend_sparse_window(
+    const cm_sparse *op, const cm_layer *in, const double *points, int32_t padded_rows,
+    const cm_layer *out, double *next) {
+  for (int32_t y = out->window.y0; y < out->window.y1; y++) {
+    const int32_t *row = out->start + (int64_t)y * out->width;
+    for (int32_t u = row[out->window.x0]; u < row[out->window.x1]; u++) {
+      double *sum = next + (int64_t)(out->row_base[y] + u - row[out->window.x0]) * padded_rows;
+      memset(sum, 0, (size_t)padded_rows * sizeof(double));
+      int32_t i = out->unit[u];
+      for (int32_t k = op->row_start[i]; k < op->row_start[i + 1]; k++) {
+        int32_t live = in->index[op->column[k]];
+        int32_t from = live < 0 ? -1 : place(in, live);
+        if (from < 0) continue;
+        const double *source = points + (int64_t)from * padded_rows;
+        for (int32_t r = 0; r < padded_rows; r++) sum[r] += op->weight[k] * source[r];
+      }
+    }
+  }
+}

@@ -50,6 +50,16 @@ public struct Certificate: Sendable, Equatable {
   public var radius: Double?
   /// Whether the search ended at the cap rather than at a loss of the certificate.
   public var radiusIsCapped: Bool
+  /// The smallest radius above `radius` that has no certificate: one that was tried, or the distance of
+  /// a counterexample. Rounded up; nil where none is known.
+  public var radiusUpper: Double?
+  /// The bound computations of the search; nil without a radius.
+  public var radiusSteps: Int?
+  /// Whether the search ended because its bracket was narrow enough, or at the cap.
+  public var radiusIsConverged: Bool
+  /// What each of `margins` was reached by: "parallel", "adaptive" or "optimized"; empty where all are
+  /// parallel.
+  public var slopesUsed: [String]
   /// Theorem 2's upper bound of the cross-entropy over the ball, in nats; nil without a label.
   public var robustLoss: Double?
   /// The number of unstable units per ReLU layer.
@@ -62,8 +72,9 @@ public struct Certificate: Sendable, Equatable {
     index: Int, label: Int?, prediction: Int, verdict: Verdict, detection: Detection?,
     specificationClass: Int, margins: [Double], margin: Double, marginReal: Double? = nil,
     roundingBudget: Double? = 0,
-    radius: Double?, radiusIsCapped: Bool, robustLoss: Double?, unstable: [Int],
-    attack: AttackRecord? = nil
+    radius: Double?, radiusIsCapped: Bool, radiusUpper: Double? = nil, radiusSteps: Int? = nil,
+    radiusIsConverged: Bool = true, slopesUsed: [String] = [], robustLoss: Double?,
+    unstable: [Int], attack: AttackRecord? = nil
   ) {
     self.index = index
     self.label = label
@@ -77,6 +88,10 @@ public struct Certificate: Sendable, Equatable {
     self.roundingBudget = roundingBudget
     self.radius = radius
     self.radiusIsCapped = radiusIsCapped
+    self.radiusUpper = radiusUpper
+    self.radiusSteps = radiusSteps
+    self.radiusIsConverged = radiusIsConverged
+    self.slopesUsed = slopesUsed
     self.robustLoss = robustLoss
     self.unstable = unstable
     self.attack = attack

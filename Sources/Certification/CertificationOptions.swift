@@ -44,17 +44,29 @@ public struct Domain: Sendable, Equatable {
   }
 }
 
+/// How tight the bounds of a run are.
+public enum SlopeChoice: Sendable, Equatable {
+  /// Parallel slopes first; where they and the attack leave an example open, tighter ones, only until
+  /// it is certified.
+  case auto
+  /// The same for every example: the best of all up to these.
+  case fixed(Slopes)
+}
+
 /// How radii (eq. 17) are searched.
 public struct RadiusOptions: Sendable, Equatable {
   /// The relative width at which the bracket [held, not held] is narrow enough.
   public var tolerance: Double
   /// No radius above this is tried.
   public var cap: Double
+  /// Whether only certified examples get a radius.
+  public var onlyCertified: Bool
 
   /// Creates search options.
-  public init(tolerance: Double = 1e-3, cap: Double) {
+  public init(tolerance: Double = 1e-3, cap: Double, onlyCertified: Bool = false) {
     self.tolerance = tolerance
     self.cap = cap
+    self.onlyCertified = onlyCertified
   }
 }
 
@@ -66,6 +78,8 @@ public struct CertificationOptions: Sendable {
   public var arithmetic: Arithmetic
   /// Whether a half-precision network accumulates its sums in binary32.
   public var wideSums: Bool
+  /// How tight the bounds are.
+  public var slopes: SlopeChoice
   /// The data's domain; nil leaves the ball whole.
   public var domain: Domain?
   /// nil leaves radii out.
@@ -82,7 +96,7 @@ public struct CertificationOptions: Sendable {
   /// Creates options.
   public init(
     epsilons: [TypedMagnitude], arithmetic: Arithmetic = .real, wideSums: Bool = true,
-    domain: Domain? = nil,
+    slopes: SlopeChoice = .fixed(.parallel), domain: Domain? = nil,
     radii: RadiusOptions? = nil, attack: AttackOptions? = nil, keepsCounterexamples: Bool = false,
     threads: Int = 1,
     rowsPerBlock: Int = MemoryNeed.blockRows.upperBound
@@ -90,6 +104,7 @@ public struct CertificationOptions: Sendable {
     self.epsilons = epsilons
     self.arithmetic = arithmetic
     self.wideSums = wideSums
+    self.slopes = slopes
     self.domain = domain
     self.radii = radii
     self.attack = attack

@@ -20,23 +20,35 @@ final class ExampleAttack {
     self.options = options
   }
 
-  /// Attacks where there is something to find, and holds what is found against every certificate of
-  /// the example.
+  /// Attacks where there is something to find.
   func attack(
     _ example: ExampleBall, _ certificates: inout [Certificate]
   ) throws(CertificationFailure) {
-    let certified = certifiedRadius(certificates)
     for (place, epsilon) in options.epsilons.enumerated() where isOpen(certificates[place]) {
-      let record = attack(example, epsilon, certificates[place])
-      certificates[place].attack = record
-      guard let found = record?.counterexample else { continue }
+      certificates[place].attack = attack(example, epsilon, certificates[place])
+    }
+    try reconcile(&certificates)
+  }
+
+  /// Holds every counterexample of an example against all its certificates: what it contradicts was
+  /// no proof, what it does not is falsified, or ends the bracket of the radius.
+  func reconcile(_ certificates: inout [Certificate]) throws(CertificationFailure) {
+    let certified = certifiedRadius(certificates)
+    var nearest: Double?
+    for (place, certificate) in certificates.enumerated() {
+      guard let found = certificate.attack?.counterexample else { continue }
       if let certified, found.distance <= certified {
         throw .contradiction(
           Contradiction(
-            index: certificates[place].index, certifiedClass: certificates[place].prediction,
+            index: certificate.index, certifiedClass: certificate.prediction,
             certifiedRadius: certified, winner: found.winner, distance: found.distance))
       }
       certificates[place].verdict = .falsified
+      nearest = min(nearest ?? found.distance, found.distance)
+    }
+    guard let nearest else { return }
+    for place in certificates.indices where certificates[place].radius != nil {
+      certificates[place].radiusUpper = min(certificates[place].radiusUpper ?? nearest, nearest)
     }
   }
 

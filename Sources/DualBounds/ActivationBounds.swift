@@ -64,7 +64,7 @@ extension BoundWorkspace {
   }
 
   /// One forward step of the midpoint network, the intervals and the magnitudes.
-  private func forward(to index: Int) {
+  func forward(to index: Int) {
     guard let compiled = problem.layers[index].compiled else { return }
     switch compiled.map {
     case .convolution(var op):
@@ -76,7 +76,7 @@ extension BoundWorkspace {
 
   /// `C -+ (R + q)` with `q = kappa A + tiny` (see `RoundingCharge`): sound for every unit, the row's
   /// bound or looser.
-  private func boundByIntervals(_ index: Int) -> Bool {
+  func boundByIntervals(_ index: Int) -> Bool {
     guard let charge = problem.layers[index].compiled?.charge else { return false }
     let state = states[index]
     let deployed = charge.deployed
@@ -101,7 +101,7 @@ extension BoundWorkspace {
 
   /// Lists the units that intervals leave open (every unit in the test mode); none where intervals
   /// are exact, or no ReLU asks.
-  private func listOpenUnits(at index: Int) -> Int {
+  func listOpenUnits(at index: Int) -> Int {
     let layer = problem.layers[index]
     let bounds = states[index].bounds
     if !layer.isReLU || layer.intervalIsExact && !problem.computesEveryRow { return 0 }
@@ -120,7 +120,7 @@ extension BoundWorkspace {
     let layer = problem.layers[index]
     var first = 0
     while first < count {
-      let end = blockEnd(first, count, layer.layout)
+      let end = blockEnd(first, count, layer.layout, most: rowsPerBlock)
       let rows = UnsafeBufferPointer(start: open.pointer + first, count: end - first)
       guard boundRows(rows, at: index) else { return false }
       first = end
@@ -131,11 +131,11 @@ extension BoundWorkspace {
   /// Where the block of rows that starts at an entry of the list of open units ends: one grid
   /// position a block, so that all rows share one window; neighbours on a grid row together while
   /// they fit one vector.
-  private func blockEnd(_ first: Int, _ count: Int, _ layout: UnitLayout) -> Int {
+  func blockEnd(_ first: Int, _ count: Int, _ layout: UnitLayout, most: Int) -> Int {
     let position = Int(open[first]) / layout.channels
     let row = position / layout.width
     var end = first + 1
-    while end < count, end - first < rowsPerBlock {
+    while end < count, end - first < most {
       let next = Int(open[end]) / layout.channels
       let fitsVector = next / layout.width == row && end - first < Int(CM_CHANNEL_QUANTUM)
       if next != position && !fitsVector { break }
@@ -153,11 +153,7 @@ extension BoundWorkspace {
       cost[row] = state.bounds.own_charge[Int(unit)] + state.bounds.deployed_charge[Int(unit)]
     }
     for row in rows.count..<padded { cost[row] = 0 }
-    let (channels, width) = (state.live.pointee.channels, state.live.pointee.width)
-    let window = cm_window(
-      y0: first / channels / width, y1: last / channels / width + 1,
-      x0: first / channels % width, x1: last / channels % width + 1)
-    start(rows, padded: padded, window: window, at: index)
+    start(rows, padded: padded, window: window(from: first, through: last, at: index), at: index)
     descend(from: index - 1, padded: padded)
     var isFinite = true
     for (row, unit) in rows.enumerated() {
@@ -166,6 +162,14 @@ extension BoundWorkspace {
       settle(Int(unit), state.forward.midpoint[Int(unit)], half, at: state)
     }
     return isFinite
+  }
+
+  /// The positions of the units of a block, which lie on one row of the grid.
+  func window(from first: Int32, through last: Int32, at index: Int) -> cm_window {
+    let (channels, width) = (states[index].live.pointee.channels, states[index].live.pointee.width)
+    return cm_window(
+      y0: first / channels / width, y1: last / channels / width + 1,
+      x0: first / channels % width, x1: last / channels % width + 1)
   }
 
   /// Takes a row's bounds `midpoint -+ half` for a unit that intervals left open.

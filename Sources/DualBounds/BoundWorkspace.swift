@@ -19,6 +19,10 @@ public final class BoundWorkspace {
   let budget = Buffer<Double>(repeating: 0, count: Int(CM_MAX_ROWS))
   /// The forward direction, where it can be the cheaper one.
   let columns: ColumnBlock?
+  /// Whether the layers hold the bounds of the last ball.
+  var isKnown = false
+  /// Rows with lower lines of their own, once they are asked for.
+  var tightRows: TightRows?
   /// Scratch for the list of open units.
   let open: Buffer<Int32>
 
@@ -60,13 +64,13 @@ public final class BoundWorkspace {
   /// - Complexity: one forward pass, and one row for every unit that intervals leave open.
   public func margins(over ball: Ball, specificationClass: Int) -> MarginBounds {
     precondition((0..<problem.classCount).contains(specificationClass), "no such class")
-    let known = boundLayers(over: ball)
+    isKnown = boundLayers(over: ball)
     var result = MarginBounds(
       specificationClass: specificationClass, classCount: problem.classCount)
     for (layer, state) in zip(problem.layers, states) where layer.isReLU {
       result.unstable.append(state.unstable)
     }
-    if known { specify(&result) }
+    if isKnown { specify(&result) }
     return result
   }
 

@@ -7,6 +7,8 @@ public struct MarginBounds: Sendable, Equatable {
   public var realMargins: [Double]
   /// The class `y`.
   public var specificationClass: Int
+  /// What each of `margins` was reached by.
+  public var slopes: [Slopes]
   /// The number of unstable units per ReLU layer; every unit of a layer of which nothing is known.
   public var unstable: [Int]
 
@@ -15,8 +17,15 @@ public struct MarginBounds: Sendable, Equatable {
     margins = [Double](repeating: -.infinity, count: classCount)
     margins[specificationClass] = 0
     realMargins = margins
+    slopes = [Slopes](repeating: .parallel, count: classCount)
     self.specificationClass = specificationClass
     unstable = []
+  }
+
+  /// Takes a row's margins where they are larger.
+  mutating func improve(_ other: Int, deployed: Double, real: Double, by level: Slopes) {
+    if deployed > margins[other] { (margins[other], slopes[other]) = (deployed, level) }
+    if real > realMargins[other] { realMargins[other] = real }
   }
 
   /// The smallest margin against another class; -infinity where nothing is known.

@@ -15,7 +15,10 @@ public struct MemoryNeed: Sendable, Equatable {
 
   /// Adds up what `BoundProblem` and `BoundWorkspace` allocate for a chain, to within the few layers
   /// that only change the order of units.
-  public init(_ chain: ReLUChain) {
+  ///
+  /// - Parameter slopes: the tightest that are asked for; any but parallel ones take a line for every
+  ///   unit and row.
+  public init(_ chain: ReLUChain, slopes: Slopes = .parallel) {
     var widest = chain.inputCount
     var units = chain.inputCount
     for linear in chain.stages.flatMap(\.operators) {
@@ -34,6 +37,10 @@ public struct MemoryNeed: Sendable, Equatable {
       worker += 16 * widest * ColumnBlock.most
     }
     row = widest * 2 * 8
+    if slopes > .parallel {
+      worker += units * (6 * 8 + 2 * 4)
+      row += units * 6 * 8
+    }
   }
 
   /// Adds what a companion of the bounds takes: shared by all workers, and in each of them.

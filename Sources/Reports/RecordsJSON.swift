@@ -20,7 +20,14 @@ extension Certificate {
       ("rounding_budget", .optional(roundingBudget) { .bound($0, .up) }),
       ("margins", .array(margins.map { .bound($0, .down) })),
       ("radius", .optional(radius) { .bound($0, .down) }),
+      ("radius_upper", .optional(radiusUpper) { .bound($0, .up) }),
       ("radius_capped", .optional(radius) { _ in .bool(radiusIsCapped) }),
+      ("radius_steps", .optional(radiusSteps) { .integer($0) }),
+      ("radius_converged", .optional(radius) { _ in .bool(radiusIsConverged) }),
+      (
+        "slopes_used",
+        slopesUsed.isEmpty ? .null : .array(slopesUsed.map { .string($0) })
+      ),
       ("robust_loss", .optional(robustLoss) { .bound($0, .up) }),
       ("unstable", .array(unstable.map { .integer($0) })),
       ("attack", .optional(attack, \.json)),

@@ -31,8 +31,10 @@ struct QuestionArguments: ParsableArguments {
       valueName: "type"))
   var accumulation: AccumulationName = .float32
 
-  @Option(help: ArgumentHelp("Slopes of the relaxation.", valueName: "kind"))
-  var slopes: SlopesName = .parallel
+  @Option(
+    help: ArgumentHelp(
+      "Slopes of the relaxation; auto climbs while an example is open.", valueName: "kind"))
+  var slopes: SlopesName = .auto
 }
 
 /// Where the examples come from, and in which units.
@@ -200,7 +202,7 @@ enum AccumulationName: String, ExpressibleByArgument, CaseIterable {
 
 /// Ways to choose slopes by their names.
 enum SlopesName: String, ExpressibleByArgument, CaseIterable {
-  case parallel
+  case auto, parallel, adaptive, optimized
 }
 
 /// Orders of an image's features by their names.
@@ -225,5 +227,5 @@ enum AttackName: String, ExpressibleByArgument, CaseIterable {
 
 /// Selections of radii by their names.
 enum RadiiName: String, ExpressibleByArgument, CaseIterable {
-  case all, off
+  case all, certified, off
 }

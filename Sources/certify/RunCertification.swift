@@ -18,7 +18,8 @@ func certify(
     label: { labels?.values[$0] },
     copyFeatures: { scaled.copyFeatures(of: $0, into: $1) })
   var options = CertificationOptions(plan, radiusCap: inputs.radiusCap.value)
-  var need = MemoryNeed(inputs.chain)
+  var need = MemoryNeed(
+    inputs.chain, slopes: options.slopes == .fixed(.parallel) ? .parallel : .optimized)
   if options.attack != nil {
     let attack = GradientNetwork.memory(of: inputs.chain)
     need.add(network: attack.network, worker: attack.worker)
@@ -50,12 +51,17 @@ extension CertificationOptions {
         TypedMagnitude(text: $0.text, value: $0.nearest, upper: $0.upper, lower: $0.lower)
       },
       arithmetic: plan.arithmetic, wideSums: plan.accumulation != .same,
+      slopes: Slopes(rawValue: plan.slopes.rawValue).map { .fixed($0) } ?? .auto,
       domain: plan.clip.map {
         Domain(
           lower: $0.lower.lower, upper: $0.upper.upper,
           inner: ($0.lower.upper, $0.upper.lower))
       },
-      radii: plan.radii.map { RadiusOptions(tolerance: $0.tolerance.nearest, cap: radiusCap) },
+      radii: plan.radii.map {
+        RadiusOptions(
+          tolerance: $0.tolerance.nearest, cap: radiusCap,
+          onlyCertified: $0.selection == .certified)
+      },
       attack: plan.attack, keepsCounterexamples: plan.counterexamples != nil,
       threads: plan.threads)
   }

@@ -150,7 +150,7 @@ import Testing
     #expect(rows[2]["pgd_error"] == summaries[2]?["attacked_error"])
     let text = try table("text").split(separator: "\n").map { $0.split(separator: " ") }
     #expect(text.allSatisfy { $0.count == 9 })
-    #expect(text[1].suffix(3)[0...].map(String.init).prefix(2) == ["-", "-"])
+    #expect(text[1].suffix(3).prefix(2).map(String.init) == ["-", "-"])
     #expect(text[3][0] == "conv-ordinary.onnx" && text[3][3] == "0.05")
     let markdown = try table("markdown").split(separator: "\n")
     #expect(markdown.count == 5 && markdown.allSatisfy { $0.hasPrefix("| ") && $0.hasSuffix(" |") })

@@ -41,7 +41,8 @@ struct BoundCase {
   /// Asks the engine about the first class, the last, and one between.
   func answer(
     _ arithmetic: Arithmetic = .real, wideSums: Bool = true, everyRow: Bool = false,
-    direction: BoundProblem.Direction = .automatic, kernels: String? = nil, rowsPerBlock: Int = 32
+    direction: BoundProblem.Direction = .automatic, kernels: String? = nil, rowsPerBlock: Int = 32,
+    slopes: Slopes = .parallel
   ) -> Answer {
     let problem = BoundProblem(
       chain, arithmetic: arithmetic, wideSums: wideSums, direction: direction,
@@ -49,7 +50,11 @@ struct BoundCase {
     let workspace = BoundWorkspace(problem, kernels: kernels, rowsPerBlock: rowsPerBlock)
     let ball = Ball(center: center, radius: radius)
     let labels = Set([0, chain.classCount / 2, chain.classCount - 1]).sorted()
-    let results = labels.map { workspace.margins(over: ball, specificationClass: $0) }
+    let results = labels.map {
+      workspace.margins(
+        over: ball, specificationClass: $0, slopes: slopes, untilCertified: false,
+        effort: AscentEffort(hiddenPasses: 6, marginPasses: 12))
+    }
     return Answer(
       margins: results.map { ($0.specificationClass, $0.margins) },
       realMargins: results.map { ($0.specificationClass, $0.realMargins) },

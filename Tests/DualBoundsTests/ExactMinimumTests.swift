@@ -44,24 +44,26 @@ import Testing
 
   private func check(_ instance: BoundCase, _ place: String) {
     let truth = ExactMinimum(instance.exact, over: instance.box)
-    let ways: [(Bool, BoundProblem.Direction)] = [
-      (true, .automatic), (false, .automatic), (false, .columns),
+    let ways: [(Bool, BoundProblem.Direction, Slopes)] = [
+      (true, .automatic, .parallel), (false, .automatic, .parallel), (false, .columns, .parallel),
+      (false, .automatic, .adaptive), (false, .automatic, .optimized),
+      (true, .columns, .optimized),
     ]
-    for (everyRow, direction) in ways {
-      let answer = instance.answer(everyRow: everyRow, direction: direction)
+    for (everyRow, direction, slopes) in ways {
+      let answer = instance.answer(everyRow: everyRow, direction: direction, slopes: slopes)
       for (stage, bounds) in answer.layers.enumerated() {
         for unit in bounds.lower.indices {
           #expect(
             Rational.isLower(bounds.lower[unit], than: truth.lower[stage][unit])
               && Rational.isUpper(bounds.upper[unit], than: truth.upper[stage][unit]),
-            "\(place): layer \(stage), unit \(unit), every row: \(everyRow)")
+            "\(place): layer \(stage), unit \(unit), \(everyRow), \(slopes)")
         }
       }
       for (label, margins) in answer.margins {
         for (other, margin) in margins.enumerated() {
           #expect(
             Rational.isLower(margin, than: truth.margins[label][other]),
-            "\(place): \(label) over \(other), every row: \(everyRow)")
+            "\(place): \(label) over \(other), \(everyRow), \(slopes)")
         }
       }
     }

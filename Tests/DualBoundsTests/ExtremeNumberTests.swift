@@ -30,7 +30,8 @@ import Testing
     for arithmetic in Arithmetic.allCases {
       for everyRow in [true, false] {
         let answer = instance.answer(
-          arithmetic, everyRow: everyRow, direction: seed % 2 == 0 ? .columns : .automatic)
+          arithmetic, everyRow: everyRow, direction: seed % 2 == 0 ? .columns : .automatic,
+          slopes: random.pick(Slopes.allCases, or: .parallel))
         #expect(!answer.allMargins.contains { $0.isNaN || $0 == .infinity })
         for _ in 0..<4 {
           let values = instance.exact.preActivations(at: instance.box.point(using: &random))

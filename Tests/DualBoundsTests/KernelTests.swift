@@ -13,9 +13,11 @@ import Testing
     let instance = BoundCase(&chains, seed % 2 == 0 ? .middling : .perFeature)
     for arithmetic in Arithmetic.allCases {
       for (kernel, twin) in [("portable", "portable"), ("avx2", "avx2"), ("avx2", "avx512")] {
-        let expected = instance.answer(arithmetic, kernels: kernel)
+        let slopes: Slopes = seed % 3 == 0 ? .parallel : .optimized
+        let expected = instance.answer(arithmetic, kernels: kernel, slopes: slopes)
         for rowsPerBlock in [4, 12, 20, 32] {
-          let answer = instance.answer(arithmetic, kernels: twin, rowsPerBlock: rowsPerBlock)
+          let answer = instance.answer(
+            arithmetic, kernels: twin, rowsPerBlock: rowsPerBlock, slopes: slopes)
           let isSame =
             answer.allMargins == expected.allMargins
             && answer.allRealMargins == expected.allRealMargins

@@ -76,7 +76,8 @@ import Testing
     #expect(
       first.keys == [
         "index", "label", "prediction", "verdict", "specification_class", "margin", "margin_real",
-        "rounding_budget", "margins", "radius", "radius_capped", "robust_loss", "unstable",
+        "rounding_budget", "margins", "radius", "radius_upper", "radius_capped", "radius_steps",
+        "radius_converged", "slopes_used", "robust_loss", "unstable",
         "attack",
       ])
     #expect(first["margin"]?.numeral == "0.1")

@@ -110,6 +110,29 @@ typedef struct {
   double own, own_absolute, deployed, deployed_absolute;
 } cm_charge;
 
+/// The unstable units in the window of one layer, and a choice of lines for every row.
+///
+/// Of unit k and row r, `lower` is the slope of the lower line, 0 <= lower <= 1 (Wong & Kolter 2018,
+/// Theorem 1's alpha), `coefficient` the row's coefficient on the unit's activation, kept by
+/// choose_lines for climb_lines. Arrays of rows are [count][padded_rows].
+typedef struct {
+  int32_t count;
+  /// [count]: the unit's place in the block.
+  int32_t *place;
+  /// [count]: the midpoint pre-activation M, the slope s and half the gap h between the parallel
+  /// lines, what rounding is charged on s M, and the same of h included.
+  double *midpoint, *slope, *gap, *charge;
+  double *lower;
+  double *coefficient;
+  /// The last derivative and the next step of `lower`.
+  double *derivative, *step;
+} cm_lines;
+
+/// How far climb_lines moves.
+typedef struct {
+  double grow, shrink, largest, smallest;
+} cm_stride;
+
 /// The kernels of one instruction set. Windows are those of the layers.
 typedef struct {
   const char *name;
@@ -160,6 +183,25 @@ typedef struct {
 
   /// In place over the live units of the window: rows = s rows, cost += |rows| cost_j.
   void (*relax_rows)(const cm_layer *in, double *rows, int32_t padded_rows, double *cost);
+
+  /// In place over the unstable units of the window: rows = lower rows where a row is positive, s rows
+  /// where it is negative. `cost` grows by what cannot be negative, `shift` by the rest of either
+  /// sign, (s - lower) M of the positive part, and `size` by its magnitude.
+  void (*choose_lines)(
+      const cm_lines *lines, double *rows, int32_t padded_rows, double *cost, double *shift,
+      double *size);
+
+  /// W points, for the live units of the window of `out`: the windows must be those of a descent.
+  void (*ascend_window)(
+      const cm_convolution *op, const cm_layer *in, const double *points, int32_t padded_rows,
+      const cm_layer *out, double *next);
+
+  /// In place over the unstable units of the window: from differences of pre-activations to the
+  /// midpoint network's, to those of the activations that the lines of choose_lines allow at worst;
+  /// and one step of every `lower` up its derivative, clamped to [0, 1] (resilient propagation:
+  /// steps grow while the sign of the derivative stays).
+  void (*climb_lines)(
+      const cm_lines *lines, double *points, int32_t padded_rows, cm_stride stride);
 } cm_kernels;
 
 /// The fastest kernels that this processor can run.
@@ -178,6 +220,10 @@ void cm_forward_sparse(const cm_sparse *op, const cm_layer *in, cm_forward out);
 void cm_ascend_sparse(
     const cm_sparse *op, const cm_layer *in, const double *columns, int32_t padded_columns,
     double *next);
+/// As ascend_window, for a sparse map.
+void cm_ascend_sparse_window(
+    const cm_sparse *op, const cm_layer *in, const double *points, int32_t padded_rows,
+    const cm_layer *out, double *next);
 /// The sum over the columns of |column| * weight, for each of `count` units. The order of the sum
 /// depends on padded_columns only.
 void cm_column_reach(
