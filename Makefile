@@ -19,7 +19,7 @@ DIGITS = fixtures/digits
 # What `make campaign` gives each target of the fuzzing.
 CAMPAIGN_SECONDS ?= 600
 
-.PHONY: all build demo test fuzz lint install uninstall campaign bench fixtures clean packages \
+.PHONY: all build demo test fuzz threads lint install uninstall campaign bench fixtures clean packages \
 	test-packages swift
 
 all: build
@@ -37,10 +37,20 @@ test: demo test-packages lint
 	@$(SWIFT) test $(TESTED) --skip-build
 	@$(MAKE) --no-print-directory fuzz
 
-# Seven targets, 7 s each; see Fuzzing/README.md.
+# Seven targets, 7 s each, and the C code under clang's sanitizers; see Fuzzing/README.md.
 FUZZ_SECONDS ?= 7
 fuzz: packages swift
+	@SWIFT="$(SWIFT)" Tests/C/run
 	@SWIFT="$(SWIFT)" Fuzzing/run $(FUZZ_SECONDS)
+
+# Swift's concurrency under the thread sanitizer: every worker at every step of a run.
+THREADED = .build-fuzz/threads/release/certify $(DIGITS)/conv-robust.onnx --eps 0.08 --threads 4 \
+  --data $(DIGITS)/digits-test-images-idx3-ubyte --quiet --output .build-fuzz/threads/report.json
+threads: packages swift
+	@$(SWIFT) build --configuration release --scratch-path .build-fuzz/threads --sanitize=thread \
+	  --product certify
+	@TSAN_OPTIONS=halt_on_error=1 $(THREADED) --radii all --attack pgd
+	@TSAN_OPTIONS=halt_on_error=1 $(THREADED) --radii off --arithmetic real --slopes parallel
 
 lint: test-packages swift
 	@$(SWIFT) format lint --strict --recursive Sources Tests Fuzzing Package.swift
@@ -50,6 +60,8 @@ lint: test-packages swift
 campaign: packages swift
 	@$(SWIFT) build $(TESTED) $(CHECKED) --build-tests
 	@CERTIFY_CAMPAIGN=1 $(SWIFT) test $(TESTED) --skip-build
+	@SWIFT="$(SWIFT)" Tests/C/run 5000
+	@$(MAKE) --no-print-directory threads
 	@SWIFT="$(SWIFT)" Fuzzing/run $(CAMPAIGN_SECONDS)
 
 bench: build

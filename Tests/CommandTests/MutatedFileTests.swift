@@ -98,8 +98,8 @@ private struct Sandbox {
         Command.package.appending(path: "fixtures/invalid/models/good.json").path, "--data", path,
         "--eps", "0.1", "--attack", "none", "--threads", "1", "--output", scratch.path("report"),
       ]
-    let shell = ["/bin/sh", "-c", "ulimit -v 262144 -t 2; exec \"$@\" </dev/null >/dev/null 2>&1"]
-    let arguments = shell + ["sh", Command.program.path] + question
+    let limited = "ulimit -v 262144 && ulimit -t 2 && exec \"$@\" </dev/null >/dev/null 2>&1"
+    let arguments = ["/bin/sh", "-c", limited, "sh", Command.program.path] + question
     var strings = arguments.map { strdup($0) } + [nil]
     defer { for string in strings { free(string) } }
     var child: pid_t = 0
