@@ -31,11 +31,12 @@ enum ChainUse {
       copyFeatures: { _, target in _ = target.update(from: input) })
     let options = CertificationOptions(
       epsilons: [TypedMagnitude(text: "0.125", value: 0.125, upper: 0.125)],
-      arithmetic: arithmetic, radii: RadiusOptions(tolerance: 0.1, cap: 1))
+      arithmetic: arithmetic, slopes: .auto, radii: RadiusOptions(tolerance: 0.1, cap: 1),
+      attack: AttackOptions(steps: 3, restarts: 1))
     guard
       let runs = try? Certification.certify(
         chain: chain, source: source, indices: [0], options: options)
-    else { preconditionFailure("a run without domain and attack has no failure") }
+    else { preconditionFailure("proof and counterexample contradict each other") }
     for certificate in runs.joined() where certificate.verdict == .certified {
       // Proven classes win at the centre; NaN and ties prove nothing.
       for other in logits.indices where other != 0 {

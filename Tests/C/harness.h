@@ -71,6 +71,7 @@ cm_forward make_forward(int32_t count);
 void free_forward(cm_forward forward);
 
 void test_rows(const cm_kernels *kernels, random_source *random);
+void test_tight_rows(const cm_kernels *kernels, random_source *random);
 void test_relaxation(const cm_kernels *kernels, random_source *random);
 void test_sparse(random_source *random);
 void test_gradients(random_source *random);

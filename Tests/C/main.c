@@ -21,6 +21,7 @@ int main(int count, char **arguments) {
       random_source random = {running_seed};
       test_rows(kernels, &random);
       test_relaxation(kernels, &random);
+      test_tight_rows(kernels, &random);
     }
     for (size_t k = 0; k < sizeof plain / sizeof *plain; k++) {
       random_source random = {running_seed};

@@ -103,13 +103,30 @@ static void check_downward(
       CHECK(close_to(rows[(int64_t)place * padded + r], sum, 100));
     }
   }
+  double *next = MAKE(double, (int64_t)above * padded);
+  cm_ascend_sparse_window(&map->op, in, rows, padded, out, next);
+  for (int32_t o = 0; o < map->op.out_count; o++) {
+    int32_t to = place_of(out, o);
+    for (int32_t r = 0; to >= 0 && r < padded; r++) {
+      double sum = 0;
+      for (int32_t i = 0; i < inputs; i++) {
+        int32_t from = place_of(in, i);
+        if (from >= 0)
+          sum += map->matrix[(int64_t)o * inputs + i] * rows[(int64_t)from * padded + r];
+      }
+      CHECK(close_to(next[(int64_t)to * padded + r], sum, 1000));
+    }
+  }
+  free(next);
   free(rows);
   free(lambda);
 }
 
 void test_sparse(random_source *random) {
-  test_layer in = make_layer(random, 1 + below(random, 4), 1 + below(random, 4), 1 + below(random, 5));
-  test_layer out = make_layer(random, 1 + below(random, 4), 1 + below(random, 4), 1 + below(random, 5));
+  int32_t sizes[6];
+  for (int k = 0; k < 6; k++) sizes[k] = 1 + below(random, 5);
+  test_layer in = make_layer(random, sizes[0], sizes[1], sizes[2]);
+  test_layer out = make_layer(random, sizes[3], sizes[4], sizes[5]);
   test_sparse_map map = make_map(random, in.units, out.units);
   check_upward(random, &map, &in.layer);
   check_downward(random, &map, &in.layer, &out.layer);

@@ -2,7 +2,7 @@ import Foundation
 import ReportTestSupport
 import Testing
 
-/// Networks of `fixtures/hostile`, each of which once ended the program by a signal.
+/// Networks of `fixtures/hostile`, each of which once ended the program by a signal, or kept it busy.
 @Suite struct HostileNetworkTests {
   private func run(_ network: String, _ example: String, _ more: String...) throws -> Outcome {
     try Command.run(
@@ -25,6 +25,16 @@ import Testing
     }
     let inspected = try Command.run("inspect", "fixtures/hostile/wide-stride.onnx")
     #expect(inspected.status == 0 && inspected.output.contains("memory     4097 GiB"))
+  }
+
+  @Test("a pooling whose quotients nobody paid for is refused before they are counted")
+  func largePool() throws {
+    let outcome = try Command.run("inspect", "fixtures/hostile/large-pool.onnx")
+    #expect(outcome.status == 65)
+    #expect(
+      outcome.errors.hasPrefix(
+        "certify: error: fixtures/hostile/large-pool.onnx: node 'AveragePool#0' (AveragePool): "
+          + "asks for 18874368 more elements; expected at most 16777214"), "\(outcome.errors)")
   }
 
   @Test("a kernel that reaches over half a million rows needs no stack")
