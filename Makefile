@@ -16,7 +16,10 @@ TESTED = --configuration release --scratch-path .build-test -Xswiftc -enable-tes
 BINARY = .build/release/certify
 DIGITS = fixtures/digits
 
-.PHONY: all build demo test lint install uninstall campaign bench fixtures clean packages \
+# What `make campaign` gives each target of the fuzzing.
+CAMPAIGN_SECONDS ?= 600
+
+.PHONY: all build demo test fuzz threads lint install uninstall campaign bench fixtures clean packages \
 	test-packages swift
 
 all: build
@@ -32,15 +35,34 @@ demo: build
 test: demo test-packages lint
 	@$(SWIFT) build $(TESTED) $(CHECKED) --build-tests
 	@$(SWIFT) test $(TESTED) --skip-build
+	@$(MAKE) --no-print-directory fuzz
+
+# Seven targets, 7 s each, and the C code under clang's sanitizers; see Fuzzing/README.md.
+FUZZ_SECONDS ?= 7
+fuzz: packages swift
+	@SWIFT="$(SWIFT)" Tests/C/run
+	@SWIFT="$(SWIFT)" Fuzzing/run $(FUZZ_SECONDS)
+
+# Swift's concurrency under the thread sanitizer: every worker at every step of a run.
+THREADED = .build-fuzz/threads/release/certify $(DIGITS)/conv-robust.onnx --eps 0.08 --threads 4 \
+  --data $(DIGITS)/digits-test-images-idx3-ubyte --quiet --output .build-fuzz/threads/report.json
+threads: packages swift
+	@$(SWIFT) build --configuration release --scratch-path .build-fuzz/threads --sanitize=thread \
+	  --product certify
+	@TSAN_OPTIONS=halt_on_error=1 $(THREADED) --radii all --attack pgd
+	@TSAN_OPTIONS=halt_on_error=1 $(THREADED) --radii off --arithmetic real --slopes parallel
 
 lint: test-packages swift
-	@$(SWIFT) format lint --strict --recursive Sources Tests Package.swift
+	@$(SWIFT) format lint --strict --recursive Sources Tests Fuzzing Package.swift
 	@groff -man -ww -z -Tutf8 man/certify.1
 
 # Everything in full: needs CERTIFY_CORPUS, and hours rather than minutes.
 campaign: packages swift
 	@$(SWIFT) build $(TESTED) $(CHECKED) --build-tests
 	@CERTIFY_CAMPAIGN=1 $(SWIFT) test $(TESTED) --skip-build
+	@SWIFT="$(SWIFT)" Tests/C/run 5000
+	@$(MAKE) --no-print-directory threads
+	@SWIFT="$(SWIFT)" Fuzzing/run $(CAMPAIGN_SECONDS)
 
 bench: build
 	@$(PYTHON) Benchmarks/run.py --certify $(BINARY)
@@ -67,7 +89,7 @@ uninstall:
 	-rmdir $(DESTDIR)$(PREFIX)/share/certify
 
 clean:
-	rm -rf .build .build-test .build-venv report.json
+	rm -rf .build .build-test .build-fuzz .build-venv report.json
 
 # Asks the package manager only about what is not there; elsewhere than on Debian, says what is
 # needed and goes on.

@@ -125,3 +125,17 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// `Fuzzing/run` sets this, with the sanitizers' flags; no other build has a use for these.
+if Context.environment["CERTIFY_FUZZING"] != nil {
+  package.targets += [
+    .target(name: "FuzzDriver", path: "Fuzzing/Driver", cSettings: strictC),
+    .executableTarget(
+      name: "CertifyFuzz",
+      dependencies: [
+        "FuzzDriver", "Certification", "Attack", "DualBounds", "ModelFiles", "DataFiles",
+        "ReLUChain", "CertificateRecords", "FileAccess",
+      ],
+      path: "Fuzzing/Targets", swiftSettings: strict),
+  ]
+}

@@ -33,16 +33,18 @@ public final class GradientNetwork: Sendable {
       units += linear.outputCount + linear.inputCount
       switch linear.kind {
       case .dense:
-        network += 4 * linear.inputCount * GradientGrid.padded(linear.outputCount)
+        network += LayoutBytes.product(
+          4, linear.inputCount, GradientGrid.padded(linear.outputCount))
       case .convolution(let c) where c.groups == 1:
         let height = (c.kernelHeight - 1) * c.dilationY + 1
         let width = (c.kernelWidth - 1) * c.dilationX + 1
-        network += 4 * height * width * c.inputChannels * GradientGrid.padded(c.outputChannels)
+        network += LayoutBytes.product(
+          4, height, width, c.inputChannels, GradientGrid.padded(c.outputChannels))
         // Channels are padded.
         units += linear.outputCount / max(1, c.outputChannels) * GradientGrid.padded(1)
       case .convolution(let c):
         let taps = c.kernelHeight * c.kernelWidth * c.inputChannels / c.groups
-        network += (12 * taps + 20) * linear.outputCount
+        network += LayoutBytes.product(12 * taps + 20, linear.outputCount)
       case .scaling, .selection:
         network += 32 * linear.outputCount
       }

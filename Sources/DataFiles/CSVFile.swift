@@ -17,9 +17,14 @@ struct CSVReader {
   private(set) var rowCount = 0
   private var columnCount: Int?
   private var labelColumn: LabelColumn?
+  /// The most numbers that are kept.
+  private let limit: Int
 
-  init(_ file: SourceFile, labelColumn: LabelColumn?) throws(InputError) {
+  init(
+    _ file: SourceFile, labelColumn: LabelColumn?, limits: DataLimits
+  ) throws(InputError) {
     self.file = file
+    limit = limits.contentBytes / MemoryLayout<Double>.stride
     self.labelColumn = labelColumn
     let byteOrderMark: [UInt8] = [0xef, 0xbb, 0xbf]
     var rest = file.content[...]
@@ -48,15 +53,21 @@ struct CSVReader {
   }
 
   private mutating func readHeader(_ row: ArraySlice<UInt8>) throws(InputError) {
-    let names = fields(row).map { field in
-      String(decoding: field.filter { $0 != UInt8(ascii: "\"") }, as: UTF8.self).lowercased()
+    var count = 0
+    var (first, last) = (row[row.startIndex..<row.startIndex], row[row.startIndex..<row.startIndex])
+    for field in fields(row) {
+      if count == 0 { first = field }
+      last = field
+      count += 1
     }
-    columnCount = names.count
-    guard labelColumn == nil else { return }
-    let labelNames = ["label", "labels", "class", "target"]
-    let isFirst = names.first.map(labelNames.contains) ?? false
-    let isLast = names.last.map(labelNames.contains) ?? false
-    if isFirst != isLast { labelColumn = isFirst ? .first : .last }
+    columnCount = count
+    guard labelColumn == nil, namesLabels(first) != namesLabels(last) else { return }
+    labelColumn = namesLabels(first) ? .first : .last
+  }
+
+  private func namesLabels(_ field: ArraySlice<UInt8>) -> Bool {
+    let name = String(decoding: field.filter { $0 != UInt8(ascii: "\"") }, as: UTF8.self)
+    return ["label", "labels", "class", "target"].contains(name.lowercased())
   }
 
   private mutating func readRow(_ row: ArraySlice<UInt8>, line: Int) throws(InputError) {
@@ -76,6 +87,11 @@ struct CSVReader {
           found: notFinite(field) ?? quoted(text), expected: "a finite number")
       }
       numbers.append(number)
+      if values.count + numbers.count > limit {
+        throw InputError(
+          .limit, file: file.name, place: "line \(line)", found: "more than \(limit) numbers",
+          expected: "at most that many, of 8 bytes each in memory")
+      }
     }
     let expected = columnCount ?? numbers.count
     columnCount = expected
@@ -93,10 +109,14 @@ struct CSVReader {
     rowCount += 1
   }
 
-  private func fields(_ row: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
-    row.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false).map { field in
-      let isSpace = { (byte: UInt8) in byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
-      let front = field.drop(while: isSpace)
+  /// The fields, one at a time: a row may be the whole file.
+  private func fields(_ row: ArraySlice<UInt8>) -> some Sequence<ArraySlice<UInt8>> {
+    let isSpace = { (byte: UInt8) in byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+    return sequence(state: Optional(row)) { rest -> ArraySlice<UInt8>? in
+      guard let now = rest else { return nil }
+      let end = now.firstIndex(of: UInt8(ascii: ",")) ?? now.endIndex
+      rest = end < now.endIndex ? now[(end + 1)...] : nil
+      let front = now[..<end].drop(while: isSpace)
       let last = front.lastIndex { !isSpace($0) }
       return last.map { front[...$0] } ?? []
     }
@@ -118,7 +138,9 @@ struct CSVReader {
 
   /// The words for a number that is none; nil for a text that is not meant as a number.
   private func notFinite(_ field: ArraySlice<UInt8>) -> String? {
-    guard let number = Double(String(decoding: field, as: UTF8.self)), !number.isFinite else {
+    guard field.count <= ParsedNumber.longestText,
+      let number = Double(String(decoding: field, as: UTF8.self)), !number.isFinite
+    else {
       return field.isEmpty ? "an empty field" : nil
     }
     return number.isNaN ? "NaN" : number < 0 ? "-infinity" : "infinity"
@@ -127,8 +149,10 @@ struct CSVReader {
 
 extension Dataset {
   /// Reads a CSV file; every number is the binary64 nearest to its text.
-  init(csv file: SourceFile, labelColumn: LabelColumn?) throws(InputError) {
-    let reader = try CSVReader(file, labelColumn: labelColumn)
+  init(
+    csv file: SourceFile, labelColumn: LabelColumn?, limits: DataLimits
+  ) throws(InputError) {
+    let reader = try CSVReader(file, labelColumn: labelColumn, limits: limits)
     try self.init(file: file, shape: [reader.rowCount, reader.featureCount], values: reader.values)
     guard !reader.labels.isEmpty else { return }
     let column = try Dataset(file: file, shape: [reader.rowCount], values: reader.labels)

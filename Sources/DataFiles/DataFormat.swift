@@ -94,7 +94,7 @@ extension Dataset {
     case .npz: return try Dataset(npz: file, limits: limits)
     case .cifar10: return try Dataset(cifar: file, form: .cifar10, format: .cifar10)
     case .cifar100: return try Dataset(cifar: file, form: .cifar100, format: .cifar100)
-    case .csv: return try Dataset(csv: file, labelColumn: labelColumn)
+    case .csv: return try Dataset(csv: file, labelColumn: labelColumn, limits: limits)
     }
   }
 }

@@ -18,7 +18,9 @@ extension Dataset {
   init(npz file: SourceFile, limits: DataLimits) throws(InputError) {
     let archive = try ZipArchive(file.content, file: file.name)
     guard let items = try archive.array(.items, of: file, limits: limits) else {
-      let found = archive.members.map { quoted($0.name) }.joined(separator: ", ")
+      let more = archive.members.count > 20 ? ", ... (\(archive.members.count) in all)" : ""
+      let found =
+        archive.members.prefix(20).map { quoted($0.name) }.joined(separator: ", ") + more
       throw InputError(
         file: file.name, found: found.isEmpty ? "no arrays" : "arrays \(found)",
         expected: "one named x, X or images")

@@ -15,6 +15,7 @@ final class LayerState {
   private let numbers: Buffer<Double>
   private let offsets: Buffer<Int64>
   private let integers: Buffer<Int32>
+  private let runs: Buffer<cm_run>
 
   /// - Parameter indexed: a sparse operator will ask for units by number.
   init(_ layout: UnitLayout, offsets weights: WeightOffsets, indexed: Bool) {
@@ -24,6 +25,7 @@ final class LayerState {
     numbers = Buffer(repeating: 0, count: 14 * padded)
     offsets = Buffer(repeating: 0, count: 4 * padded)
     integers = Buffer(repeating: 0, count: 2 * padded + layout.positions + 1 + layout.height)
+    runs = Buffer(repeating: cm_run(), count: layout.height)
     let base = numbers.pointer
     func part(_ index: Int) -> UnsafeMutablePointer<Double> { base + index * padded }
     forward = cm_forward(
@@ -38,6 +40,7 @@ final class LayerState {
     layer.index = indexed ? integers.pointer + padded : nil
     layer.start = integers.pointer + 2 * padded
     layer.row_base = integers.pointer + 2 * padded + layout.positions + 1
+    layer.runs = runs.pointer
     layer.input_offset = offsets.pointer
     layer.output_offset = offsets.pointer + padded
     layer.unit_input_offset = UnsafePointer(offsets.pointer + 2 * padded)

@@ -26,9 +26,12 @@ public struct MemoryNeed: Sendable, Equatable {
       // One rearrangement may stand in front of an operator.
       units += linear.outputCount + linear.inputCount
       widest = max(widest, linear.outputCount)
+      if case .convolution(let c) = linear.kind {
+        worker += (c.inputHeight + c.outputHeight) * MemoryLayout<cm_run>.stride
+      }
     }
     // The dual norms of the first layer, which l2 and l1 take, are not above 8 bytes a unit.
-    worker = units * (14 * 8 + 4 * 8 + 3 * 4) + 8 * widest
+    worker += units * (14 * 8 + 4 * 8 + 3 * 4) + 8 * widest
     if ColumnBlock.isWorthwhile(
       inputs: chain.inputCount, widths: chain.stages.dropLast().map(\.outputCount))
     {
@@ -69,13 +72,16 @@ public struct MemoryNeed: Sendable, Equatable {
     func padded(_ count: Int) -> Int { (count + padding - 1) / padding * padding }
     switch linear.kind {
     case .dense:
-      return 8 * linear.inputCount * padded(linear.outputCount)
+      return LayoutBytes.product(8, linear.inputCount, padded(linear.outputCount))
     case .convolution(let c) where c.groups == 1:
       let height = ((c.kernelHeight - 1) * c.dilationY / c.strideY + 1) * c.strideY
       let width = ((c.kernelWidth - 1) * c.dilationX / c.strideX + 1) * c.strideX
-      return 8 * height * width * c.inputChannels * padded(c.outputChannels)
+      return LayoutBytes.product(8, height, width, c.inputChannels, padded(c.outputChannels))
     case .convolution(let c):
-      return 12 * linear.outputCount * c.kernelHeight * c.kernelWidth * c.inputChannels / c.groups
+      let taps = c.kernelHeight * c.kernelWidth * c.inputChannels / c.groups
+      // The kernels count the entries in 32 bits.
+      let entries = LayoutBytes.product(linear.outputCount, taps)
+      return entries <= Int(Int32.max) ? 12 * entries : LayoutBytes.tooMuch
     case .scaling, .selection:
       return 32 * linear.outputCount
     }

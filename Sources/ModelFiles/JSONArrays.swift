@@ -11,6 +11,9 @@ struct JSONArrays {
   func shape(_ value: JSONNode, limit: Int) throws(InputError) -> [Int] {
     var shape: [Int] = []
     var count = 1
+    guard try value.count() <= maximumRank else {
+      throw value.refusal(try counted(value.count(), "dimension"), "at most \(maximumRank)")
+    }
     for element in try value.elements() {
       let size = Int(try integer(element, from: 1))
       let product = count.multipliedReportingOverflow(by: size)

@@ -1,3 +1,4 @@
+import FileAccess
 import JSONFiles
 
 /// What a model file may ask for before it is refused: every limit of this module, in one place.
@@ -11,6 +12,11 @@ public struct ModelLimits: Sendable, Equatable {
   /// two bytes in a hostile file and up to about 150 in memory; an honest one holds some dozens a
   /// node and an initialiser.
   public var fields = 1_000_000
+  /// The greatest number of nodes, or of layers in a format that lists layers. One takes some
+  /// microseconds and kilobytes.
+  public var nodes = 1 << 16
+  /// The longest name or other text in an ONNX protobuf file, in bytes.
+  public var textBytes = 1 << 16
   /// The most memory in bytes that protobuf-c may hold for one file.
   public var unpackedBytes = 1 << 32
   /// The greatest number of elements of one tensor.
@@ -27,6 +33,16 @@ public struct ModelLimits: Sendable, Equatable {
 
   /// The default limits.
   public init() {}
+
+  /// Refuses more nodes, or layers, than the limit.
+  ///
+  /// - Parameter place: Where they are listed.
+  func checkNodes(_ count: Int, _ noun: String, file: String, place: String) throws(InputError) {
+    guard count <= nodes else {
+      throw InputError(
+        .limit, file: file, place: place, found: counted(count, noun), expected: "at most \(nodes)")
+    }
+  }
 
   /// Those of a JSON file.
   var json: JSONLimits { JSONLimits(depth: jsonDepth, treeBytes: jsonTreeBytes) }

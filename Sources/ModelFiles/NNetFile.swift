@@ -12,7 +12,7 @@ import NetworkGraph
 struct NNetFile {
   private let file: String
   private let bytes: [UInt8]
-  private let elementLimit: Int
+  private let limits: ModelLimits
   private var at = 0
   private var line = 0
 
@@ -26,7 +26,7 @@ struct NNetFile {
   private init(_ bytes: [UInt8], file: String, limits: ModelLimits) {
     self.bytes = bytes
     self.file = file
-    elementLimit = limits.tensorElements
+    self.limits = limits
   }
 
   private mutating func network() throws(InputError) -> (graph: Graph, notes: [String]) {
@@ -76,6 +76,7 @@ struct NNetFile {
     guard header[0] <= bytes.count else {
       throw refusal("\(header[0]) layers", "as many as the file holds")
     }
+    try limits.checkNodes(header[0], "layer", file: file, place: "line \(line)")
     let second = try nextLine("the size of every layer")
     let sizes = try integers(second, count: header[0] + 1, "the size of every layer")
     guard sizes.first == header[1], sizes.last == header[2] else {
@@ -84,10 +85,10 @@ struct NNetFile {
     }
     for (inputs, outputs) in zip(sizes, sizes.dropFirst()) {
       let product = inputs.multipliedReportingOverflow(by: outputs)
-      guard !product.overflow, product.partialValue <= elementLimit else {
+      guard !product.overflow, product.partialValue <= limits.tensorElements else {
         throw InputError(
           .limit, file: file, place: "line \(line)", found: "a layer of [\(outputs), \(inputs)]",
-          expected: "at most \(elementLimit) weights")
+          expected: "at most \(limits.tensorElements) weights")
       }
     }
     return sizes
@@ -150,12 +151,15 @@ struct NNetFile {
   private func fields(
     _ line: ArraySlice<UInt8>, count: Int, _ what: String
   ) throws(InputError) -> [ArraySlice<UInt8>] {
-    var fields = line.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
-    if fields.last?.isEmpty == true { fields.removeLast() }
-    guard fields.count == count else {
-      throw refusal(counted(fields.count, "number"), "\(count): \(what)")
+    let comma = UInt8(ascii: ",")
+    // Counted first: a slice takes some dozen bytes, a comma one.
+    let found = line.count { $0 == comma } + (line.last == comma || line.isEmpty ? 0 : 1)
+    guard found == count else {
+      throw refusal(counted(found, "number"), "\(count): \(what)")
     }
-    return fields.map(trimmed)
+    let fields = line.split(
+      separator: comma, maxSplits: count, omittingEmptySubsequences: false)
+    return fields.prefix(count).map(trimmed)
   }
 
   private func integers(

@@ -10,9 +10,11 @@ import NetworkGraph
 struct OnnxJSONReader {
   private let file: String
   private(set) var decoder: TensorDecoder
+  private let limits: ModelLimits
 
   init(file: String, limits: ModelLimits) {
     self.file = file
+    self.limits = limits
     decoder = TensorDecoder(file: file, limits: limits)
   }
 
@@ -50,10 +52,16 @@ struct OnnxJSONReader {
       ], ignored: ["doc_string", "value_info", "metadata_props"])
     var graph = OnnxGraph()
     graph.name = try fields["name"]?.string() ?? ""
-    for node in try fields.array("node") { graph.nodes.append(try self.node(node)) }
-    for tensor in try fields.array("initializer") {
-      let (name, place, content) = try self.tensor(tensor)
-      graph.initializers.append(OnnxConstant(place: place, name: name, content: content))
+    let nodes = try fields.array("node")
+    try limits.checkNodes(nodes.count, "node", file: file, place: value.path.description)
+    for node in nodes { graph.nodes.append(try self.node(node)) }
+    let tensors = try fields.array("initializer").map { (value) throws(InputError) in
+      try tensorFields(value)
+    }
+    try decoder.checkTotal(tensors.lazy.map(\.fields).filter { $0.external != nil })
+    for (name, fields) in tensors {
+      let content = try decoder.decode(fields)
+      graph.initializers.append(OnnxConstant(place: fields.place, name: name, content: content))
     }
     for sparse in try fields.array("sparse_initializer") {
       let fields = try JSONFields(sparse, read: ["values"], ignoresOthers: true)
@@ -78,7 +86,7 @@ struct OnnxJSONReader {
     let name = try fields["name"]?.string() ?? ""
     let type = try fields["op_type"]?.string() ?? ""
     var node = OnnxNode(
-      place: place(value, name) + " (\(type))", name: name, operatorType: type,
+      place: place(value, name) + " (\(type.prefix(80)))", name: name, operatorType: type,
       domain: try fields["domain"]?.string() ?? "", inputs: [], outputs: [], attributes: [])
     for input in try fields.array("input") { node.inputs.append(try input.string()) }
     for output in try fields.array("output") { node.outputs.append(try output.string()) }
@@ -126,7 +134,7 @@ struct OnnxJSONReader {
     case .strings: return (name, .strings(try list(fields, field, text)))
     case .tensor:
       guard let content else { throw value.refusal("no tensor", "a tensor in 't'") }
-      return (name, try tensor(content).content.attribute)
+      return (name, try decoder.decode(tensorFields(content).fields).attribute)
     default: return (name, .unsupported("an attribute of kind \(kind.name)"))
     }
   }
@@ -142,9 +150,9 @@ struct OnnxJSONReader {
     return OnnxAttributeKind.allCases.first { fields[$0.field] != nil }
   }
 
-  private mutating func tensor(
+  private func tensorFields(
     _ value: JSONNode
-  ) throws(InputError) -> (name: String, place: String, content: OnnxContent) {
+  ) throws(InputError) -> (name: String, fields: TensorFields) {
     let fields = try JSONFields(
       value,
       read: [
@@ -165,7 +173,7 @@ struct OnnxJSONReader {
       }
     }
     tensor.payloads = try payloads(fields)
-    return (name, tensor.place, try decoder.decode(tensor))
+    return (name, tensor)
   }
 
   private func payloads(

@@ -37,6 +37,8 @@ struct PlainWeights {
     let shape = try arrays.shape(shapeValue, limit: limits.tensorElements)
     let layers = try fields.required("layers", of: root)
     guard try layers.count() > 0 else { throw layers.refusal("no layers", "at least one") }
+    try limits.checkNodes(
+      layers.count(), "layer", file: root.file, place: layers.path.description)
     var reader = PlainWeights(
       builder: GraphBuilder(inputShape: shape, elementType: arrays.elementType), arrays: arrays,
       rank: shape.count)

@@ -7,9 +7,11 @@ import NetworkGraph
 struct ProtobufReader {
   let file: String
   private(set) var decoder: TensorDecoder
+  private let limits: ModelLimits
 
   init(file: String, limits: ModelLimits) {
     self.file = file
+    self.limits = limits
     decoder = TensorDecoder(file: file, limits: limits)
   }
 
@@ -35,12 +37,21 @@ struct ProtobufReader {
   private mutating func graph(_ message: Onnx__GraphProto) throws(InputError) -> OnnxGraph {
     var graph = OnnxGraph()
     graph.name = text(message.name)
+    try limits.checkNodes(message.n_node, "node", file: file, place: "graph")
     for (position, node) in messages(message.node, message.n_node).enumerated() {
       graph.nodes.append(try self.node(node, position: position))
     }
-    for (index, tensor) in messages(message.initializer, message.n_initializer).enumerated() {
-      let name = text(tensor.name)
-      let place = name.isEmpty ? "initializer #\(index)" : "initializer \(named(name))"
+    let tensors = messages(message.initializer, message.n_initializer)
+    func place(_ index: Int) -> String {
+      let name = text(tensors[index].name)
+      return name.isEmpty ? "initializer #\(index)" : "initializer \(named(name))"
+    }
+    try decoder.checkTotal(
+      tensors.indices.filter { tensors[$0].data_location == 1 }.map {
+        fields(of: tensors[$0], place: place($0))
+      })
+    for (index, tensor) in tensors.enumerated() {
+      let (name, place) = (text(tensor.name), place(index))
       let content = try decoder.decode(fields(of: tensor, place: place))
       graph.initializers.append(OnnxConstant(place: place, name: name, content: content))
     }
@@ -61,7 +72,7 @@ struct ProtobufReader {
     _ message: Onnx__NodeProto, position: Int
   ) throws(InputError) -> OnnxNode {
     let (name, type) = (text(message.name), text(message.op_type))
-    let place = "node " + (name.isEmpty ? "#\(position)" : named(name)) + " (\(type))"
+    let place = "node " + (name.isEmpty ? "#\(position)" : named(name)) + " (\(type.prefix(80)))"
     var node = OnnxNode(
       place: place, name: name, operatorType: type, domain: text(message.domain),
       inputs: texts(message.input, message.n_input),

@@ -104,9 +104,24 @@ struct TensorDecoder {
     return .tensor(Tensor(shape: shape, elementType: type, elements: elements))
   }
 
+  /// Refuses tensors that together take more than the limit, before the first of them is read: files
+  /// beside the model cost a stranger nothing where they are sparse.
+  func checkTotal(_ tensors: some Sequence<TensorFields>) throws(InputError) {
+    var total = self
+    for fields in tensors {
+      guard let type = OnnxElement.type(fields.dataType) else { continue }
+      try total.charge(try shape(of: fields).count, as: type, fields)
+    }
+  }
+
   private func shape(
     of fields: TensorFields
   ) throws(InputError) -> (shape: [Int], count: Int) {
+    guard fields.dims.count <= maximumRank else {
+      throw InputError(
+        .limit, file: file, place: fields.place,
+        found: counted(fields.dims.count, "dimension"), expected: "at most \(maximumRank)")
+    }
     var shape: [Int] = []
     // The product of the dimensions above 0: a zero does not excuse an overflow, because
     // whoever multiplies them later may do so in any order.

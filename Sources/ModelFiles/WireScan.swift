@@ -15,6 +15,7 @@ struct WireScan {
   private let bytes: UnsafeRawBufferPointer
   private let file: String
   private let limit: Int
+  private let textLimit: Int
   private var fieldCount = 0
   /// How often each field of each open message was seen, one run a message.
   private var seen: [Int] = []
@@ -26,14 +27,15 @@ struct WireScan {
     _ bytes: UnsafeRawBufferPointer, as descriptor: UnsafePointer<ProtobufCMessageDescriptor>,
     file: String, limits: ModelLimits
   ) throws(InputError) {
-    var scan = WireScan(bytes: bytes, file: file, limit: limits.fields)
+    var scan = WireScan(bytes: bytes, file: file, limits: limits)
     try scan.message(descriptor, in: 0..<bytes.count)
   }
 
-  private init(bytes: UnsafeRawBufferPointer, file: String, limit: Int) {
+  private init(bytes: UnsafeRawBufferPointer, file: String, limits: ModelLimits) {
     self.bytes = bytes
     self.file = file
-    self.limit = limit
+    limit = limits.fields
+    textLimit = limits.textBytes
   }
 
   private mutating func message(
@@ -155,6 +157,11 @@ struct WireScan {
 
   /// protobuf-c hands strings out as C strings, which a NUL would cut short in silence.
   private func string(_ payload: Range<Int>) throws(InputError) {
+    guard payload.count <= textLimit else {
+      throw InputError(
+        .limit, file: file, place: place(payload.lowerBound),
+        found: "a text of \(payload.count) bytes", expected: "at most \(textLimit)")
+    }
     let text = UnsafeRawBufferPointer(rebasing: bytes[payload])
     if text.contains(0) {
       throw refusal(payload.lowerBound, "a string with a NUL byte", "UTF-8 without NUL")

@@ -42,11 +42,16 @@ public final class ElementBudget {
 
   /// Pays for an array before it is made.
   public func take(_ count: Int) throws(NodeRefusal) {
+    try require(count)
+    remaining -= count
+  }
+
+  /// Refuses what could not be paid for, before the work of which it is the result.
+  public func require(_ count: Int) throws(NodeRefusal) {
     guard count <= remaining else {
       throw NodeRefusal(
         "asks for \(count) more elements; expected at most \(remaining), a limit that follows from"
           + " the file's size")
     }
-    remaining -= count
   }
 }

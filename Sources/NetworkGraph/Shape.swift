@@ -1,8 +1,17 @@
 /// The largest number of elements of one tensor or value: 2^31.
 public let maximumElementCount = 1 << 31
 
-/// The number of elements of a shape, checked against overflow and `maximumElementCount`.
+/// The most dimensions of one tensor or value: 64, as in NumPy.
+public let maximumRank = 64
+
+/// The number of elements of a shape, checked against overflow, `maximumElementCount` and
+/// `maximumRank`.
 public func elementCount(of shape: [Int]) throws(NodeRefusal) -> Int {
+  guard shape.count <= maximumRank else {
+    throw NodeRefusal(
+      "the shape \(shapeText(shape)) has \(shape.count) dimensions; expected at most \(maximumRank)"
+    )
+  }
   // A dimension of 0 hides nothing: strides multiply the others.
   var count = 1
   for dimension in shape {
@@ -17,9 +26,11 @@ public func elementCount(of shape: [Int]) throws(NodeRefusal) -> Int {
   return shape.contains(0) ? 0 : count
 }
 
-/// A shape as messages write it: `[10, 84]`.
-public func shapeText(_ shape: [Int]) -> String {
-  "[" + shape.map(String.init).joined(separator: ", ") + "]"
+/// A shape as messages write it: `[10, 84]`; of a list that is no shape of anything, the first
+/// numbers and how many there are.
+public func shapeText(_ shape: some Collection<some BinaryInteger>) -> String {
+  let shown = shape.prefix(maximumRank).map { "\($0)" }.joined(separator: ", ")
+  return "[" + shown + (shape.count > maximumRank ? ", ... (\(shape.count) numbers)]" : "]")
 }
 
 /// The distance between neighbours along each axis of a row-major array.

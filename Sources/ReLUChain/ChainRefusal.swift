@@ -55,11 +55,13 @@ public struct ChainRefusal: Error, Equatable, Sendable, CustomStringConvertible 
 
   /// The message: `node 'pool1' (MaxPool): max pooling is neither linear nor a ReLU; ...`.
   public var description: String {
+    let reason = reason.cut(to: 2000)
     let text =
       switch place {
-      case .node(let name, let operatorType): "node '\(name)' (\(operatorType)): \(reason)"
-      case .input(let name): "input '\(name)': \(reason)"
-      case .output(let name): "output '\(name)': \(reason)"
+      case .node(let name, let operatorType):
+        "node '\(name.cut(to: 200))' (\(operatorType.cut(to: 200))): \(reason)"
+      case .input(let name): "input '\(name.cut(to: 200))': \(reason)"
+      case .output(let name): "output '\(name.cut(to: 200))': \(reason)"
       case .graph: "graph: \(reason)"
       }
     return text.withoutControls
@@ -67,6 +69,15 @@ public struct ChainRefusal: Error, Equatable, Sendable, CustomStringConvertible 
 }
 
 extension String {
+  /// The text, or as much of its beginning as a person reads.
+  func cut(to length: Int) -> String {
+    guard
+      let end = unicodeScalars.index(
+        startIndex, offsetBy: length, limitedBy: endIndex), end < endIndex
+    else { return self }
+    return String(self[..<end]) + "..."
+  }
+
   /// The text with control characters written as `\u{1b}`: a file's names must not move a terminal's
   /// cursor, nor break a message's line.
   var withoutControls: String {

@@ -137,9 +137,10 @@ extension Lowering {
 
   /// `scale_i x_i`.
   func factor(
-    _ scale: [Double], inexactness: Int, deployed: Int, _ shape: [Int]
+    _ scale: @autoclosure () -> [Double], inexactness: Int, deployed: Int, _ shape: [Int]
   ) throws(NodeRefusal) -> Step {
-    try budget.take(3 * scale.count)
+    try budget.take(3 * (try elementCount(of: shape)))
+    let scale = scale()
     let zeros = [Double](repeating: 0, count: scale.count)
     let scaling = Scaling(
       scale: scale, shift: zeros, shiftMagnitude: zeros, inexactness: inexactness,

@@ -34,9 +34,9 @@ extension Lowering {
     }
     var lowered = windowed(.convolution(sums), to: result)
     lowered.steps.append(
-      try quotient(
-        by: (0..<channels).flatMap { _ in rows.flatMap { row in columns.map { row * $0 } } },
-        shape: Array(result[1...])))
+      try quotient(shape: Array(result[1...])) {
+        (0..<channels).flatMap { _ in rows.flatMap { row in columns.map { row * $0 } } }
+      })
     return lowered
   }
 
@@ -59,7 +59,11 @@ extension Lowering {
 
   /// `x_i / count_i`: deployed as a division, or as a product of every summand with a reciprocal,
   /// each of which may underflow.
-  private func quotient(by counts: [Int], shape: [Int]) throws(NodeRefusal) -> Step {
+  private func quotient(
+    shape: [Int], by counts: () -> [Int]
+  ) throws(NodeRefusal) -> Step {
+    try budget.require(3 * (try elementCount(of: shape)))
+    let counts = counts()
     let isExact = counts.allSatisfy { $0 & ($0 - 1) == 0 }
     return try factor(
       counts.map { 1 / Double($0) }, inexactness: isExact ? 0 : 1,
@@ -118,7 +122,7 @@ extension Lowering {
     steps.append(step(.convolution(sums), from: [rows, count], to: unitShape))
     if divides {
       steps.append(
-        try quotient(by: [Int](repeating: count, count: rows), shape: unitShape))
+        try quotient(shape: unitShape) { [Int](repeating: count, count: rows) })
     }
     return Lowered(
       shape: shape, batchAxis: batchAxis, elementType: data.elementType, steps: steps)

@@ -50,6 +50,14 @@ typedef struct {
   int32_t y0, y1, x0, x1;
 } cm_window;
 
+/// A run of units that lie one behind the other, and their rows: what one cell of units reads of one
+/// grid row.
+typedef struct {
+  const double *rows;
+  const int64_t *offset;
+  int32_t count;
+} cm_run;
+
 /// The live units of one layer, and what the relaxation says of each.
 typedef struct {
   int32_t height, width, channels;
@@ -78,6 +86,8 @@ typedef struct {
   cm_window window;
   /// [height]: the index in the block of the first live unit of each grid row of the window.
   int32_t *row_base;
+  /// [height]: the kernels' scratch. A grid may be far higher than a stack is large.
+  cm_run *runs;
 } cm_layer;
 
 /// The four forward quantities of one layer before its activation, one entry a unit.

@@ -1,0 +1,93 @@
+import DataFiles
+import FileAccess
+import FuzzDriver
+import Glibc
+import ModelFiles
+import ReLUChain
+
+/// What can be fuzzed: each is a path that bytes from strangers take through the program.
+enum FuzzTarget: String, CaseIterable {
+  case onnx, onnxJSON = "onnx-json", plainJSON = "plain-json", nnet
+  case idx, numpy, csv
+
+  /// Reads one input; a refusal is an answer, and everything else that is no answer is a crash.
+  func run(_ bytes: [UInt8]) {
+    switch self {
+    case .onnx: readModel(bytes, name: "fuzzed.onnx")
+    case .onnxJSON, .plainJSON: readModel(bytes, name: "fuzzed.json")
+    case .nnet: readModel(bytes, name: "fuzzed.nnet")
+    case .idx, .numpy: readData(bytes, labelColumn: nil)
+    case .csv: for column in LabelColumn.allCases { readData(bytes, labelColumn: column) }
+    }
+  }
+
+  /// Bytes to chain, and what a run does with the chain.
+  private func readModel(_ bytes: [UInt8], name: String) {
+    // The folder has a file that external data can lie in.
+    guard
+      let model = accepted({ () throws(InputError) in
+        try ModelFile.decode(bytes, path: "fixtures/digits/" + name)
+      })
+    else { return }
+    do throws(ChainRefusals) {
+      ChainUse.run(try ReLUChain(validating: model.graph))
+    } catch {
+      precondition(!error.reasons.isEmpty, "refused without a reason")
+      for reason in error.reasons { precondition(!reason.description.isEmpty, "no words") }
+    }
+  }
+
+  /// Bytes to examples and labels.
+  private func readData(_ bytes: [UInt8], labelColumn: LabelColumn?) {
+    let file = MemoryFile(bytes)
+    let data = accepted { () throws(InputError) in
+      try Dataset.read(path: file.path, labelColumn: labelColumn)
+    }
+    guard let data else { return }
+    for index in [0, data.count / 2, data.count - 1] {
+      let features = data.features(of: index)
+      precondition(features.count == data.featureCount, "features are missing")
+      precondition(features.allSatisfy(\.isFinite), "a number that is none")
+    }
+    _ = data.rawRange()
+    for layout in Layout.allCases {
+      let order = accepted { () throws(InputError) in
+        try Layout.permutation(
+          from: data.itemShape, layout: layout, to: data.itemShape, file: file.path)
+      }
+      if let order, let order {
+        _ = data.reordered(order, itemShape: data.itemShape).features(of: data.count - 1)
+      }
+    }
+    _ = accepted { () throws(InputError) in
+      try ScaledDataset(data).features(of: data.count - 1)
+    }
+    _ = accepted { () throws(InputError) in
+      try Labels.read(path: file.path, count: data.count, dataPath: file.path)
+    }
+  }
+
+  /// What was read, or nil where it was refused in words.
+  private func accepted<Value>(_ read: () throws(InputError) -> Value) -> Value? {
+    do throws(InputError) {
+      return try read()
+    } catch {
+      precondition(!error.found.isEmpty && !error.file.isEmpty, "refused without words")
+      return nil
+    }
+  }
+}
+
+/// Bytes that can be opened by a path.
+private struct MemoryFile: ~Copyable {
+  private let descriptor: Int32
+
+  init(_ bytes: [UInt8]) {
+    descriptor = fuzz_memory_file()
+    precondition(write(descriptor, bytes, bytes.count) == bytes.count, "no room for the input")
+  }
+
+  var path: String { "/proc/self/fd/\(descriptor)" }
+
+  deinit { close(descriptor) }
+}
