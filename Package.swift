@@ -104,7 +104,8 @@ let package = Package(
     .testTarget(
       name: "ReferenceTests",
       dependencies: [
-        "ReferenceSupport", "TestSupport", "Certification", "CertificateRecords", "DualBounds",
+        "ReferenceSupport", "TestSupport", "Attack", "Certification", "CertificateRecords",
+        "DualBounds",
         "ReLUChain", "ModelFiles", "DataFiles", "FileAccess",
       ],
       swiftSettings: strict),
@@ -118,7 +119,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests", dependencies: ["certify", "ReportTestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "ZooTests", dependencies: ["ModelFiles", "ReLUChain", "FileAccess"],
+      name: "ZooTests",
+      dependencies: ["ModelFiles", "ReLUChain", "FileAccess", "DualBounds"],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

@@ -97,6 +97,40 @@ def against_itself(certify, corpus, repetitions):
     }
 
 
+def radii(certify, corpus, repetitions):
+    """Radii of all MNIST images against their margins at eps 0.1, both with parallel slopes."""
+    model, data = corpus.model("mnist"), corpus.all("mnist")
+    ratios, steps = [], []
+    for _ in range(repetitions):
+        margins = certify.margins(model, *data, "0.1", arithmetic="real")
+        run = certify.margins(model, *data, "0.1", arithmetic="real", radii="all")
+        ratios.append(run.seconds / margins.seconds)
+        steps = [c["radius_steps"] for c in run.certificates]
+    return {"over_margins": spread(ratios), "steps": spread(steps)}
+
+
+def tighter_slopes(certify, corpus, repetitions):
+    """Tighter slopes on the MNIST images, rightly classified, that parallel slopes leave open."""
+    model, everything = corpus.model("mnist"), corpus.all("mnist")
+    parallel = certify.margins(model, *everything, "0.1", arithmetic="real")
+    chosen = [
+        c["index"] for c in parallel.certificates
+        if c["verdict"] == "unknown"]
+    paths = []
+    for kind, full in zip(("images", "labels"), everything):
+        paths.append(corpus.scratch / f"open-{kind}.idx")
+        write_idx(paths[-1], read_idx(full)[chosen])
+    result = {"examples": len(chosen)}
+    for slopes in ("adaptive", "auto"):
+        runs = [
+            certify.margins(model, *paths, "0.1", arithmetic="real", slopes=slopes)
+            for _ in range(repetitions)]
+        result[slopes] = {
+            "ms": spread([run.ms for run in runs]),
+            "certified": len(chosen) - runs[0].without_certificate}
+    return result
+
+
 def large_network(certify, corpus, repetitions, count=10):
     """The second paper's large MNIST network with random weights, eps 0.1."""
     path = corpus.scratch / "large.onnx"

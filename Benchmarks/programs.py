@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-OPTIONS = ["--slopes", "parallel", "--radii", "off", "--attack", "none", "--quiet"]
+OPTIONS = ["--attack", "none", "--quiet"]
 
 
 @dataclass
@@ -20,6 +20,7 @@ class Run:
     mebibytes: float
     examples: int
     without_certificate: int
+    certificates: list
 
     @property
     def ms(self):
@@ -42,17 +43,22 @@ class Certify:
             sys.exit(f"bench: {self.binary} {arguments}: {found['message']}")
         return found["seconds"], found["mebibytes"]
 
-    def margins(self, model, data, labels, eps, *more, arithmetic="float32", threads=1):
+    def margins(
+        self, model, data, labels, eps, *more, arithmetic="float32", threads=1, slopes="parallel",
+        radii="off"
+    ):
         """Margins of every example, by the whole command."""
         with tempfile.TemporaryDirectory() as scratch:
             report = Path(scratch) / "report.json"
             seconds, mebibytes = self.execute(
                 model, "--data", data, "--labels", labels, "--eps", eps, "--arithmetic", arithmetic,
-                "--threads", threads, *OPTIONS, *more, "-o", report)
-            summary = json.loads(report.read_text())["summary"]
+                "--threads", threads, "--slopes", slopes, "--radii", radii, *OPTIONS, *more, "-o",
+                report)
+            found = json.loads(report.read_text())
+        summary = found["summary"]
         proved = summary["certified"]
         examples = summary["examples"]
-        return Run(seconds, mebibytes, examples, examples - proved)
+        return Run(seconds, mebibytes, examples, examples - proved, found["certificates"])
 
 
 class Peer:

@@ -1,17 +1,26 @@
-/// The points that an attack may use: an linf ball cut by the data's domain, in binary32.
+import ReLUChain
+
+/// The points that an attack may use: a ball cut by the data's domain, in binary32.
 ///
-/// Everything that depends on the norm is asked of the region: the steepest step, the way back
-/// inside, the point that a linear function likes best.
+/// Everything that depends on the norm is asked of the region: the steepest step, the point that a
+/// linear function likes best, a random one.
 public struct AttackRegion: Sendable, Equatable {
   /// `[features]`: the ends, rounded inward.
   public let lower, upper: [Float]
   /// `[features]`: the centre, moved inside.
   public let center: [Float]
-  /// The largest step that makes sense: half the widest side.
+  /// The largest step that makes sense: half the widest side, or the length.
   public let radius: Float
+  /// The norm in which points are within `length` of the centre, beside being in the box.
+  public let norm: Norm
+  /// How far from the centre points may be; the box alone decides for linf.
+  public let length: Float
 
   /// Creates a region; nil where it is empty, or an end is not finite.
-  public init?(center: [Float], lower: [Float], upper: [Float]) {
+  public init?(
+    center: [Float], lower: [Float], upper: [Float], norm: Norm = .linf, length: Float = 0
+  ) {
+    guard norm == .linf || length >= 0 && length.isFinite else { return nil }
     precondition(center.count == lower.count && center.count == upper.count, "ends do not fit")
     var radius: Float = 0
     var inside = center
@@ -24,25 +33,7 @@ public struct AttackRegion: Sendable, Equatable {
     self.lower = lower
     self.upper = upper
     self.center = inside
-    self.radius = radius
-  }
-
-  /// The point where a linear function is smallest; the centre where it does not depend on a
-  /// feature.
-  func lowest(of coefficients: [Double]) -> [Float] {
-    var point = center
-    for (feature, coefficient) in coefficients.enumerated() {
-      if coefficient > 0 { point[feature] = lower[feature] }
-      if coefficient < 0 { point[feature] = upper[feature] }
-    }
-    return point
-  }
-
-  /// A point drawn uniformly.
-  func random(using stream: inout RandomStream) -> [Float] {
-    lower.indices.map { feature in
-      let drawn = lower[feature] + stream.fraction() * (upper[feature] - lower[feature])
-      return min(drawn, upper[feature])
-    }
+    self.radius = norm == .linf ? radius : min(radius, length)
+    (self.norm, self.length) = (norm, length)
   }
 }

@@ -4,7 +4,8 @@ import CMachine
 public struct AttackOptions: Sendable, Equatable {
   /// The kinds of attack.
   public enum Kind: String, Sendable, CaseIterable {
-    /// One step of the whole radius along the sign of the cross-entropy's gradient.
+    /// One step of the whole radius along the cross-entropy's gradient: the step that is steepest
+    /// in the ball's norm, for linf along the gradient's sign.
     case fgsm
     /// That step first, then ascents of `z_j - z_y` from several starts.
     case pgd
@@ -184,6 +185,9 @@ extension Attacker {
   }
 
   private func climb(_ point: inout [Float], _ region: AttackRegion, _ size: Float) {
+    guard region.norm == .linf else {
+      return region.step(&point, along: gradient, size: size)
+    }
     point.withUnsafeMutableBufferPointer { point in
       workspace.kernels.climb(
         Int64(point.count), size, gradient, region.lower, region.upper, point.baseAddress)

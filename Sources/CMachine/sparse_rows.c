@@ -50,6 +50,25 @@ void cm_column_reach(
   }
 }
 
+void cm_row_norms(
+    int64_t count, const double *rows, int32_t padded_rows, double *restrict sum,
+    double *restrict largest, double *restrict squares) {
+  for (int32_t first = 0; first < padded_rows; first += 4) {
+    double s[4] = {0}, m[4] = {0}, q[4] = {0};
+    const double *row = rows + first;
+    for (int64_t i = 0; i < count; i++, row += padded_rows)
+      for (int32_t k = 0; k < 4; k++) {
+        double value = fabs(row[k]);
+        s[k] += value;
+        m[k] = value > m[k] ? value : m[k];
+        q[k] += value * value;
+      }
+    memcpy(sum + first, s, sizeof s);
+    memcpy(largest + first, m, sizeof m);
+    memcpy(squares + first, q, sizeof q);
+  }
+}
+
 /// The place of live unit `live` in the block over the layer's window, or -1 where it is outside.
 static int32_t place(const cm_layer *layer, int32_t live) {
   int32_t position = layer->unit[live] / layer->channels;

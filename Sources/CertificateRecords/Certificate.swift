@@ -28,8 +28,10 @@ public struct Certificate: Sendable, Equatable {
   public var prediction: Int
   /// The verdict; for data without labels, about the predicted class.
   public var verdict: Verdict
-  /// Corollary 2's answer, for data without labels.
+  /// Corollary 2's answer, which speaks of the predicted class; nil where it was not asked for.
   public var detection: Detection?
+  /// For labelled data with a detection: the smallest margin of the predicted class.
+  public var detectionMargin: Double?
   /// The class that the margins speak of: the label, or the prediction where there is none.
   public var specificationClass: Int
   /// Lower bounds of `z_y - z_j` over the ball, one a class, 0 at `specificationClass`. A value

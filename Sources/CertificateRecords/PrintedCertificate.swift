@@ -20,11 +20,14 @@ public struct PrintedCertificate: Sendable, Equatable {
   public var robustLoss: Double?
   /// Whether FGSM alone finds a counterexample.
   public var fgsmSucceeds: Bool
+  /// Corollary 2's answer; nil where it was not asked for.
+  public var detection: Detection?
 
   /// Takes what was read.
   public init(
     label: Int?, prediction: Int, verdict: Verdict, margin: Double, radius: Double?,
-    radiusIsCapped: Bool, fgsmSucceeds: Bool = false, robustLoss: Double?
+    radiusIsCapped: Bool, fgsmSucceeds: Bool = false, robustLoss: Double?,
+    detection: Detection? = nil
   ) {
     self.label = label
     self.prediction = prediction
@@ -34,6 +37,7 @@ public struct PrintedCertificate: Sendable, Equatable {
     self.radiusIsCapped = radius != nil && radiusIsCapped
     self.robustLoss = robustLoss
     self.fgsmSucceeds = fgsmSucceeds
+    self.detection = detection
   }
 
   /// Rounds as printing does: margin and radius down, the loss up.
@@ -46,6 +50,6 @@ public struct PrintedCertificate: Sendable, Equatable {
       fgsmSucceeds: certificate.attack?.fgsmSucceeds ?? false,
       robustLoss: certificate.robustLoss.map {
         DirectedDecimal.asPrinted($0, rounded: .up) ?? .infinity
-      })
+      }, detection: certificate.detection)
   }
 }

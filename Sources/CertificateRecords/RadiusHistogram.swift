@@ -19,6 +19,27 @@ public struct RadiusHistogram: Sendable, Equatable {
     public var counts: [Int]
     /// Quantiles of the radii; nil when the group is empty.
     public var quantiles: Quantiles?
+    /// Every radius, for the curve of the paper's Figure 5.
+    public var curve: Curve
+  }
+
+  /// The radii of a group in increasing order.
+  public struct Curve: Sendable, Equatable {
+    /// The distinct radii, ascending.
+    public var radii: [Double] = []
+    /// The number of examples at each of them.
+    public var counts: [Int] = []
+
+    init(of radii: [Double]) {
+      for radius in radii.sorted() {
+        if radius == self.radii.last {
+          counts[counts.count - 1] += 1
+        } else {
+          self.radii.append(radius)
+          counts.append(1)
+        }
+      }
+    }
   }
 
   /// Which examples a group holds.
@@ -48,7 +69,7 @@ public struct RadiusHistogram: Sendable, Equatable {
       let radii = found.filter { $0.kind == kind || !isLabelled }.map(\.radius)
       return Group(
         kind: kind, counts: RadiusHistogram.counts(of: radii, between: edges),
-        quantiles: Quantiles(of: radii))
+        quantiles: Quantiles(of: radii), curve: Curve(of: radii))
     }
     self.edges = edges
     capped = certificates.count { $0.radius != nil && $0.radiusIsCapped }

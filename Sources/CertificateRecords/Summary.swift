@@ -45,6 +45,8 @@ public struct Summary: Sendable, Equatable {
   public var labelled: Labelled?
   /// The quantiles of `Certificate.margin`; nil for no examples.
   public var margins: Quantiles?
+  /// Corollary 2 over labelled data; nil where it was not asked for.
+  public var detection: DetectionCounts?
 
   /// What is known of data with labels.
   public struct Labelled: Sendable, Equatable {
@@ -76,6 +78,7 @@ public struct Summary: Sendable, Equatable {
     guard !certificates.isEmpty, certificates.allSatisfy({ $0.label != nil }) else { return }
     labelled = Labelled(
       perClass: perClass, meanRobustLoss: Summary.meanRoundedUp(certificates.map(\.robustLoss)))
+    detection = DetectionCounts(of: certificates)
   }
 
   /// Corollary 2's count: inputs with a certificate for the predicted class.

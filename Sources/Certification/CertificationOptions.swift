@@ -1,5 +1,6 @@
 import Attack
 import DualBounds
+import ReLUChain
 
 /// A magnitude that the user typed, as the binary64 values around it.
 public struct TypedMagnitude: Sendable, Equatable {
@@ -22,7 +23,7 @@ public struct TypedMagnitude: Sendable, Equatable {
   }
 }
 
-/// The box that the data live in; the ball is intersected with it.
+/// The box that the data live in; an linf ball is intersected with it.
 public struct Domain: Sendable, Equatable {
   /// The lower end, rounded down.
   public var lower: Double
@@ -74,13 +75,15 @@ public struct RadiusOptions: Sendable, Equatable {
 public struct CertificationOptions: Sendable {
   /// The radii of the balls, each with its own certificates.
   public var epsilons: [TypedMagnitude]
+  /// The norm of the balls.
+  public var shape: BallShape
   /// Which network the verdicts speak of.
   public var arithmetic: Arithmetic
   /// Whether a half-precision network accumulates its sums in binary32.
   public var wideSums: Bool
   /// How tight the bounds are.
   public var slopes: SlopeChoice
-  /// The data's domain; nil leaves the ball whole.
+  /// The data's domain: cuts an linf ball, restricts the attack in any; nil leaves both whole.
   public var domain: Domain?
   /// nil leaves radii out.
   public var radii: RadiusOptions?
@@ -88,6 +91,8 @@ public struct CertificationOptions: Sendable {
   public var attack: AttackOptions?
   /// Whether certificates keep the points of counterexamples.
   public var keepsCounterexamples: Bool
+  /// Whether labelled examples get Corollary 2's answer for their predicted class, too.
+  public var detects = false
   /// The number of workers; no number of the result depends on it.
   public var threads: Int
   /// The rows of one block, see `MemoryNeed`; no number of the result depends on it.
@@ -95,13 +100,14 @@ public struct CertificationOptions: Sendable {
 
   /// Creates options.
   public init(
-    epsilons: [TypedMagnitude], arithmetic: Arithmetic = .real, wideSums: Bool = true,
-    slopes: SlopeChoice = .fixed(.parallel), domain: Domain? = nil,
+    epsilons: [TypedMagnitude], shape: BallShape = .norm(.linf), arithmetic: Arithmetic = .real,
+    wideSums: Bool = true, slopes: SlopeChoice = .fixed(.parallel), domain: Domain? = nil,
     radii: RadiusOptions? = nil, attack: AttackOptions? = nil, keepsCounterexamples: Bool = false,
     threads: Int = 1,
     rowsPerBlock: Int = MemoryNeed.blockRows.upperBound
   ) {
     self.epsilons = epsilons
+    self.shape = shape
     self.arithmetic = arithmetic
     self.wideSums = wideSums
     self.slopes = slopes

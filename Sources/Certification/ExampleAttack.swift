@@ -124,8 +124,9 @@ final class ExampleAttack {
   ) -> Counterexample? {
     let values = region.deployed(point)
     guard let distance = region.distance(to: values) else { return nil }
-    let single = Ball(center: values, radius: [Double](repeating: 0, count: values.count))
-    let margin = workspace.margins(over: single, specificationClass: rival).margins[own]
+    let margin = workspace.margins(
+      over: region.single(values), specificationClass: rival
+    ).margins[own]
     return Counterexample(
       winner: rival, distance: distance, margin: margin,
       point: options.keepsCounterexamples ? values.map { Float($0) } : [])

@@ -6,6 +6,7 @@ struct ExampleBall {
   let isExact: Bool
   let arithmetic: Arithmetic
   let domain: Domain?
+  let shape: BallShape
 
   /// The first feature that lies outside the domain by more than a rounding of binary32: data that
   /// were scaled in binary32 miss their domain's ends by that much.
@@ -15,22 +16,35 @@ struct ExampleBall {
     return center.firstIndex { !($0 >= domain.lower - slack && $0 <= domain.upper + slack) }
   }
 
-  /// Every input within `epsilon` of the exact centre, cut by the domain, rounded outward.
+  /// Every input within `epsilon` of the exact centre, an linf ball cut by the domain, rounded
+  /// outward.
   ///
   /// - An inexact centre lies within `u |x|` of the stored one; `2^-52 |x|` covers it and the sum's
   ///   own rounding.
   /// - Deployed in a format of unit roundoff `u`: every input of that format within
   ///   `epsilon + rho`, `rho = 2 u (|x| + epsilon) + tiny`: the rounding of p/255, of epsilon, and
-  ///   of x -+ epsilon.
+  ///   of x -+ epsilon. For l2 and l1 the same of every feature: a point of the ball, each feature
+  ///   rounded.
   ///
   /// - Parameter epsilon: not below the ball's exact radius.
   func ball(_ epsilon: Double) -> Ball {
-    guard let domain = domain.map(widened) else {
-      return Ball(center: center, radius: center.map { radius(at: $0, epsilon) })
+    switch shape {
+    case .norm(.linf), .weighted: return box(epsilon)
+    case .norm(let norm):
+      let widening = center.map { radius(at: $0, 0, reach: epsilon) }
+      return Ball(center: center, radius: widening, norm: norm, extent: epsilon)
     }
-    var ball = Ball(center: center, radius: center)
+  }
+
+  private func box(_ epsilon: Double) -> Ball {
+    let radii = center.indices.map { feature in
+      let reach = shape.reach(epsilon, of: feature).up
+      return radius(at: center[feature], reach, reach: reach)
+    }
+    var ball = Ball(center: center, radius: radii)
+    guard let domain = domain.map(widened) else { return ball }
     for (feature, x) in center.enumerated() {
-      let radius = radius(at: x, epsilon)
+      let radius = radii[feature]
       // A centre just outside the domain must not leave an empty box, which would certify anything.
       let lower = min(max((x - radius).nextDown, domain.lower), domain.upper)
       let upper = max(min((x + radius).nextUp, domain.upper), lower)
@@ -41,11 +55,12 @@ struct ExampleBall {
     return ball
   }
 
-  private func radius(at x: Double, _ epsilon: Double) -> Double {
-    if isExact && arithmetic == .real { return epsilon }
-    var radius = epsilon + x.magnitude * 0x1p-52
+  /// `radius` and what rounding adds to it, for values within `reach` of `x`.
+  private func radius(at x: Double, _ radius: Double, reach: Double) -> Double {
+    if isExact && arithmetic == .real { return radius }
+    var radius = radius + x.magnitude * 0x1p-52
     if let format = arithmetic.format {
-      radius += 2 * format.roundoff * (x.magnitude + epsilon) * (1 + 0x1p-40) + format.tiny
+      radius += 2 * format.roundoff * (x.magnitude + reach) * (1 + 0x1p-40) + format.tiny
     }
     // What is added may vanish in the sum: up, not to nearest.
     return radius.nextUp.nextUp

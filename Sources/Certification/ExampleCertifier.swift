@@ -5,8 +5,8 @@ import DualBounds
 /// One worker: certifies example after example with scratch memory of its own.
 final class ExampleCertifier {
   private let source: ExampleSource
-  private let options: CertificationOptions
-  private let workspace: BoundWorkspace
+  let options: CertificationOptions
+  let workspace: BoundWorkspace
   private let attack: ExampleAttack?
   private var features: [Double]
 
@@ -26,7 +26,7 @@ final class ExampleCertifier {
     features.withUnsafeMutableBufferPointer { source.copyFeatures(index, $0) }
     let ball = ExampleBall(
       center: features, isExact: source.isExact, arithmetic: options.arithmetic,
-      domain: options.domain)
+      domain: options.domain, shape: options.shape)
     if let feature = ball.firstOutside() {
       throw .outsideDomain(
         OutsideDomain(index: index, feature: feature, value: features[feature]))
@@ -43,11 +43,12 @@ final class ExampleCertifier {
       for (place, attack) in attacks.enumerated() { certificates[place].attack = attack }
     }
     try attack?.reconcile(&certificates)
+    if options.detects { detect(example, &certificates) }
     return certificates
   }
 
   /// The slopes that every example starts with.
-  private var first: Slopes {
+  var first: Slopes {
     switch options.slopes {
     case .auto: .parallel
     case .fixed(let slopes): slopes

@@ -75,6 +75,13 @@ extension Dataset {
     limits: DataLimits = DataLimits()
   ) throws(InputError) -> Dataset {
     let file = try SourceFile(path: path, format: format, limits: limits)
+    return try read(file, format: format, labelColumn: labelColumn, limits: limits)
+  }
+
+  /// Takes a file that has been read.
+  static func read(
+    _ file: SourceFile, format: DataFormat?, labelColumn: LabelColumn?, limits: DataLimits
+  ) throws(InputError) -> Dataset {
     let chosen: DataFormat
     if let format {
       chosen = format

@@ -99,6 +99,16 @@ public struct TypedNumber: Sendable, Equatable {
   /// Whether the value is 1.
   var isOne: Bool { !isNegative && magnitude.isOne }
 
+  /// The binary64 number nearest to the quotient of two values >= 0; infinite beyond its range.
+  ///
+  /// - Parameter divisor: Above 0.
+  public func quotient(by divisor: TypedNumber) -> Double {
+    let exact = PositiveRational(
+      numerator: magnitude.numerator * divisor.magnitude.denominator,
+      denominator: magnitude.denominator * divisor.magnitude.numerator)
+    return exact.nearest(near: nearest / divisor.nearest) ?? .infinity
+  }
+
   /// Whether the value is below another's, decided exactly.
   public func isLess(than other: TypedNumber) -> Bool {
     switch (isNegative, other.isNegative) {

@@ -5,6 +5,7 @@ extension BoundWorkspace {
   /// - Returns: false where a magnitude left the range in which the rounding charges hold, or could
   ///   overflow in the deployed network: nothing is known then.
   func boundLayers(over ball: Ball) -> Bool {
+    normPart = NormPart(ball)
     guard enter(ball) else {
       states.forEach { $0.forget() }
       return false
@@ -23,11 +24,12 @@ extension BoundWorkspace {
     let state = states[0]
     let layout = problem.layers[0].layout
     var largest = 0.0
+    // Negative radii and NaN must end here, not shrink the ball.
+    guard ball.extent >= 0 else { return false }
     for unit in 0..<state.count {
       let feature = layout.logical(unit)
       let (center, radius) = (ball.center[feature], ball.radius[feature])
-      let magnitude = (center.magnitude + radius) * (1 + 0x1p-50) + 0x1p-1000
-      // Negative radii and NaN must end here, not shrink the ball.
+      let magnitude = (center.magnitude + radius + ball.extent) * (1 + 0x1p-50) + 0x1p-1000
       guard radius >= 0, magnitude < RoundingCharge.magnitudeLimit else { return false }
       largest = max(largest, magnitude)
       state.forward.midpoint[unit] = center
@@ -48,7 +50,7 @@ extension BoundWorkspace {
   /// One round: the bounds of layer `index`, and its relaxation.
   private func boundLayer(_ index: Int) -> Bool {
     forward(to: index)
-    guard boundByIntervals(index) else { return false }
+    guard boundByIntervals(index), widenByNorm(at: index) else { return false }
     let state = states[index]
     let open = listOpenUnits(at: index)
     let ascended = columns?.ascend(self, to: index, open: open) ?? false
@@ -153,7 +155,9 @@ extension BoundWorkspace {
       cost[row] = state.bounds.own_charge[Int(unit)] + state.bounds.deployed_charge[Int(unit)]
     }
     for row in rows.count..<padded { cost[row] = 0 }
-    start(rows, padded: padded, window: window(from: first, through: last, at: index), at: index)
+    start(
+      rows, padded: padded, window: window(from: first, through: last, at: index), at: index,
+      keepsInput: normPart != nil)
     descend(from: index - 1, padded: padded)
     var isFinite = true
     for (row, unit) in rows.enumerated() {

@@ -21,6 +21,8 @@ public final class BoundProblem: Sendable {
   }
 
   let layers: [Layer]
+  /// The first layer of ReLUs, which is a linear function of the input; nil where there is none.
+  let firstReLU: Int?
   let arithmetic: Arithmetic
   let computesEveryRow: Bool
   let direction: Direction
@@ -60,6 +62,7 @@ public final class BoundProblem: Sendable {
     let charges = StageCharges(arithmetic: arithmetic, wideSums: wideSums)
     var builder = LayerBuilder(chain: chain, charges: charges)
     layers = builder.build()
+    firstReLU = layers.firstIndex(where: \.isReLU)
     self.arithmetic = arithmetic
     self.computesEveryRow = computesEveryRow
     self.direction = direction

@@ -25,6 +25,11 @@ public final class BoundWorkspace {
   var tightRows: TightRows?
   /// Scratch for the list of open units.
   let open: Buffer<Int32>
+  /// What the current ball is beside a box; nil for a box.
+  var normPart: NormPart?
+  /// What the first layer of ReLUs makes of it.
+  var leadingNorms = LeadingNorms()
+  let rowNorms = RowNorms()
 
   /// Allocates scratch for one worker.
   ///

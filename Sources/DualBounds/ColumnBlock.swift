@@ -61,9 +61,10 @@ final class ColumnBlock {
 
   private var padded: Int { (count + 3) / 4 * 4 }
 
-  /// Starts over: a column for each feature.
+  /// Starts over: a column for each feature. Weights of columns are those of a box: any other ball
+  /// takes rows.
   func enter(_ ball: Ball, _ input: LayerState) {
-    (count, layer, passed, isCarried) = (input.count, 0, 0, true)
+    (count, layer, passed, isCarried) = (input.count, 0, 0, ball.extent == 0)
     let width = padded
     behind.pointer.update(repeating: 0, count: input.count * width)
     weight.pointer.update(repeating: 0, count: Self.most)
@@ -125,15 +126,15 @@ final class ColumnBlock {
   private func finish(_ above: LayerState, _ own: Double) -> Bool {
     cm_column_reach(
       Int32(above.count), before.pointer, Int32(padded), weight.pointer, reach.pointer)
-    var largest = 0.0
+    var isInRange = true
     for unit in 0..<above.count {
       let charge = above.bounds.own_charge[unit] + above.bounds.deployed_charge[unit]
       error[unit] = (error[unit] * (1 + own) + charge) * (1 + 0x1p-50) + problem.rowSlack
       reach[unit] *= problem.rowInflation
-      // NaN must not be lost in the maximum.
-      if !(error[unit] + reach[unit] <= largest) { largest = error[unit] + reach[unit] }
+      // False for NaN, too.
+      isInRange = isInRange && error[unit] + reach[unit] < RoundingCharge.magnitudeLimit
     }
-    return largest < RoundingCharge.magnitudeLimit
+    return isInRange
   }
 
   private func bound(_ state: LayerState, _ unit: Int) {

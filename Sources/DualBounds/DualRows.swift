@@ -3,8 +3,11 @@ import CMachine
 // Rows of dual coefficients: the backward pass of eqs. (7) and (9), a block at a time.
 extension BoundWorkspace {
   /// First step of unit rows: from layer `index` into the block on layer `index - 1`.
+  ///
+  /// - Parameter keepsInput: writes the coefficients on the input, too.
   func start(
-    _ rows: UnsafeBufferPointer<Int32>, padded: Int, window: cm_window, at index: Int
+    _ rows: UnsafeBufferPointer<Int32>, padded: Int, window: cm_window, at index: Int,
+    keepsInput: Bool
   ) {
     guard let compiled = problem.layers[index].compiled else { return }
     let below = states[index - 1]
@@ -14,7 +17,7 @@ extension BoundWorkspace {
       below.open(cm_input_window(&op, window))
       kernels.start_convolution(
         &op, Int32(rows.count), rows.baseAddress, Int32(padded), below.live,
-        index == 1 ? nil : target, cost.pointer)
+        index == 1 && !keepsInput ? nil : target, cost.pointer)
     case .sparse(var op, let keepsWindow):
       below.open(keepsWindow ? window : below.everything)
       cm_start_sparse(
@@ -26,15 +29,16 @@ extension BoundWorkspace {
   /// The dual pass: the block on layer `top`, already relaxed there, down to the input.
   func descend(from top: Int, padded: Int, budgeted: Bool = false) {
     for index in stride(from: top, to: 0, by: -1) {
-      step(from: index, padded: padded)
+      step(from: index, padded: padded, keepsInput: normPart != nil)
       if budgeted && index > 1 { chargeDeployed(at: index - 1, padded: padded) }
     }
+    payNorm(block(0), over: states[0].live.pointee, padded: padded, cost: cost.pointer)
   }
 
   /// One step down, from the block on layer `index` to the block on layer `index - 1`.
   ///
   /// - Parameter keepsInput: writes the coefficients on the input, too.
-  private func step(from index: Int, padded: Int, keepsInput: Bool = false) {
+  func step(from index: Int, padded: Int, keepsInput: Bool) {
     guard let compiled = problem.layers[index].compiled else { return }
     let (above, below) = (states[index], states[index - 1])
     let (source, target) = (UnsafePointer(block(index)), block(index - 1))

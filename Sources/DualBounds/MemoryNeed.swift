@@ -30,7 +30,8 @@ public struct MemoryNeed: Sendable, Equatable {
         worker += (c.inputHeight + c.outputHeight) * MemoryLayout<cm_run>.stride
       }
     }
-    worker += units * (14 * 8 + 4 * 8 + 3 * 4)
+    // The dual norms of the first layer, which l2 and l1 take, are not above 8 bytes a unit.
+    worker += units * (14 * 8 + 4 * 8 + 3 * 4) + 8 * widest
     if ColumnBlock.isWorthwhile(
       inputs: chain.inputCount, widths: chain.stages.dropLast().map(\.outputCount))
     {

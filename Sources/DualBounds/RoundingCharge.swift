@@ -2,14 +2,16 @@
 /// pays for it.
 ///
 /// Let `u = 2^-53`, `g(m) = m u / (1 - m u)`, and for a layer `i` with operator `W, b`:
-/// - `z`: the true activation below (of the exact or of the deployed network), `|z| <= zbar`;
+/// - `z`: the true activation below (of the exact or of the deployed network), `|z| <= zbar`; at the
+///   input `zbar = |center| + radius + extent`, which holds for a ball of any norm;
 /// - `M`: the midpoint network's computed pre-activation, `Mz = fl(s M + h)` its activation,
 ///   `|Mz| <= zbar` (zbar is *made* the larger of the two), `h = t/2`, `t = -s l`;
 /// - `A = |W| zbar + |b|`; `zhat` the true pre-activation, so `|zhat| <= A` up to its own rounding.
 ///
 /// **Claim.** For computed coefficients `lambda` on layer `i`,
 /// `|lambda' (zhat - M)| <= sum over the layers below of |mu|' h + |lambda|' q`, plus the input's
-/// `|mu|' radius`, where `q = kappa A + tiny`.
+/// `|mu|' radius + extent ||mu||_dual`, where `q = kappa A + tiny`: there `z - Mz = d + r` is what
+/// the ball allows, and at most zbar. `mu` is the computed one throughout.
 ///
 /// 1. *Forward.* `M = W Mz + b + f`, `|f| <= g(fanIn + 2) (|W| |Mz| + |b|) <= g(fanIn + 2) A`: any
 ///    order of summation, fused or not.

@@ -65,7 +65,8 @@ struct StageCharges {
     return numbers.allSatisfy { $0.allSatisfy { $0.magnitude <= format.safelyHeld } }
   }
 
-  private func roundings(of linear: LinearOperator, _ format: FloatFormat) -> DeployedRoundings {
+  /// The roundings on the way to one output of an operator.
+  func roundings(of linear: LinearOperator, _ format: FloatFormat) -> DeployedRoundings {
     var count = DeployedRoundings()
     switch linear.kind {
     case .dense(let dense):

@@ -71,6 +71,9 @@ final class TightRows {
       begin(self)
       choose(at: top)
       for index in Swift.stride(from: top, to: 0, by: -1) { step(from: index) }
+      workspace.payNorm(
+        workspace.block(0), over: layers[0].plain.pointee, padded: padded,
+        cost: workspace.cost.pointer)
       settle()
       finish(&rows)
       if pass == passes || rows.allSatisfy(\.isDone) { return }
@@ -188,7 +191,7 @@ final class TightRows {
   /// The point that the rows allow at worst, forward from the input, and one step of every line on
   /// the way.
   private func climb(to top: Int) {
-    worstInput()
+    workspace.minimise(workspace.block(0), over: layers[0].plain.pointee, padded: padded)
     for index in 0...top {
       if index > 0 { ascend(to: index) }
       withUnsafePointer(to: layers[index].lines) { lines in
@@ -206,22 +209,6 @@ final class TightRows {
       workspace.kernels.ascend_window(&op, below, source, Int32(padded), above, target)
     case .sparse(var op, _):
       cm_ascend_sparse_window(&op, below, source, Int32(padded), above, target)
-    }
-  }
-
-  /// From coefficients on the input to the differences from the centre that minimise them.
-  private func worstInput() {
-    let view = layers[0].plain.pointee
-    var row = workspace.block(0)
-    for y in Int(view.window.y0)..<Int(view.window.y1) {
-      let starts = view.start + y * Int(view.width)
-      for slot in Int(starts[Int(view.window.x0)])..<Int(starts[Int(view.window.x1)]) {
-        let radius = workspace.states[0].live.pointee.cost[slot]
-        for place in 0..<padded {
-          row[place] = row[place] > 0 ? -radius : row[place] < 0 ? radius : 0
-        }
-        row += padded
-      }
     }
   }
 }

@@ -47,7 +47,7 @@ extension OperatorCall {
     return try operation.applied(to: ones, input, name: outputName)
   }
 
-  private func spread(
+  func spread(
     _ constant: Constant, over shape: [Int], _ budget: ElementBudget
   ) throws(NodeRefusal) -> Constant {
     guard constant.shape != shape else { return constant }

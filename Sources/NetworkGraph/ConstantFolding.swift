@@ -14,9 +14,26 @@ extension OperatorCall {
     case "Range": try range(budget)
     case "Equal": try equal(budget)
     case "Where": try selected(budget)
-    case "ReduceProd": try product(budget)
+    case "ReduceProd", "ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin":
+      try reduction(budget)
     case "Add", "Sub", "Mul", "Div": try arithmetic(budget)
     case "Neg", "Sqrt", "Reciprocal": try unaryArithmetic(budget)
+    default: try moreFolded(budget)
+    }
+  }
+
+  private func moreFolded(_ budget: ElementBudget) throws(NodeRefusal) -> Constant? {
+    switch node.operatorType {
+    case "Sum", "Mean": try total(budget)
+    case "Max", "Min", "Relu": try extremum(budget)
+    case "Clip": try clipped(budget)
+    case "Abs", "Sign", "Floor", "Ceil", "Round", "Not": try exactFunction(budget)
+    case "Exp", "Log", "Pow": try transcendental(budget)
+    case "Mod": try remainder(budget)
+    case "Greater", "Less", "GreaterOrEqual", "LessOrEqual", "And", "Or", "Xor":
+      try comparison(budget)
+    case "MatMul": try matrixProduct(budget)
+    case "Split": try parts(budget: budget).first
     default: try rearranged(budget)
     }
   }
@@ -95,6 +112,7 @@ extension OperatorCall {
       try constant(index, "bounds").integers ?? []
     }
     guard bounds.allSatisfy({ $0.count == 1 }), bounds[2][0] != 0 else {
+      if let numbers = try exactRange(budget) { return numbers }
       throw NodeRefusal("start, limit and delta; expected three integers, the last not 0")
     }
     let (start, limit, delta) = (bounds[0][0], bounds[1][0], bounds[2][0])
@@ -109,19 +127,34 @@ extension OperatorCall {
     try budget.take(count)
     return Constant(name: outputName, integers: (0..<count).map { start + $0 * delta })
   }
-
-  private func product(_ budget: ElementBudget) throws(NodeRefusal) -> Constant {
-    let input = try constant(0, "input")
-    guard let values = input.integers, input.shape.count == 1 else {
-      throw NodeRefusal("a product over \(shapeText(input.shape)); expected a list of integers")
-    }
-    var result = Constant(name: outputName, integers: [try elementCount(of: values)])
-    if try !flag("keepdims", default: true) { result.shape = [] }
-    return result
-  }
 }
 
 extension OperatorCall {
+  /// A range of floating-point numbers each of which is exact; nil where one is not.
+  private func exactRange(_ budget: ElementBudget) throws(NodeRefusal) -> Constant? {
+    let bounds = try (0..<3).map { (index) throws(NodeRefusal) in try constant(index, "bounds") }
+    guard bounds.allSatisfy({ $0.count == 1 && $0.isExact && $0.elementType.isFloatingPoint })
+    else { return nil }
+    let (start, limit, delta) = (bounds[0].doubles[0], bounds[1].doubles[0], bounds[2].doubles[0])
+    func isShort(_ value: Double) -> Bool {
+      abs(value) < 0x1p20 && (value * 0x1p3).rounded() == value * 0x1p3
+    }
+    let quotient = (limit - start) / delta
+    // A limit with many digits is fine where it lies well between two steps.
+    guard delta != 0, isShort(start), isShort(delta), quotient.magnitude < 0x1p20,
+      isShort(limit) || abs(quotient - quotient.rounded()) > 0x1p-10
+    else { return nil }
+    let steps = quotient.rounded(.up)
+    let count = max(0, Int(steps))
+    try budget.take(count)
+    let type = bounds[0].elementType
+    let values = (0..<count).map { start + Double($0) * delta }
+    // Products and sums of few digits: what a network adds up step by step is the same.
+    let isExact = values.allSatisfy(isShort)
+    guard isExact, [.float32, .float64].contains(type) else { return nil }
+    return Constant(name: outputName, shape: [count], elementType: type, elements: .double(values))
+  }
+
   private func concatenation(_ budget: ElementBudget) throws(NodeRefusal) -> Constant {
     let parts = try node.inputs.indices.map { (index) throws(NodeRefusal) in
       try constant(index, "input \(index)")

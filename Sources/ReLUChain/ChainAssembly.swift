@@ -2,19 +2,15 @@ import NetworkGraph
 
 extension ChainBuilder {
   /// The chain that ends at the graph's outputs; nil where there are reasons against one.
-  mutating func chain() -> ReLUChain? {
+  ///
+  /// - Parameter allowsAnyOutput: An output that is not one score a class is no reason, only the
+  ///   chain's `refusal`.
+  mutating func chain(allowsAnyOutput: Bool = false) -> ReLUChain? {
     guard let end = resolvedOutput(), reasons.isEmpty else { return nil }
     let data = end.data
-    guard data.shape.count(where: { $0 != 1 }) <= 1 else {
-      refuseOutput(
-        end.name,
-        "\(shapeText(data.shape)) has several dimensions above 1; expected one score a class")
-      return nil
-    }
-    guard data.shape.contains(where: { $0 != 1 }) else {
-      refuseOutput(
-        end.name,
-        "a single logit; expected one score a class: export two logits (0 and z, say)")
+    let refusal = Self.refusal(ofOutput: end.name, data.shape)
+    if let refusal, !allowsAnyOutput {
+      refuse(refusal)
       return nil
     }
     if let softmax = data.softmax {
@@ -23,31 +19,54 @@ extension ChainBuilder {
           + " logits in front of it")
     }
     var chain = assembled(path(to: data.tail))
-    chain.elementType = elementType
+    (chain.elementType, chain.narrowsData) = (elementType, narrowsData)
+    chain.refusal = refusal
     return chain
   }
 
-  /// The steps from the input to one step, in order.
-  private func path(to tail: Int) -> [Step] {
-    var path: [Step] = []
+  /// Why an output of this shape has no classes; nil where it has.
+  private static func refusal(ofOutput name: String, _ shape: [Int]) -> ChainRefusal? {
+    switch shape.count(where: { $0 != 1 }) {
+    case 0:
+      ChainRefusal(
+        .output(name),
+        "a single logit; expected one score a class: export two logits (0 and z, say)")
+    case 1: nil
+    default:
+      ChainRefusal(
+        .output(name),
+        "\(shapeText(shape)) has several dimensions above 1; expected one score a class")
+    }
+  }
+
+  /// The steps from the input to one step, in order, by their positions.
+  private func path(to tail: Int) -> [Int] {
+    var path: [Int] = []
     var index = tail
     while index >= 0 {
-      path.append(steps[index])
+      path.append(index)
       index = parents[index]
     }
     return path.reversed()
   }
 
-  private mutating func assembled(_ path: [Step]) -> ReLUChain {
+  private mutating func assembled(_ path: [Int]) -> ReLUChain {
     var stages: [AffineStage] = []
     var open: [LinearOperator] = []
     var shape = reading.unitShape
-    for step in path {
-      switch step {
+    var places: [Int: ChainPlace] = [:]
+    for index in path {
+      switch steps[index] {
       case .linear(let linear):
         open.append(linear)
         shape = linear.outputShape
+        places[index] = ChainPlace(stage: stages.count, operatorCount: open.count)
       case .relu(let name):
+        defer {
+          places[index] = ChainPlace(
+            stage: stages.count - 1, operatorCount: stages.last?.operators.count ?? 0,
+            isRectified: true)
+        }
         if open.isEmpty && !stages.isEmpty {
           note("'\(name)' dropped: a second Relu in a row changes nothing")
           continue
@@ -68,7 +87,11 @@ extension ChainBuilder {
       open = [Self.identity(shape)]
     }
     stages.append(AffineStage(operators: open))
-    return ReLUChain(inputShape: reading.unitShape, stages: stages, notes: allNotes())
+    var chain = ReLUChain(inputShape: reading.unitShape, stages: stages, notes: allNotes())
+    chain.values = named.compactMap { named in
+      places[named.tail].map { ChainValue(named, at: $0) }
+    }
+    return chain
   }
 
   private func allNotes() -> [String] {

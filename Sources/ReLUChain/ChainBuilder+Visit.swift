@@ -29,7 +29,10 @@ extension ChainBuilder {
   private mutating func result(
     of node: Node, _ inputs: [Value?], reaching: [Int], isKnown: Bool
   ) throws(NodeRefusal) -> Value {
-    if let reason = RefusedOperators.reason(for: node.operatorType, domain: node.domain) {
+    let isConstant = reaching.isEmpty && isKnown && node.domain.isEmpty
+    if let reason = RefusedOperators.reason(for: node.operatorType, domain: node.domain),
+      !isConstant || !OperatorCall.functionsOfConstants.contains(node.operatorType)
+    {
       throw NodeRefusal(reason)
     }
     try OperatorSignatures.check(node)
@@ -42,6 +45,7 @@ extension ChainBuilder {
     }
     guard let index = reaching.first else {
       guard isKnown else { return .unknown(dependsOnInput: false) }
+      if node.operatorType == "Split" { try setParts(of: call) }
       return .constant(try folded(call))
     }
     switch inputs[index] {
@@ -61,6 +65,13 @@ extension ChainBuilder {
         _ = try constant.weights(as: "weight")
       }
       return .unknown(dependsOnInput: !Self.readsShapeOnly(node.operatorType))
+    }
+  }
+
+  /// Gives every output but the first its part; the first is the node's result.
+  private mutating func setParts(of call: OperatorCall) throws(NodeRefusal) {
+    for part in try call.parts(budget: budget).dropFirst() {
+      set(part, named: part.name)
     }
   }
 
@@ -110,7 +121,7 @@ extension ChainBuilder {
     for step in lowered.steps {
       tail = append(step, after: tail)
     }
-    pass(lowered.elementType)
+    pass(lowered.elementType, from: data.elementType)
     return DataValue(
       shape: lowered.shape, batchAxis: lowered.batchAxis, elementType: lowered.elementType,
       origin: "after '\(node.name)'", tail: tail,

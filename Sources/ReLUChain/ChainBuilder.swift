@@ -32,6 +32,10 @@ struct ChainBuilder {
 
   /// The narrowest type of the data path.
   private(set) var elementType: ElementType
+  /// Whether a Cast on the data path rounds.
+  private(set) var narrowsData = false
+  /// The values on the data's path.
+  private(set) var named: [NamedStep] = []
   private var remainingReaders: [String: Int] = [:]
 
   /// Makes the inputs' values.
@@ -106,8 +110,9 @@ struct ChainBuilder {
   }
 
   /// Notes the element type of a value on the data path.
-  mutating func pass(_ type: ElementType) {
+  mutating func pass(_ type: ElementType, from previous: ElementType) {
     elementType = elementType.narrower(type)
+    narrowsData = narrowsData || previous.narrower(type) != previous
   }
 
   mutating func note(_ text: String) {
@@ -120,11 +125,19 @@ struct ChainBuilder {
     return graph.initializers[name].map { .constant(Constant(name: name, tensor: $0)) }
   }
 
+  /// Sets a constant by its name, where that has no value yet.
+  mutating func set(_ constant: Constant, named name: String) {
+    if !name.isEmpty, values[name] == nil { values[name] = .constant(constant) }
+  }
+
   mutating func set(_ node: Node, _ value: Value) {
     for (position, name) in node.outputs.enumerated() where !name.isEmpty {
       guard values[name] == nil else { continue }
       if position == 0 {
         values[name] = value
+        if case .data(let data) = value, data.tail >= 0, data.softmax == nil {
+          named.append(NamedStep(name: name, node: node, tail: data.tail))
+        }
       } else if case .constant = value {
         values[name] = .unknown(dependsOnInput: false)
       } else {

@@ -27,7 +27,10 @@ enum OperatorSignatures {
     "Unsqueeze": 2, "Transpose": 1, "Slice": 5, "Gather": 2, "Expand": 2, "Tile": 2, "Pad": 4,
     "ReduceMean": 2, "ReduceSum": 2, "ReduceProd": 2, "Shape": 1, "Size": 1, "DepthToSpace": 1,
     "SpaceToDepth": 1, "ConstantOfShape": 1,
-    "Range": 3, "Equal": 2, "Where": 3, "Constant": 0,
+    "Range": 3, "Equal": 2, "Where": 3, "Constant": 0, "Exp": 1, "Log": 1, "Pow": 2, "Abs": 1,
+    "Sign": 1, "Floor": 1, "Ceil": 1, "Round": 1, "Mod": 2, "Not": 1, "And": 2, "Or": 2, "Xor": 2,
+    "Greater": 2, "Less": 2, "GreaterOrEqual": 2, "LessOrEqual": 2, "ReduceMax": 2, "ReduceMin": 2,
+    "Split": 2,
   ]
 
   private static let window: Set = [
@@ -61,7 +64,14 @@ enum OperatorSignatures {
     "ReduceSum": ["axes", "keepdims", "noop_with_empty_axes"],
     "ReduceProd": ["axes", "keepdims", "noop_with_empty_axes"],
     "Shape": ["start", "end"], "Size": [], "ConstantOfShape": ["value"], "Range": [],
-    "Equal": ["axis", "broadcast"], "Where": [],
+    "Equal": ["axis", "broadcast"], "Where": [], "Mean": legacy, "Min": legacy, "Exp": legacy,
+    "Log": legacy, "Pow": [], "Abs": legacy, "Sign": [], "Floor": legacy,
+    "Ceil": legacy, "Round": [], "Mod": ["fmod"], "Not": [], "And": [],
+    "Or": [], "Xor": [], "Greater": [],
+    "Less": [], "GreaterOrEqual": [], "LessOrEqual": [],
+    "ReduceMax": ["axes", "keepdims", "noop_with_empty_axes"],
+    "ReduceMin": ["axes", "keepdims", "noop_with_empty_axes"],
+    "Split": ["axis", "split", "num_outputs"],
     "Constant": [
       "value", "value_float", "value_floats", "value_int", "value_ints", "value_string",
       "value_strings", "sparse_value",

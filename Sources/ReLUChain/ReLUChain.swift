@@ -14,6 +14,13 @@ public struct ReLUChain: Sendable {
   public var notes: [String]
   /// The narrowest floating-point type of the data path, as the file declares it.
   public var elementType: ElementType = .float32
+  /// Whether a Cast on the data path rounds to a narrower type.
+  public var narrowsData = false
+  /// The values of the file that the chain computes, in order of evaluation; those that a node only
+  /// reshapes are listed like the ones that it computes.
+  public var values: [ChainValue] = []
+  /// Why the chain can be looked at, but not certified; nil for a classifier.
+  public var refusal: ChainRefusal?
 
   /// Creates a chain whose operators already fit together.
   public init(inputShape: [Int], stages: [AffineStage], notes: [String]) {

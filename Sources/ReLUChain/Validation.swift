@@ -6,9 +6,11 @@ extension ReLUChain {
   /// Constants are folded, every linear operator is written as elementary ones, operators that only
   /// rename positions vanish, and what stands behind the logits is dropped with a note.
   ///
+  /// - Parameter allowsAnyOutput: Accepts an output that is not one score a class, for whoever only
+  ///   looks; `refusal` says so then.
   /// - Throws: Every reason why the graph is none, found in one pass.
   public init(
-    validating graph: Graph, limits: ChainLimits = ChainLimits()
+    validating graph: Graph, limits: ChainLimits = ChainLimits(), allowsAnyOutput: Bool = false
   ) throws(ChainRefusals) {
     let order = GraphOrder(graph)
     let input: ValueInfo
@@ -27,7 +29,7 @@ extension ReLUChain {
       var builder = ChainBuilder(
         graph, order: order, input: input, reading: reading, limits: limits)
       builder.walk()
-      if let chain = builder.chain() {
+      if let chain = builder.chain(allowsAnyOutput: allowsAnyOutput) {
         self = chain
         return
       }

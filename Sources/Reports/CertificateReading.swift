@@ -34,7 +34,16 @@ struct CertificateReader {
       margin: try bound(try value("margin")) ?? -.infinity, radius: radius,
       radiusIsCapped: radius == nil ? false : try value("radius_capped").bool(),
       fgsmSucceeds: try fgsmSucceeds(try value("attack")),
-      robustLoss: label.isNull ? nil : try bound(try value("robust_loss"), least: 0) ?? .infinity)
+      robustLoss: label.isNull ? nil : try bound(try value("robust_loss"), least: 0) ?? .infinity,
+      detection: try values[PrintedCertificate.detectionKey].map(detection))
+  }
+
+  private func detection(_ node: JSONNode) throws(InputError) -> Detection {
+    let name = try node.string()
+    guard let detection = Detection(rawValue: name) else {
+      throw node.refusal(quoted(name), "one of cleared, flagged")
+    }
+    return detection
   }
 
   private func fgsmSucceeds(_ attack: JSONNode) throws(InputError) -> Bool {

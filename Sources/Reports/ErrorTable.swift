@@ -1,32 +1,43 @@
 import FileAccess
 import JSONFiles
 
-/// The columns of the paper's Table 1, a row a report.
+/// The columns of the paper's Table 1, a row for each network, data set and question.
+///
+/// Reports that differ only in their attacks or in their search for radii join in one row: what any
+/// of them falsified or certified is.
 public struct ErrorTable: Sendable {
   /// The form of the text.
   public enum Form: String, Sendable, CaseIterable {
     case text, markdown, json
   }
 
-  /// The errors of one report, as numbers of the report's text.
+  /// The errors of one row, as numbers of a report's text.
   struct Row: Sendable {
-    var model, data, norm, epsilon: String
+    var question: TableQuestion
+    var files: [String]
     var examples: Int
-    /// nil where the run tried no such attack.
-    var clean, fgsm, pgd, certified: String?
+    /// The attacks are nil where no run tried them.
+    var clean, fgsm, pgd, certified: JSONValue
   }
 
   let rows: [Row]
 
-  /// Takes every report of the files, in order.
+  /// Takes every report of the files; rows stand in the order of their first reports.
   ///
-  /// - Throws: Where a report has no errors, for want of labels.
+  /// - Throws: Where a report has no errors, for want of labels; where two give one name to
+  ///   different networks or data; where two contradict each other.
   public init(_ files: [ReportFile]) throws(InputError) {
-    var rows: [Row] = []
-    for file in files {
-      for report in file.reports { rows.append(try Row(report)) }
+    var groups: [TableGroup] = []
+    for report in files.flatMap(\.reports) {
+      let question = try TableQuestion(report)
+      if let place = groups.firstIndex(where: { $0.question.isSame(as: question) }) {
+        try groups[place].join(report)
+      } else {
+        for group in groups { try question.checkNames(group.question) }
+        groups.append(TableGroup(question, report))
+      }
     }
-    self.rows = rows
+    rows = groups.map(\.row)
   }
 
   /// The text, with its last line end.
@@ -40,99 +51,73 @@ public struct ErrorTable: Sendable {
   }
 }
 
-extension ErrorTable.Row {
-  fileprivate init(_ report: StoredReport) throws(InputError) {
-    let sections = report.sections
-    func string(_ value: JSONValue?) -> String {
-      guard case .string(let text) = value else { return "" }
-      return text
-    }
-    func number(_ key: String) -> String? {
-      guard case .number(let text) = sections.summary[key] else { return nil }
-      return text
-    }
-    guard let clean = number("clean_error"), let certified = number("robust_error") else {
-      throw InputError(
-        file: report.file, place: JSONPath.key(report.path, "summary").description,
-        found: "no error rates", expected: "a report of data with labels")
-    }
-    model = string(sections.model["path"])
-    data = string(sections.data["path"])
-    norm = string(sections.options["norm"])
-    epsilon = string(sections.options["epsilon"]?["text"])
-    examples = report.range.count
-    fgsm = number("fgsm_error")
-    let isPGD = string(sections.options[OptionsDescription.attackKey]) == "pgd"
-    pgd = isPGD ? number("attacked_error") : nil
-    (self.clean, self.certified) = (clean, certified)
-  }
-}
-
 extension ErrorTable {
-  private static let head = [
-    "model", "data", "norm", "eps", "examples", "error", "FGSM", "PGD", "certified",
-  ]
-  /// Columns of words, to the left; the others are numbers.
-  private static let words = 3
+  /// A column: its title, whether it has words (to the left) or numbers, and its cells.
+  private struct Column {
+    var title: String
+    var isWords = false
+    var cells: [String]
 
-  private var cells: [[String]] {
-    [ErrorTable.head]
-      + rows.map { row in
-        [
-          ErrorTable.name(row.model), ErrorTable.name(row.data), row.norm, row.epsilon,
-          "\(row.examples)", ErrorTable.percent(row.clean, up: false),
-          ErrorTable.percent(row.fgsm, up: false), ErrorTable.percent(row.pgd, up: false),
-          ErrorTable.percent(row.certified, up: true),
-        ]
-      }
+    /// The title and the cells.
+    var all: [String] { [title] + cells }
+  }
+
+  private var columns: [Column] {
+    let models = FileNames(rows.map(\.question.modelPath))
+    let data = FileNames(rows.map(\.question.dataPath))
+    let radii = FileNames(rows.compactMap(\.question.radiiPath))
+    // What all rows share needs no column.
+    let options = TableQuestion.columns.indices.compactMap { place -> Column? in
+      let cells = rows.map { $0.question.options[place] }
+      return Set(cells).count > 1 ? Column(title: TableQuestion.columns[place], cells: cells) : nil
+    }
+    let head = [
+      Column(title: "model", isWords: true, cells: rows.map { models[$0.question.modelPath] }),
+      Column(title: "data", isWords: true, cells: rows.map { data[$0.question.dataPath] }),
+      Column(title: "norm", isWords: true, cells: rows.map(\.question.norm)),
+      Column(
+        title: "eps",
+        cells: rows.map { $0.question.radiiPath.map { radii[$0] } ?? $0.question.epsilon }),
+    ]
+    func errors(_ title: String, _ key: KeyPath<Row, JSONValue>, up: Bool = false) -> Column {
+      Column(title: title, cells: rows.map { ErrorTable.percent($0[keyPath: key], up: up) })
+    }
+    let figures = [
+      Column(title: "examples", cells: rows.map(\.exampleWords)), errors("error", \.clean),
+      errors("FGSM", \.fgsm), errors("PGD", \.pgd), errors("certified", \.certified, up: true),
+    ]
+    return head + options + figures
   }
 
   private var aligned: [[String]] {
-    let cells = cells
-    let widths = ErrorTable.head.indices.map { column in
-      cells.map { $0[column].count }.max() ?? 0
-    }
-    return cells.map { row in
-      row.indices.map { column in
-        let space = String(repeating: " ", count: widths[column] - row[column].count)
-        return column < ErrorTable.words ? row[column] + space : space + row[column]
+    let columns = columns.map { column in
+      let width = column.all.map(\.count).max() ?? 0
+      return column.all.map { cell in
+        let space = String(repeating: " ", count: width - cell.count)
+        return column.isWords ? cell + space : space + cell
       }
     }
+    return (0...rows.count).map { line in columns.map { $0[line] } }
   }
 
   private var markdown: [[String]] {
-    let rule = ErrorTable.head.indices.map { $0 < ErrorTable.words ? ":--" : "--:" }
-    let escaped = cells.map { row in
-      row.map { cell in
+    let escaped = columns.map { column in
+      column.all.map { cell in
         cell.split(separator: "|", omittingEmptySubsequences: false).joined(separator: "\\|")
       }
     }
-    return [escaped[0], rule] + escaped.dropFirst()
+    let lines = (0...rows.count).map { line in escaped.map { $0[line] } }
+    return [lines[0], columns.map { $0.isWords ? ":--" : "--:" }] + lines.dropFirst()
   }
 
   private var json: JSONValue {
-    let rows = rows.map { row in
-      JSONValue.object([
-        ("model", .string(row.model)), ("data", .string(row.data)), ("norm", .string(row.norm)),
-        ("epsilon", .string(row.epsilon)), ("examples", .integer(row.examples)),
-        ("clean_error", .optional(row.clean) { .number($0) }),
-        ("fgsm_error", .optional(row.fgsm) { .number($0) }),
-        ("pgd_error", .optional(row.pgd) { .number($0) }),
-        ("robust_error", .optional(row.certified) { .number($0) }),
-      ])
-    }
-    return .object([("rows", .array(rows))])
-  }
-
-  /// The name of a file without its folder, its control characters made visible.
-  private static func name(_ path: String) -> String {
-    let name = path.split(separator: "/").last.map(String.init) ?? path
-    return String(quoted(name).dropFirst().dropLast())
+    .object([("rows", .array(rows.map(\.json)))])
   }
 
   /// A fraction as a percentage with two decimals: to nearest, or not below it.
-  private static func percent(_ fraction: String?, up: Bool) -> String {
-    guard let fraction, let value = Double(fraction), value >= 0, value <= 1 else { return "-" }
+  private static func percent(_ fraction: JSONValue, up: Bool) -> String {
+    guard case .number(let text) = fraction, let value = Double(text), value >= 0, value <= 1
+    else { return "-" }
     // Fractions of fewer than 10^9 examples lie further apart than what binary64 makes of them.
     let exact = value * 10_000
     let hundredths = Int(up ? (exact - 1e-6).rounded(.up) : exact.rounded())
@@ -144,4 +129,45 @@ extension ErrorTable {
     while line.last == " " { line.removeLast() }
     return line
   }
+}
+
+extension ErrorTable.Row {
+  /// The number of examples; that of a sample beside what it was drawn from.
+  fileprivate var exampleWords: String {
+    question.population.map { "\(examples)/\($0)" } ?? "\(examples)"
+  }
+
+  fileprivate var json: JSONValue {
+    .object([
+      ("model", .string(question.modelPath)), ("data", .string(question.dataPath)),
+      ("norm", .string(question.norm)),
+      ("epsilon", .string(question.radiiPath ?? question.epsilon)),
+      ("arithmetic", .string(question.options[0])), ("slopes", .string(question.options[1])),
+      ("clip", question.options[2] == "-" ? .null : .string(question.options[2])),
+      ("examples", .integer(examples)),
+      ("population", .optional(question.population) { .integer($0) }),
+      ("clean_error", clean), ("fgsm_error", fgsm), ("pgd_error", pgd),
+      ("robust_error", certified), ("reports", .array(files.map { .string($0) })),
+    ])
+  }
+}
+
+/// The names of files without their folders, or with as much of them as tells them apart.
+private struct FileNames {
+  private var names: [String: String] = [:]
+
+  init(_ paths: [String]) {
+    let parts = Set(paths).map { path in (path, path.split(separator: "/")) }
+    for (path, own) in parts {
+      let others = parts.filter { $0.0 != path }.map(\.1)
+      let length = (1...max(1, own.count)).first { length in
+        !others.contains { $0.suffix(length) == own.suffix(length) }
+      }
+      let name = length.map { own.suffix($0).joined(separator: "/") } ?? path
+      // Control characters are made visible.
+      names[path] = String(quoted(name).dropFirst().dropLast())
+    }
+  }
+
+  subscript(path: String) -> String { names[path] ?? path }
 }

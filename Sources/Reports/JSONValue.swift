@@ -44,13 +44,14 @@ enum JSONValue: Sendable {
     return document.text
   }
 
-  /// The text in lines: an object or array that is short stands on one, a long one has a line for
-  /// each of its members, two spaces further in.
+  /// The text in lines: an object or array that is short stands on one, and so does an array of
+  /// numbers; any other has a line for each of its members, two spaces further in.
   func laidOutText(indentation: Int = 0) -> String {
     let compact = compactText
     let parts: [String]
     switch self {
-    case .array(let elements) where compact.utf8.count > JSONValue.longestLine:
+    case .array(let elements)
+    where compact.utf8.count > JSONValue.longestLine && !elements.allSatisfy(\.isNumber):
       parts = elements.map { $0.laidOutText(indentation: indentation + 2) }
     case .members(let members) where compact.utf8.count > JSONValue.longestLine:
       parts = members.map { member in
@@ -62,6 +63,13 @@ enum JSONValue: Sendable {
     let space = String(repeating: " ", count: indentation)
     let body = parts.map { "\(space)  \($0)" }.joined(separator: ",\n")
     return "\(compact.prefix(1))\n\(body)\n\(space)\(compact.suffix(1))"
+  }
+
+  private var isNumber: Bool {
+    switch self {
+    case .integer, .number: true
+    default: false
+    }
   }
 
   /// The most bytes of an object or array on one line.

@@ -13,6 +13,21 @@ public struct JoinedReports: Sendable {
   /// The positions of the examples in the data.
   public var range: Range<Int> { reports.first?.range ?? 0..<0 }
 
+  /// The number of examples: those of the range, or of a sample of them.
+  public var exampleCount: Int { reports.first?.lineCount ?? 0 }
+
+  /// What looks wrong, in words, each once.
+  public var warnings: [String] {
+    var texts: [String] = []
+    for report in reports {
+      guard case .array(let warnings) = report.sections.warnings else { continue }
+      for case .string(let text) in warnings.map({ $0["text"] }) where !texts.contains(text) {
+        texts.append(text)
+      }
+    }
+    return texts
+  }
+
   /// Joins the files, at least one, in any order.
   ///
   /// - Throws: Where tool, model, data or options differ, or the parts do not join without gap or
@@ -55,6 +70,12 @@ struct JoinedReport: ReportContent {
       preconditionFailure("no parts")
     }
     for part in parts.dropFirst() { try JoinedReport.checkAgreement(first, part) }
+    if parts.count > 1, let sample = first.sample {
+      let place = JSONPath.key(.key(first.path, "options"), OptionsDescription.SampleKey.count)
+      throw InputError(
+        file: first.file, place: place.description, found: "a sample of \(sample.count)",
+        expected: "every example of a part: samples are no parts of one run")
+    }
     for (part, next) in zip(parts, parts.dropFirst()) { try JoinedReport.checkOrder(part, next) }
     range = first.range.lowerBound..<last.range.upperBound
     lines = parts.flatMap(\.lines)
@@ -103,6 +124,7 @@ extension ReportSections {
     [
       ("tool", tool), ("model", model), ("data", data),
       ("options", options.without(StoredReport.RangeKey.all)),
+      (ReportSections.warningsKey, sharedWarnings),
     ]
   }
 }

@@ -12,7 +12,12 @@ extension Certificate {
       ("prediction", .integer(prediction)),
       ("verdict", .string(verdict.rawValue)),
     ]
-    if let detection { members.append(("detection", .string(detection.rawValue))) }
+    if let detection {
+      members.append((PrintedCertificate.detectionKey, .string(detection.rawValue)))
+    }
+    if let detectionMargin {
+      members.append(("detection_margin", .bound(detectionMargin, .down)))
+    }
     members += [
       ("specification_class", .integer(specificationClass)),
       ("margin", .bound(margin, .down)),
@@ -85,8 +90,10 @@ extension VerdictCounts {
 }
 
 extension Summary {
-  /// - Parameter isAttacked: whether the run tried attacks.
-  func json(isAttacked: Bool) -> JSONValue {
+  /// - Parameters:
+  ///   - isAttacked: whether the run tried attacks.
+  ///   - level: of the confidence intervals of a sample; nil for a run over all examples.
+  func json(isAttacked: Bool, level: Double?) -> JSONValue {
     var members = counts.members
     if let labelled {
       members += counts.rates(isAttacked: isAttacked)
@@ -97,6 +104,7 @@ extension Summary {
             + counts.rates(isAttacked: isAttacked))
       }
       members.append(("per_class", .array(perClass)))
+      members.append(("detection", .optional(detection, \.json)))
     } else {
       let fraction = JSONValue.number(
         DirectedDecimal.fractionRoundedUp(flagged, of: max(1, counts.examples)))
@@ -106,6 +114,11 @@ extension Summary {
       ]
     }
     members.append(("margin_quantiles", .optional(margins, \.json)))
+    members.append(
+      (
+        "confidence_intervals",
+        .optional(level.flatMap { intervals(level: $0, isAttacked: isAttacked) }, \.json)
+      ))
     return .object(members)
   }
 }
@@ -132,6 +145,7 @@ extension RadiusHistogram {
         "quantiles",
         .object(groups.map { ($0.kind.rawValue, .optional($0.quantiles, \.json)) })
       ))
+    members.append(("curve", .object(groups.map { ($0.kind.rawValue, $0.curve.json) })))
     return .object(members)
   }
 }

@@ -25,11 +25,19 @@ public struct Report: Sendable {
 }
 
 extension Report {
+  /// Everything that looks wrong, the clean error included.
+  public var warnings: [RunWarning] {
+    run.warnings
+      + [summary.chanceWarning(classCount: run.model.classCount)].compactMap(\.self)
+  }
+
   /// The sections before the certificates.
   var sections: ReportSections {
     ReportSections(
       tool: run.toolJSON, model: run.model.json, data: run.data.json, options: run.options.json,
-      summary: summary.json(isAttacked: run.options.attack != nil),
+      warnings: .array(warnings.map(\.json)),
+      summary: summary.json(
+        isAttacked: run.options.attack != nil, level: run.options.sample?.level.value),
       histogram: .optional(histogram, \.json))
   }
 }

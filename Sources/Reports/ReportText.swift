@@ -58,17 +58,24 @@ protocol ReportContent: Sendable {
 
 /// The sections of a report before its certificates.
 struct ReportSections: Sendable {
-  var tool, model, data, options, summary, histogram: JSONValue
+  var tool, model, data, options, warnings, summary, histogram: JSONValue
 
   /// The key of the certificates, which follow.
   static let certificatesKey = "certificates"
 
+  /// The key of what looks wrong.
+  static let warningsKey = "warnings"
+
   /// The keys of the sections, in the order of the document.
-  static let keys = ["tool", "model", "data", "options", "summary", "radius_histogram"]
+  static let keys = [
+    "tool", "model", "data", "options", warningsKey, "summary", "radius_histogram",
+  ]
 
   /// Keys and values in the order of the document.
   var members: [(key: String, value: JSONValue)] {
-    zip(ReportSections.keys, [tool, model, data, options, summary, histogram]).map { ($0, $1) }
+    zip(ReportSections.keys, [tool, model, data, options, warnings, summary, histogram]).map {
+      ($0, $1)
+    }
   }
 
   /// The text before the first certificate.

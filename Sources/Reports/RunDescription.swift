@@ -1,3 +1,5 @@
+import CertificateRecords
+
 /// Everything that a report says beside its certificates: what was certified, on what, and how.
 public struct RunDescription: Sendable {
   /// The program's version.
@@ -10,6 +12,8 @@ public struct RunDescription: Sendable {
   public var data: DataDescription
   /// Every option that influenced a number.
   public var options: OptionsDescription
+  /// What looks wrong in them.
+  public var warnings: [RunWarning] = []
 
   /// Creates a description from its parts.
   public init(
@@ -165,9 +169,13 @@ public struct DataDescription: Sendable {
 public struct OptionsDescription: Sendable {
   /// The radius of the ball.
   public var epsilon: QuotedNumber
-  /// `linf`.
+  /// The same in the data's units and in those of the normalised data; nil where features differ.
+  public var effectiveRadius: EffectiveRadius?
+  /// Has a radius for each feature, which epsilon is a multiple of; nil where all have the same.
+  public var epsilonFile: FileDescription?
+  /// `linf`, `l2` or `l1`.
   public var norm: String
-  /// The data's domain; nil for the unclipped ball.
+  /// The data's domain; nil for none. Cuts an linf ball, and restricts the attack in any.
   public var clip: (lower: QuotedNumber, upper: QuotedNumber)?
   /// `real`, `float32`, ...
   public var arithmetic: String
@@ -181,8 +189,25 @@ public struct OptionsDescription: Sendable {
   public var attack: Attack?
   /// The first example, by position in the file.
   public var offset: Int
-  /// The number of examples.
+  /// The number of examples; those that a sample is drawn from.
   public var limit: Int
+  /// Whether certificates answer for the predicted class, too (Corollary 2).
+  public var detect = false
+  /// The sample of the examples; nil for all of them.
+  public var sample: Sample?
+
+  /// A sample, and how sure its intervals are.
+  public struct Sample: Sendable {
+    /// Which examples were drawn.
+    public var examples: ExampleSample
+    /// The level of the confidence intervals.
+    public var level: QuotedNumber
+
+    /// Creates a description.
+    public init(examples: ExampleSample, level: QuotedNumber) {
+      (self.examples, self.level) = (examples, level)
+    }
+  }
 
   /// How radii were searched.
   public struct Radii: Sendable {
@@ -232,11 +257,13 @@ public struct OptionsDescription: Sendable {
 
   /// Creates a description from its parts.
   public init(
-    epsilon: QuotedNumber, norm: String, clip: (lower: QuotedNumber, upper: QuotedNumber)?,
+    epsilon: QuotedNumber, epsilonFile: FileDescription? = nil, norm: String,
+    clip: (lower: QuotedNumber, upper: QuotedNumber)?,
     arithmetic: String, accumulation: String?, slopes: String, radii: Radii?, attack: Attack?,
     offset: Int, limit: Int
   ) {
     self.epsilon = epsilon
+    self.epsilonFile = epsilonFile
     self.norm = norm
     self.clip = clip
     self.arithmetic = arithmetic

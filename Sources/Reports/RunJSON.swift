@@ -64,6 +64,11 @@ extension DataDescription {
 }
 
 extension OptionsDescription {
+  /// The keys that a sample is known by.
+  enum SampleKey {
+    static let (seed, count, level) = ("seed", "sample", "confidence")
+  }
+
   static let attackKey = "attack"
   /// What stands at that key where no attack was tried.
   static let noAttack = "none"
@@ -71,11 +76,14 @@ extension OptionsDescription {
   var json: JSONValue {
     .object([
       ("epsilon", epsilon.json),
+      ("effective_radius", .optional(effectiveRadius, \.json)),
+      ("epsilon_file", .optional(epsilonFile) { .object($0.members) }),
       ("norm", .string(norm)),
       (
         "clip",
         .optional(clip) { .object([("lower", $0.lower.json), ("upper", $0.upper.json)]) }
       ),
+      ("clip_cuts", .optional(clip) { _ in .string(norm == "linf" ? "ball" : "attack") }),
       ("arithmetic", .string(arithmetic)),
       ("accumulation", .optional(accumulation) { .string($0) }),
       ("slopes", .string(slopes)),
@@ -85,7 +93,13 @@ extension OptionsDescription {
       (OptionsDescription.attackKey, .string(attack?.kind ?? OptionsDescription.noAttack)),
       ("attack_steps", .optional(attack?.budget) { .integer($0.steps) }),
       ("restarts", .optional(attack?.budget) { .integer($0.restarts) }),
-      ("seed", .optional(attack?.budget) { .number("\($0.seed)") }),
+      (
+        SampleKey.seed,
+        .optional(sample?.examples.seed ?? attack?.budget?.seed) { .number("\($0)") }
+      ),
+      ("detect", .bool(detect)),
+      (SampleKey.count, .optional(sample) { .integer($0.examples.count) }),
+      (SampleKey.level, .optional(sample, \.level.json)),
       ("offset", .integer(offset)),
       ("limit", .integer(limit)),
     ])

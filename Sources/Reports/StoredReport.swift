@@ -11,8 +11,10 @@ struct StoredReport: Sendable {
   let path: JSONPath
   /// What stands before the certificates.
   let sections: ReportSections
-  /// The positions of its examples in the data.
+  /// The positions of its examples in the data; of those that a sample was drawn from.
   let range: Range<Int>
+  /// nil where the report has every example of the range.
+  let sample: ExampleSample?
   /// The number of classes of the network.
   let classCount: Int
   /// What its certificates say, in the order of the data.
@@ -35,17 +37,19 @@ struct StoredReport: Sendable {
     classCount = try parts.whole("model", "classes", from: 1)
     let offset = try parts.whole("options", RangeKey.offset, from: 0)
     let limit = try parts.whole("options", RangeKey.limit, from: 1)
+    sample = try parts.sample()
+    let positions = try parts.positions(of: sample, offset: offset, limit: limit)
     let reader = CertificateReader(classCount: classCount)
     var (certificates, lines) = ([PrintedCertificate](), [JSONPart]())
     try parts.value(ReportSections.certificatesKey).forEachElement {
       (position, line) throws(InputError) in
-      let index = offset.addingReportingOverflow(position).partialValue
+      let index = positions?[position] ?? offset.addingReportingOverflow(position).partialValue
       certificates.append(
         try line.read { (node) throws(InputError) in try reader.read(node, index: index) })
       lines.append(line)
     }
     (self.certificates, self.lines) = (certificates, lines)
-    guard lines.count == limit, Int.max - limit >= offset else {
+    guard positions != nil || lines.count == limit, Int.max - limit >= offset else {
       throw try parts.value("options").refusal(
         "\(RangeKey.limit) \(limit)", "\(lines.count), the number of certificates")
     }
@@ -73,11 +77,20 @@ extension ReportSections {
     return kind != OptionsDescription.noAttack
   }
 
+  /// The level of a sample's confidence intervals; nil where there is no sample.
+  private var level: Double? {
+    guard case .number(let text)? = options[OptionsDescription.SampleKey.level]?["value"],
+      let level = Double(text), level > 0, level.nextUp < 1
+    else { return nil }
+    return level
+  }
+
   /// The same, with the summary and the histogram that these certificates make.
   func deriving(from certificates: [PrintedCertificate], classCount: Int) -> ReportSections {
     var sections = self
-    sections.summary = Summary(of: certificates, classCount: classCount).json(
-      isAttacked: isAttacked)
+    let summary = Summary(of: certificates, classCount: classCount)
+    sections.summary = summary.json(isAttacked: isAttacked, level: level)
+    sections.warnings = warnings(with: summary, classCount: classCount)
     sections.histogram = .optional(RadiusHistogram(of: certificates), \.json)
     return sections
   }
@@ -110,8 +123,38 @@ private struct ReportParts {
     }
     return ReportSections(
       tool: try section("tool"), model: try section("model"), data: try section("data"),
-      options: try section("options"), summary: try section("summary"),
-      histogram: try section("radius_histogram"))
+      options: try section("options"), warnings: try section(ReportSections.warningsKey),
+      summary: try section("summary"), histogram: try section("radius_histogram"))
+  }
+
+  /// What the options say of a sample; nil for none.
+  func sample() throws(InputError) -> ExampleSample? {
+    typealias Key = OptionsDescription.SampleKey
+    let count = try value("options").read { (node) throws(InputError) -> Int? in
+      for (name, value) in try node.members() where name == Key.count && !value.isNull {
+        return try value.integer(in: 1...Int.max)
+      }
+      return nil
+    }
+    guard let count else { return nil }
+    return ExampleSample(
+      count: count, seed: UInt64(try whole("options", Key.seed, from: 0)))
+  }
+
+  /// The positions of a sample, one a certificate; nil for no sample.
+  func positions(
+    of sample: ExampleSample?, offset: Int, limit: Int
+  ) throws(InputError) -> [Int]? {
+    guard let sample else { return nil }
+    var count = 0
+    try value(ReportSections.certificatesKey).forEachElement { (_, _) in count += 1 }
+    let key = OptionsDescription.SampleKey.count
+    guard sample.count == count, count <= limit, Int.max - limit >= offset else {
+      throw try value("options").refusal(
+        "\(key) \(sample.count)",
+        "\(count), the number of certificates, of \(StoredReport.RangeKey.limit) \(limit)")
+    }
+    return sample.positions(of: offset..<offset + limit)
   }
 
   /// A whole number of one of the sections.

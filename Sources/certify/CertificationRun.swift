@@ -20,7 +20,10 @@ struct CertificationRun {
       try CounterexampleFiles(paths)
     }
     defer { counterexamples?.discard() }
+    let logits = try plan.logits.map { path throws(OutputError) in try LogitsFile(path) }
+    defer { logits?.discard() }
     let inputs = try RunInputs(plan)
+    for warning in inputs.warnings { diagnostics.warning(warning.text) }
     for note in inputs.notes { diagnostics.note("\(plan.modelPath): \(note)") }
     if inputs.labels == nil {
       diagnostics.note("\(plan.dataPath): no labels; certifying the predicted class")
@@ -30,11 +33,17 @@ struct CertificationRun {
     for report in reports {
       try counterexamples?.write(report.certificates, shape: inputs.chain.inputShape)
     }
+    try logits?.write(
+      inputs.chain, inputs.scaled, inputs.positions, threads: plan.threads)
     try Interruption.complete { () throws(OutputError) in
+      try logits?.commit()
       try counterexamples?.commit()
       try output.commit()
     }
     for report in reports { diagnostics.text(HumanSummary(report).text) }
+    if let warning = reports.first?.warnings.last, warning.kind == .chance {
+      diagnostics.warning("\(plan.dataPath): \(warning.text)")
+    }
     return passesGate(reports) ? .done : .gateFailed
   }
 

@@ -7,7 +7,10 @@ struct CertifyCommand: ParsableCommand {
     commandName: "certify",
     abstract: "Proves how robust a ReLU network is.",
     version: "certify \(certifyVersion)",
-    subcommands: [RunCommand.self, InspectCommand.self, MergeCommand.self, TableCommand.self],
+    subcommands: [
+      RunCommand.self, InspectCommand.self, MergeCommand.self, TableCommand.self,
+      ExplainCommand.self, PlaneCommand.self,
+    ],
     defaultSubcommand: RunCommand.self
   )
 }

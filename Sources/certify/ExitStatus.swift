@@ -6,6 +6,8 @@ enum ExitStatus: Int32, CaseIterable {
   case done = 0
   /// Done, but a gate failed.
   case gateFailed = 1
+  /// The logits are not those that were expected.
+  case logitsDiffer = 2
   /// The command line is wrong.
   case usage = 64
   /// The model, the data or a report is refused.

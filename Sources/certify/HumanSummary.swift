@@ -16,9 +16,11 @@ struct HumanSummary {
 
   private var head: String {
     let options = report.run.options
-    let clip = options.clip.map { ", clip \($0.lower.text):\($0.upper.text)" } ?? ""
+    let scope = options.norm == "linf" ? "" : " (attack)"
+    let clip = options.clip.map { ", clip \($0.lower.text):\($0.upper.text)\(scope)" } ?? ""
+    let epsilon = options.epsilonFile.map { "of \($0.path)" } ?? options.epsilon.text
     return "\(report.run.model.file.path) on \(report.run.data.file.path): \(options.norm), "
-      + "eps \(options.epsilon.text)\(clip), arithmetic \(options.arithmetic)"
+      + "eps \(epsilon)\(clip), arithmetic \(options.arithmetic)"
   }
 
   /// A name, a figure, a share of the examples, and what it says.
@@ -31,7 +33,7 @@ struct HumanSummary {
 
   private var rows: [Row] {
     let counts = report.summary.counts
-    var rows = [Row(name: "examples", figure: "\(counts.examples)")]
+    var rows = [Row(name: "examples", figure: "\(counts.examples)", remark: sampleRemark)]
     rows += report.summary.labelled == nil ? detectionRows : verdictRows
     if let margins = report.summary.margins {
       rows.append(Row(name: "margin", figure: bound(margins.median), remark: "median"))
@@ -53,11 +55,50 @@ struct HumanSummary {
     let rows = verdicts.filter { $0.0 != "falsified" || $0.1 > 0 }.map { name, count in
       Row(name: name, figure: "\(count)", share: percentage(count, .nearest))
     }
-    let clean = Row(name: "clean error", share: percentage(counts.misclassified, .nearest))
+    let clean = Row(
+      name: "clean error", share: percentage(counts.misclassified, .nearest),
+      remark: interval("clean_error") ?? "")
     let robust = Row(
       name: "robust error", share: percentage(counts.withoutCertificate, .up),
-      remark: "at most, whatever the perturbation within eps")
-    return rows + [clean] + attackRows + [robust]
+      remark: interval("robust_error") ?? "at most, whatever the perturbation within eps")
+    return rows + [clean] + attackRows + [robust] + labelledDetectionRows
+  }
+
+  private var intervals: ErrorIntervals? {
+    let options = report.run.options
+    return options.sample.flatMap {
+      report.summary.intervals(level: $0.level.value, isAttacked: options.attack != nil)
+    }
+  }
+
+  /// What a sample was drawn from, and how.
+  private var sampleRemark: String {
+    let options = report.run.options
+    return options.sample.map {
+      "drawn from \(options.limit) by seed \($0.examples.seed); intervals at level \($0.level.text)"
+    } ?? ""
+  }
+
+  /// The confidence interval of a rate, in percent, rounded outward; nil without a sample.
+  private func interval(_ key: String) -> String? {
+    guard let interval = intervals?[key] else { return nil }
+    let lower = max(0, (interval.lower * 10_000).nextDown.rounded(.down))
+    let upper = min(10_000, (interval.upper * 10_000).nextUp.rounded(.up))
+    return "\(HumanSummary.percent(Int(lower))) to \(HumanSummary.percent(Int(upper)))"
+  }
+
+  /// Corollary 2, where labels are known.
+  private var labelledDetectionRows: [Row] {
+    guard let detection = report.summary.detection else { return [] }
+    let all = detection.all
+    return [
+      Row(
+        name: "cleared", figure: "\(all.cleared)", share: percentage(all.cleared, .nearest),
+        remark: "of them \(detection.wrong.cleared) wrongly classified"),
+      Row(
+        name: "flagged", figure: "\(all.flagged)", share: percentage(all.flagged, .nearest),
+        remark: "of them \(detection.wrong.flagged) wrongly classified"),
+    ]
   }
 
   /// What attacks say of the error: a lower bound.
@@ -66,7 +107,7 @@ struct HumanSummary {
     return [
       Row(
         name: "attacked error", share: percentage(report.summary.counts.attacked, .nearest),
-        remark: "at least, by \(attack.kind.uppercased())")
+        remark: (interval("attacked_error") ?? "at least") + ", by \(attack.kind.uppercased())")
     ]
   }
 
@@ -92,7 +133,10 @@ struct HumanSummary {
   private func percentage(_ count: Int, _ rounding: Rounding) -> String {
     let total = max(1, report.summary.counts.examples)
     let half = rounding == .up ? total - 1 : total / 2
-    let hundredths = (count * 10_000 + half) / total
+    return HumanSummary.percent((count * 10_000 + half) / total)
+  }
+
+  private static func percent(_ hundredths: Int) -> String {
     let decimals = String(hundredths % 100 + 100).dropFirst()
     return "\(hundredths / 100).\(decimals)%"
   }

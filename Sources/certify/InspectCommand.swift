@@ -1,25 +1,52 @@
 import ArgumentParser
+import DataFiles
 import DualBounds
 import FileAccess
 import Reports
 
-/// `certify inspect MODEL`: the chain layer by layer, or every reason why it is not one.
+/// `certify inspect MODEL`: the chain layer by layer, or every reason why it is not one; on request
+/// its logits, held against those of an exporter.
 struct InspectCommand: Verb {
   static let configuration = CommandConfiguration(
     commandName: "inspect",
-    abstract: "Prints a network layer by layer, or every reason why it is refused.")
+    abstract: "Prints a network layer by layer, or every reason why it is refused.",
+    discussion: """
+      With --expect-logits, the network's values on the data are held against those of the \
+      exporter's own runtime; where they differ by more than rounding explains, it says which \
+      layer is the first that does, and what would make them agree.
+      """)
 
   @Argument(
     help: "The network: ONNX, ONNX's JSON form, or JSON weights; '-' reads standard input.")
   var model: String
 
+  @OptionGroup(title: "The comparison") var comparison: ComparisonArguments
+  @OptionGroup(title: "The data") var reading: ReadingArguments
+  @OptionGroup(title: "The limits") var limits: LimitArguments
+
   func execute() throws -> ExitStatus {
-    let (file, chain) = try readChain(model)
-    let description = ModelDescription(file, chain, notes: file.notes + chain.notes)
+    let limits = try FileLimits(limits)
+    let plan = try comparison.plan(model: model, reading, limits)
+    let logits = try plan?.logits.map { path throws(OutputError) in try LogitsFile(path) }
+    defer { logits?.discard() }
+    let (file, chain) = try readChain(model, limits, allowsAnyOutput: true)
+    var notes = file.notes + chain.notes
+    if let refusal = chain.refusal { notes.append("certify refuses this network: \(refusal)") }
+    let description = ModelDescription(file, chain, notes: notes)
     let output = try AtomicFile("-")
     try output.write(InspectionText(description, MemoryNeed(chain)).text)
+    guard let plan else {
+      try output.commit()
+      return .done
+    }
+    let comparison = try Comparison(plan, file, chain)
+    try logits?.write(
+      comparison.chain, comparison.scaled, Array(0..<comparison.count), threads: plan.threads)
+    let outcome = try comparison.outcome()
+    try output.write(outcome.text)
     try output.commit()
-    return .done
+    try logits?.commit()
+    return outcome.agrees ? .done : .logitsDiffer
   }
 }
 

@@ -8,8 +8,8 @@ struct MemorySize: Sendable, Equatable {
 
   init(bytes: Int) { self.bytes = bytes }
 
-  /// Reads `--memory`.
-  init(_ text: String) throws(InputError) {
+  /// Reads an option.
+  init(_ text: String, option: String = "--memory") throws(InputError) {
     let factors: [Character: Int] = ["K": 1 << 10, "M": 1 << 20, "G": 1 << 30]
     var digits = Substring(text)
     var factor = 1
@@ -21,7 +21,7 @@ struct MemorySize: Sendable, Equatable {
       let count = Int(digits), count > 0, !count.multipliedReportingOverflow(by: factor).overflow
     else {
       throw InputError(
-        .usage, file: "--memory", found: quoted(text),
+        .usage, file: option, found: quoted(text),
         expected: "a number of bytes, or one with K, M or G, such as 512M")
     }
     bytes = count * factor

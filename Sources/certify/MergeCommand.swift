@@ -34,9 +34,10 @@ struct MergeCommand: Verb {
     let joined = try JoinedReports(files)
     for piece in ReportText(joined) { try output.write(piece) }
     try Interruption.complete { () throws(OutputError) in try output.commit() }
+    for warning in joined.warnings { Diagnostics().warning(warning) }
     let range = joined.range
     Diagnostics(isQuiet: quiet).note(
-      "\(range.count) examples, \(range.lowerBound) to \(range.upperBound - 1), of "
+      "\(joined.exampleCount) examples, \(range.lowerBound) to \(range.upperBound - 1), of "
         + (files.count == 1 ? "1 file" : "\(files.count) files"))
     return .done
   }

@@ -7,7 +7,13 @@ struct QuestionArguments: ParsableArguments {
     help: ArgumentHelp(
       "Radius of the ball, >= 0, in units of the scaled data: 0.1, 8/255, or a list 0.05,0.1.",
       valueName: "list"))
-  var epsilon: String
+  var epsilon: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Instead: a radius for each feature, NPY, NPZ or IDX; linf. (default: --eps)",
+      valueName: "file"))
+  var epsFile: String?
 
   @Option(help: ArgumentHelp("Norm of the ball.", valueName: "norm"))
   var norm: NormName = .linf
@@ -15,7 +21,7 @@ struct QuestionArguments: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Domain of the scaled data, such as 0:1; cuts the ball. (default: none)",
+      "Domain of the scaled data, such as 0:1; cuts an linf ball. (default: none)",
       valueName: "lo:hi"))
   var clip: String?
 
@@ -35,6 +41,10 @@ struct QuestionArguments: ParsableArguments {
     help: ArgumentHelp(
       "Slopes of the relaxation; auto climbs while an example is open.", valueName: "kind"))
   var slopes: SlopesName = .auto
+
+  @Flag(
+    help: "Clear or flag labelled examples, too (Corollary 2). (default: only without labels)")
+  var detect = false
 }
 
 /// Where the examples come from, and in which units.
@@ -51,6 +61,16 @@ struct DataArguments: ParsableArguments {
       valueName: "file"))
   var labels: String?
 
+  @OptionGroup var reading: ReadingArguments
+  @OptionGroup var selection: SelectionArguments
+
+  @Flag(
+    help: "Take eps as it is where data and --scale seem to be in other units. (default: refused)")
+  var acceptUnits = false
+}
+
+/// How examples are read, in which units and order.
+struct ReadingArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp("Form of the data. (default: by the content)", valueName: "form"))
   var dataFormat: DataFormatName?
@@ -85,7 +105,10 @@ struct DataArguments: ParsableArguments {
       "Order of an image's features in the data. (default: as the network reads)",
       valueName: "order"))
   var layout: LayoutName?
+}
 
+/// Which examples of a file are meant.
+struct SelectionArguments: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
@@ -101,6 +124,8 @@ struct DataArguments: ParsableArguments {
     parsing: .unconditional,
     help: ArgumentHelp("Only this example, counted from 0. (default: all)", valueName: "position"))
   var index: Int?
+
+  @OptionGroup var sample: SampleArguments
 }
 
 /// How the certified radius of an example is searched.
@@ -144,7 +169,8 @@ struct AttackArguments: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Seeds the random starts, >= 0. (default: 0)", valueName: "number"))
+    help: ArgumentHelp(
+      "Seeds the random starts and --sample, >= 0. (default: 0)", valueName: "number"))
   var seed: Int?
 
   @Option(
@@ -154,25 +180,33 @@ struct AttackArguments: ParsableArguments {
   var counterexamples: String?
 }
 
-/// How the run is done, and where its results go.
-struct RunArguments: ParsableArguments {
+/// How the work is done, and where its result goes.
+struct WorkArguments: ParsableArguments {
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Workers, >= 1; the report does not depend on it. (default: all cores)"))
+    help: ArgumentHelp("Workers, >= 1; the result does not depend on it. (default: all cores)"))
   var threads: Int?
 
   @Option(
     help: ArgumentHelp(
-      "Memory for the bounds, such as 512M; the report does not depend on it. (default: half)",
+      "Memory for the bounds, such as 512M; the result does not depend on it. (default: half)",
       valueName: "size"))
   var memory: String?
 
   @Option(
     name: [.short, .long],
     help: ArgumentHelp(
-      "Write the report there, whole or not at all. (default: standard output)",
+      "Write the result there, whole or not at all. (default: standard output)",
       valueName: "file"))
   var output: String?
+
+  @Flag(name: [.short, .long], help: "Say only errors and warnings on standard error.")
+  var quiet = false
+}
+
+/// How the run is done.
+struct RunArguments: ParsableArguments {
+  @OptionGroup var work: WorkArguments
 
   @Option(
     parsing: .unconditional,
@@ -181,13 +215,16 @@ struct RunArguments: ParsableArguments {
       valueName: "fraction"))
   var gateRobustError: String?
 
-  @Flag(name: [.short, .long], help: "Say only errors and warnings on standard error.")
-  var quiet = false
+  @Option(
+    help: ArgumentHelp(
+      "Write the network's logits there, NPY or IDX by its name. (default: nowhere)",
+      valueName: "file"))
+  var emitLogits: String?
 }
 
 /// Norms by their names.
 enum NormName: String, ExpressibleByArgument, CaseIterable {
-  case linf
+  case linf, l2, l1
 }
 
 /// Arithmetics by their names.

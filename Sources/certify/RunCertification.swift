@@ -4,20 +4,38 @@ import Certification
 import DataFiles
 import DualBounds
 import FileAccess
+import ReLUChain
 
 /// Certifies the examples of a run: the only place where the command and the engine meet.
 ///
+/// - Parameter keepingCounterexamples: keeps their points, whether or not a file wants them.
 /// - Returns: For each epsilon of the plan, the certificates in the order of the data.
 func certify(
-  _ inputs: RunInputs, _ plan: RunPlan, progress: @escaping @Sendable (_ done: Int, Int) -> Void
+  _ inputs: RunInputs, _ plan: RunPlan, keepingCounterexamples: Bool = false,
+  progress: @escaping @Sendable (_ done: Int, Int) -> Void
 ) throws -> [[Certificate]] {
-  let (scaled, labels) = (inputs.scaled, inputs.labels)
-  let source = ExampleSource(
-    featureCount: scaled.dataset.featureCount,
-    isExact: scaled.scale.isExact && scaled.scale.nearest == 1,
-    label: { labels?.values[$0] },
-    copyFeatures: { scaled.copyFeatures(of: $0, into: $1) })
-  var options = CertificationOptions(plan, radiusCap: inputs.radiusCap.value)
+  let source = ExampleSource(inputs)
+  var options = try engineOptions(inputs, plan)
+  options.keepsCounterexamples = options.keepsCounterexamples || keepingCounterexamples
+  do throws(CertificationFailure) {
+    return try certify(
+      chain: inputs.chain, source: source, indices: inputs.positions, options: options,
+      progress: progress)
+  } catch .outsideDomain(let outside) {
+    throw InputError(
+      file: plan.dataPath, place: "item \(outside.index), value \(outside.feature)",
+      found: "\(outside.value) after scaling",
+      expected: plan.clip.map { "\($0.lower.text) to \($0.upper.text), as --clip says" } ?? "")
+  } catch .contradiction(let contradiction) {
+    throw contradiction
+  }
+}
+
+/// The options as the engine takes them, with workers that fit into the memory.
+func engineOptions(_ inputs: RunInputs, _ plan: RunPlan) throws(InputError) -> CertificationOptions
+{
+  var options = CertificationOptions(plan, inputs)
+  options.detects = plan.detects
   var need = MemoryNeed(
     inputs.chain, slopes: options.slopes == .fixed(.parallel) ? .parallel : .optimized)
   if options.attack != nil {
@@ -30,26 +48,29 @@ func certify(
       found: "bounding this network takes \(MemorySize(bytes: need.least).text)",
       expected: "at most that much", remedy: "Allow more by --memory.")
   }
-  do throws(CertificationFailure) {
-    return try certify(
-      chain: inputs.chain, source: source, indices: Array(inputs.indices), options: options,
-      progress: progress)
-  } catch .outsideDomain(let outside) {
-    throw InputError(
-      file: plan.dataPath, place: "item \(outside.index), value \(outside.feature)",
-      found: "\(outside.value) after scaling",
-      expected: plan.clip.map { "\($0.lower.text) to \($0.upper.text), as --clip says" } ?? "")
-  } catch .contradiction(let contradiction) {
-    throw contradiction
+  return options
+}
+
+extension ExampleSource {
+  /// The examples of a run.
+  init(_ inputs: RunInputs) {
+    let (scaled, labels) = (inputs.scaled, inputs.labels)
+    self.init(
+      featureCount: scaled.dataset.featureCount,
+      isExact: scaled.scale.isExact && scaled.scale.nearest == 1,
+      label: { labels?.values[$0] },
+      copyFeatures: { scaled.copyFeatures(of: $0, into: $1) })
   }
 }
 
 extension CertificationOptions {
-  fileprivate init(_ plan: RunPlan, radiusCap: Double) {
+  fileprivate init(_ plan: RunPlan, _ inputs: RunInputs) {
     self.init(
       epsilons: plan.epsilons.map {
         TypedMagnitude(text: $0.text, value: $0.nearest, upper: $0.upper, lower: $0.lower)
       },
+      shape: inputs.featureRadii.map { .weighted($0.values) }
+        ?? .norm(Norm(rawValue: plan.norm.rawValue) ?? .linf),
       arithmetic: plan.arithmetic, wideSums: plan.accumulation != .same,
       slopes: Slopes(rawValue: plan.slopes.rawValue).map { .fixed($0) } ?? .auto,
       domain: plan.clip.map {
@@ -59,7 +80,7 @@ extension CertificationOptions {
       },
       radii: plan.radii.map {
         RadiusOptions(
-          tolerance: $0.tolerance.nearest, cap: radiusCap,
+          tolerance: $0.tolerance.nearest, cap: inputs.radiusCap.value,
           onlyCertified: $0.selection == .certified)
       },
       attack: plan.attack, keepsCounterexamples: plan.counterexamples != nil,

@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// `certify MODEL --eps E --data FILE`: certificates for every example of a data set.
-struct RunCommand: Verb {
+struct RunCommand: CertifyingVerb {
   static let configuration = CommandConfiguration(
     commandName: "run",
     abstract: "Proves how robust a ReLU network is.",
@@ -10,6 +10,8 @@ struct RunCommand: Verb {
       certify inspect <model>
       certify merge <report> ... [--output <file>]
       certify table <report> ... [--format <form>]
+      certify explain <model> --eps <eps> --data <file> --index <position>
+      certify plane <model> --eps <eps> --data <points> --output <picture>
       """,
     discussion: """
       For every example: can any input within eps of this one change the class? \
@@ -28,8 +30,22 @@ struct RunCommand: Verb {
   @OptionGroup(title: "The radii") var radii: RadiusArguments
   @OptionGroup(title: "The attacks") var attacks: AttackArguments
   @OptionGroup(title: "The run") var run: RunArguments
+  @OptionGroup(title: "The limits") var limits: LimitArguments
+
+  var work: WorkArguments { run.work }
 
   func execute() throws -> ExitStatus {
-    try CertificationRun(RunPlan(self)).execute()
+    try CertificationRun(RunPlan(self, gate: run.gateRobustError, logits: run.emitLogits)).execute()
   }
+}
+
+/// A command that certifies examples: its options are those of a run.
+protocol CertifyingVerb: Verb {
+  var model: String { get }
+  var question: QuestionArguments { get }
+  var data: DataArguments { get }
+  var radii: RadiusArguments { get }
+  var attacks: AttackArguments { get }
+  var work: WorkArguments { get }
+  var limits: LimitArguments { get }
 }

@@ -12,10 +12,17 @@ extension RunInputs {
 
   /// What a report says of the run at one epsilon.
   func description(_ plan: RunPlan, _ epsilon: TypedNumber) -> RunDescription {
-    RunDescription(
+    var description = RunDescription(
       toolVersion: certifyVersion, kernels: BoundWorkspace.kernelName,
       model: ModelDescription(model, chain, notes: notes),
       data: dataDescription(plan), options: OptionsDescription(plan, epsilon, self))
+    // A file of radii says itself how far each feature may move.
+    if featureRadii == nil {
+      description.options.effectiveRadius = EffectiveRadius(
+        epsilon, scale: scaled.scale, chain: chain)
+    }
+    description.warnings = warnings
+    return description
   }
 
   private func dataDescription(_ plan: RunPlan) -> DataDescription {
@@ -23,15 +30,18 @@ extension RunInputs {
       file: FileDescription(path: data.path, sha256: data.sha256),
       labels: labels.map { FileDescription(path: $0.path, sha256: $0.sha256) },
       shape: [data.count] + storedShape, elementType: data.elementType.rawValue,
-      scale: QuotedNumber(scaled.scale), mean: plan.mean.map(QuotedNumber.init),
-      std: plan.standardDeviation.map(QuotedNumber.init), layout: plan.layout?.rawValue)
+      scale: QuotedNumber(scaled.scale), mean: plan.reading.mean.map(QuotedNumber.init),
+      std: plan.reading.standardDeviation.map(QuotedNumber.init),
+      layout: plan.reading.layout?.rawValue)
   }
 }
 
 extension OptionsDescription {
   fileprivate init(_ plan: RunPlan, _ epsilon: TypedNumber, _ inputs: RunInputs) {
     self.init(
-      epsilon: QuotedNumber(epsilon), norm: plan.norm.rawValue,
+      epsilon: QuotedNumber(epsilon),
+      epsilonFile: inputs.featureRadii.map { FileDescription(path: $0.path, sha256: $0.sha256) },
+      norm: plan.norm.rawValue,
       clip: plan.clip.map { (QuotedNumber($0.lower), QuotedNumber($0.upper)) },
       arithmetic: plan.arithmetic.rawValue, accumulation: plan.accumulation?.rawValue,
       slopes: plan.slopes.rawValue,
@@ -41,6 +51,8 @@ extension OptionsDescription {
           maximum: inputs.radiusCap)
       }, attack: plan.attack.map(Attack.init), offset: inputs.indices.lowerBound,
       limit: inputs.indices.count)
+    detect = plan.detects || inputs.labels == nil
+    sample = plan.sample?.description
   }
 }
 

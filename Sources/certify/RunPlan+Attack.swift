@@ -6,13 +6,16 @@ extension RunPlan {
   /// on robust and on ordinary networks.
   private static let (attackSteps, restarts) = (40, 3)
 
-  static func attack(_ options: AttackArguments) throws(InputError) -> AttackOptions? {
+  /// - Parameter seedsSample: the seed has another use.
+  static func attack(
+    _ options: AttackArguments, seedsSample: Bool
+  ) throws(InputError) -> AttackOptions? {
     let steps = try whole(options.attackSteps, "--attack-steps", least: 1)
     let restarts = try whole(options.restarts, "--restarts", least: 0)
     let seed = try whole(options.seed, "--seed", least: 0)
     let idle: [(String, String?)] = [
       ("--attack-steps", steps.map { "\($0)" }), ("--restarts", restarts.map { "\($0)" }),
-      ("--seed", seed.map { "\($0)" }),
+      ("--seed", seedsSample ? nil : seed.map { "\($0)" }),
     ]
     let saved = ("--counterexamples", options.counterexamples.map(quoted))
     let contradicting =

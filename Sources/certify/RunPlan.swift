@@ -7,33 +7,37 @@ import Glibc
 /// The options of a run, checked against each other before any work.
 struct RunPlan: Sendable {
   var modelPath: String
-  var dataPath: String
+  var reading: DataReading
   var labelsPath: String?
-  var dataFormat: DataFormat?
-  var labelColumn: LabelColumn?
   var epsilons: [TypedNumber]
+  /// Has a radius for each feature; then the only epsilon is 1, in units of this file.
+  var epsilonFile: String?
   var clip: Clip?
   var arithmetic: Arithmetic
   /// Only a half-precision network asks for it.
   var accumulation: AccumulationName?
   var slopes: SlopesName
   var norm: NormName
-  var scale: TypedNumber?
-  var mean: [TypedNumber]
-  var standardDeviation: [TypedNumber]
-  var layout: Layout?
+  /// Whether units that look contradictory are taken as they are.
+  var acceptsUnits: Bool
   var offset: Int
   var limit: Int?
   /// Whether one example was asked for by its position.
   var isSingle: Bool
+  /// nil for every example.
+  var sample: SamplePlan?
+  /// Whether labelled examples are cleared or flagged, too.
+  var detects: Bool
   var radii: Radii?
   /// nil for `--attack none`.
   var attack: AttackOptions?
   var counterexamples: CounterexamplePaths?
+  var logits: LogitsPath?
   var threads: Int
   var memory: MemorySize
   var outputPath: String
   var gate: TypedNumber?
+  var limits: FileLimits
   var isQuiet: Bool
 
   /// The domain of the scaled data.
@@ -49,44 +53,52 @@ struct RunPlan: Sendable {
   }
 
   /// Reads every number, and refuses options that contradict each other.
-  init(_ command: RunCommand) throws(InputError) {
-    let (question, data, run) = (command.question, command.data, command.run)
+  init(
+    _ command: some CertifyingVerb, gate: String? = nil, logits: String? = nil
+  ) throws(InputError) {
+    let (question, data, work) = (command.question, command.data, command.work)
     modelPath = command.model
-    (dataPath, labelsPath) = (data.data, data.labels)
-    dataFormat = data.dataFormat.flatMap { DataFormat(rawValue: $0.rawValue) }
-    labelColumn = data.labelColumn.flatMap { LabelColumn(rawValue: $0.rawValue) }
-    epsilons = try TypedNumber.list(question.epsilon, option: "--eps")
+    reading = try DataReading(data.data, data.reading)
+    (labelsPath, acceptsUnits) = (data.labels, data.acceptUnits)
+    (epsilons, epsilonFile) = try RunPlan.radii(question)
     clip = try question.clip.map { (text) throws(InputError) in try Clip(text) }
     arithmetic = Arithmetic(rawValue: question.arithmetic.rawValue) ?? .real
     accumulation = arithmetic.isHalf ? question.accumulation : nil
     (slopes, norm) = (question.slopes, question.norm)
-    scale = try data.scale.map { (text) throws(InputError) in
-      try TypedNumber(text, option: "--scale", domain: .positive)
-    }
-    mean = try RunPlan.list(data.mean, option: "--mean", domain: .any)
-    standardDeviation = try RunPlan.list(data.standardDeviation, option: "--std", domain: .positive)
-    layout = data.layout.flatMap { Layout(rawValue: $0.rawValue) }
-    (offset, limit) = try RunPlan.selection(data)
-    isSingle = data.index != nil
+    (offset, limit) = try RunPlan.selection(data.selection)
+    isSingle = data.selection.index != nil
+    sample = try SamplePlan(data.selection, seed: command.attacks.seed)
+    detects = question.detect
     radii = try Radii(command.radii)
-    attack = try RunPlan.attack(command.attacks)
+    attack = try RunPlan.attack(command.attacks, seedsSample: sample != nil)
     counterexamples = try RunPlan.counterexamples(command.attacks, epsilons.count)
-    threads = try RunPlan.whole(run.threads, "--threads", least: 1) ?? RunPlan.coreCount
-    memory = try run.memory.map { (text) throws(InputError) in try MemorySize(text) } ?? .standard
-    outputPath = run.output ?? "-"
-    gate = try RunPlan.gate(run.gateRobustError)
-    isQuiet = run.quiet
+    self.logits = try logits.map { (path) throws(InputError) in try LogitsPath(path) }
+    threads = try RunPlan.whole(work.threads, "--threads", least: 1) ?? RunPlan.coreCount
+    memory = try work.memory.map { (text) throws(InputError) in try MemorySize(text) } ?? .standard
+    outputPath = work.output ?? "-"
+    self.gate = try RunPlan.gate(gate)
+    isQuiet = work.quiet
+    limits = try FileLimits(command.limits)
     try refuseSharedFiles()
+  }
+
+  /// Refuses what a command about a single ball size, without a report, has no use for.
+  func refuseReportOptions(verb: String) throws(InputError) {
+    guard epsilons.count == 1 else {
+      throw InputError(
+        .usage, file: "--eps", found: "\(epsilons.count) values", expected: "one, for '\(verb)'")
+    }
+    if let path = counterexamples?.points {
+      throw InputError(
+        .usage, file: "--counterexamples", found: quoted(path),
+        expected: "a run without '\(verb)', which writes no such file")
+    }
   }
 }
 
 extension RunPlan {
-  private static func list(
-    _ text: String?, option: String, domain: TypedNumber.Domain
-  ) throws(InputError) -> [TypedNumber] {
-    guard let text else { return [] }
-    return try TypedNumber.list(text, option: option, domain: domain)
-  }
+  /// The file of the examples.
+  var dataPath: String { reading.path }
 
   static func whole(
     _ value: Int?, _ option: String, least: Int
@@ -98,8 +110,8 @@ extension RunPlan {
     return value
   }
 
-  private static func selection(
-    _ data: DataArguments
+  static func selection(
+    _ data: SelectionArguments
   ) throws(InputError) -> (offset: Int, limit: Int?) {
     let offset = try whole(data.offset, "--offset", least: 0)
     let limit = try whole(data.limit, "--limit", least: 1)
@@ -125,14 +137,14 @@ extension RunPlan {
     return gate
   }
 
-  private static var coreCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+  static var coreCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 
   /// Standard input can be read once, and a report must not replace what it speaks of.
   private func refuseSharedFiles() throws(InputError) {
     let inputs =
       [("the model", modelPath), ("--data", dataPath)]
       + [
-        labelsPath.map { ("--labels", $0) }
+        labelsPath.map { ("--labels", $0) }, epsilonFile.map { ("--eps-file", $0) },
       ].compactMap { $0 }
     let streams = inputs.filter { $0.1 == "-" }.map(\.0)
     guard streams.count < 2 else {
@@ -145,11 +157,14 @@ extension RunPlan {
         .usage, file: "--output", found: "\(quoted(outputPath)) is \(name) itself",
         expected: "another file")
     }
-    for output in counterexamples?.all ?? [] {
-      for (name, path) in inputs + [("--output", outputPath)]
+    let outputs =
+      (counterexamples?.all ?? []).map { ("--counterexamples", $0) }
+      + (logits.map { [("--emit-logits", $0.path)] } ?? [])
+    for (place, (option, output)) in outputs.enumerated() {
+      for (name, path) in inputs + [("--output", outputPath)] + outputs[..<place]
       where path == output || isSameFile(path, output) {
         throw InputError(
-          .usage, file: "--counterexamples", found: "\(quoted(output)) is \(name) itself",
+          .usage, file: option, found: "\(quoted(output)) is \(name) itself",
           expected: "another file")
       }
     }

@@ -8,8 +8,9 @@ struct TableCommand: Verb {
     commandName: "table",
     abstract: "Prints the errors of reports as a table.",
     discussion: """
-      A row a report: the error without any perturbation, what FGSM and PGD make of it, and the \
-      bound that no perturbation within eps exceeds. A dash stands for an attack that was not tried.
+      A row for each network, data set and question: the error without any perturbation, what FGSM \
+      and PGD make of it, and the bound that no perturbation within eps exceeds. Reports that differ \
+      in their attacks alone join in one row. A dash stands for an attack that was not tried.
       """)
 
   @Argument(help: "The reports, or lists of reports; '-' reads standard input.")

@@ -1,27 +1,42 @@
-import Attack
 import ReLUChain
 import TestSupport
 import Testing
 
+@testable import Attack
+
 @Suite struct SearchTests {
   /// A region around small numbers; where a class wins there is up to the network.
-  static func region(_ random: inout SeededGenerator, count: Int) -> AttackRegion? {
+  static func region(
+    _ random: inout SeededGenerator, count: Int, norm: Norm = .linf
+  ) -> AttackRegion? {
     let center = (0..<count).map { _ in Float.random(in: -1...1, using: &random) }
     let width = (0..<count).map { _ in
       random.chance(0.1) ? 0 : Float.random(in: 0...0.5, using: &random)
     }
     return AttackRegion(
       center: center, lower: zip(center, width).map { $0 - $1 },
-      upper: zip(center, width).map { $0 + $1 })
+      upper: zip(center, width).map { $0 + $1 }, norm: norm,
+      length: norm == .linf ? 0 : Float.random(in: 0...1, using: &random))
+  }
+
+  /// The distance from the centre in the region's norm.
+  static func length(_ point: [Float], _ region: AttackRegion) -> Double {
+    let changes = zip(point, region.center).map { abs(Double($0) - Double($1)) }
+    switch region.norm {
+    case .linf: return changes.max() ?? 0
+    case .l2: return changes.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    case .l1: return changes.reduce(0, +)
+    }
   }
 
   @Test(
     "every point that is offered lies in the region, for a class that wins there in binary32",
-    arguments: seeds(100))
-  func offeredPoints(seed: UInt64) throws {
+    arguments: Norm.allCases, seeds(100))
+  func offeredPoints(norm: Norm, seed: UInt64) throws {
     var chains = RandomChains(seed: seed, style: .singles)
     let chain = chains.chain()
-    let region = try #require(Self.region(&chains.random, count: chain.inputCount))
+    let region = try #require(
+      Self.region(&chains.random, count: chain.inputCount, norm: norm))
     let network = GradientNetwork(chain)
     let options = AttackOptions(steps: 7, restarts: 2, seed: seed)
     let rivals = Array(1..<chain.classCount)
@@ -33,6 +48,8 @@ import Testing
       offered += 1
       #expect(zip(point, region.lower).allSatisfy { $0 >= $1 })
       #expect(zip(point, region.upper).allSatisfy { $0 <= $1 })
+      // A rounding of binary32 for each of a few features.
+      if norm != .linf { #expect(Self.length(point, region) <= Double(region.length) + 2e-6) }
       let logits = GradientWorkspace(network).logits(at: point)
       #expect(logits[rival] > logits[0])
       return -1e-3
@@ -110,8 +127,46 @@ import Testing
     #expect(succeeds(.pgd))
   }
 
+  @Test(
+    "the lowest point of a linear function is that of the sorted list, and of Lagrange's condition",
+    arguments: [Norm.l2, .l1], seeds(60))
+  func lowestPoints(norm: Norm, seed: UInt64) throws {
+    var random = SeededGenerator(state: seed)
+    let region = try #require(Self.region(&random, count: 12, norm: norm))
+    let slope = (0..<12).map { _ in Double.random(in: -1...1, using: &random) }
+    let point = region.lowest(of: slope)
+    func value(_ point: [Float]) -> Double {
+      zip(slope, point).reduce(0) { $0 + $1.0 * Double($1.1) }
+    }
+    #expect(Self.length(point, region) <= Double(region.length) + 2e-6)
+    // No drawn point of the region is lower, nor is one near the best that moves two features.
+    for _ in 0..<400 {
+      var other = point
+      let change = Float.random(in: 0...0.05, using: &random)
+      let (gains, loses) = (
+        Int.random(in: 0..<12, using: &random), Int.random(in: 0..<12, using: &random)
+      )
+      other[gains] -= slope[gains] > 0 ? change : -change
+      other[loses] +=
+        (region.center[loses] - other[loses]) * Float.random(in: 0...1, using: &random)
+      other = other.indices.map { min(max(other[$0], region.lower[$0]), region.upper[$0]) }
+      guard Self.length(other, region) <= Double(region.length) else { continue }
+      #expect(value(point) <= value(other) + 2e-6)
+    }
+    let start = region.center
+    #expect(value(point) <= value(start))
+    for draw in 0..<20 {
+      var stream = RandomStream(seed: seed, stream: UInt64(draw))
+      let drawn = region.random(using: &stream)
+      #expect(Self.length(drawn, region) <= Double(region.length) + 2e-6)
+      #expect(value(point) <= value(drawn) + 2e-6)
+    }
+  }
+
   @Test("an empty region and one without end are none")
   func noRegion() {
+    #expect(AttackRegion(center: [0], lower: [0], upper: [0], norm: .l2, length: -1) == nil)
+    #expect(AttackRegion(center: [0], lower: [0], upper: [0], norm: .l1, length: .nan) == nil)
     #expect(AttackRegion(center: [0], lower: [1], upper: [0]) == nil)
     #expect(AttackRegion(center: [0], lower: [-.infinity], upper: [0]) == nil)
     #expect(AttackRegion(center: [0], lower: [.nan], upper: [0]) == nil)

@@ -118,43 +118,4 @@ import Testing
     }
     #expect(try scratch.names() == [])
   }
-
-  @Test("table prints a row a report, in three forms, with the figures of the summaries")
-  func table() throws {
-    let scratch = try Scratch()
-    for (name, kind) in [("a.json", "none"), ("b.json", "fgsm"), ("c.json", "pgd")] {
-      let outcome = try Command.run(
-        Command.program,
-        [Self.ordinary] + Self.common + [
-          "--limit", "50", "--attack", kind, "--output", scratch.path(name),
-        ])
-      #expect(outcome.status == 0)
-    }
-    let files = ["a.json", "b.json", "c.json"].map { scratch.path($0) }
-    func table(_ form: String) throws -> String {
-      let outcome = try Command.run(Command.program, ["table"] + files + ["--format", form])
-      #expect(outcome.status == 0 && outcome.errors == "", "\(outcome.errors)")
-      return outcome.output
-    }
-    let rows = try #require(try JSONText(parsing: try table("json"))["rows"]).elements
-    let summaries = try files.map { path in
-      try JSONText(parsing: try String(contentsOfFile: path, encoding: .utf8))["summary"]
-    }
-    #expect(rows.count == 3)
-    for (row, summary) in zip(rows, summaries) {
-      for key in ["clean_error", "fgsm_error", "robust_error"] {
-        #expect(row[key] == summary?[key], "\(key)")
-      }
-    }
-    #expect(rows[0]["fgsm_error"] == .null && rows[1]["pgd_error"] == .null)
-    #expect(rows[2]["pgd_error"] == summaries[2]?["attacked_error"])
-    let text = try table("text").split(separator: "\n").map { $0.split(separator: " ") }
-    #expect(text.allSatisfy { $0.count == 9 })
-    #expect(text[1].suffix(3).prefix(2).map(String.init) == ["-", "-"])
-    #expect(text[3][0] == "conv-ordinary.onnx" && text[3][3] == "0.05")
-    let markdown = try table("markdown").split(separator: "\n")
-    #expect(markdown.count == 5 && markdown.allSatisfy { $0.hasPrefix("| ") && $0.hasSuffix(" |") })
-    let wrong = try Command.run("table", Self.ordinary)
-    #expect(wrong.status == 65)
-  }
 }

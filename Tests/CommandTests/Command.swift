@@ -65,10 +65,14 @@ enum Command {
       output: try scratch.text("output"), errors: try scratch.text("errors"))
   }
 
-  /// The report schema of the package.
-  static func schema() throws -> JSONSchema {
-    let url = package.appending(path: "schema/report.schema.json")
-    return JSONSchema(try JSONText(parsing: try String(contentsOf: url, encoding: .utf8)))
+  /// A schema of the package, with that of reports, which others refer to.
+  static func schema(_ name: String = "report.schema.json") throws -> JSONSchema {
+    func document(_ name: String) throws -> JSONText {
+      let url = package.appending(path: "schema/\(name)")
+      return try JSONText(parsing: try String(contentsOf: url, encoding: .utf8))
+    }
+    let others = ["report.schema.json": try document("report.schema.json")]
+    return JSONSchema(try document(name), others: others)
   }
 
   /// Parses a report and holds it to the schema.

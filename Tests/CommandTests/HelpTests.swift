@@ -67,7 +67,7 @@ import Testing
     let section = page[start...].prefix { $0 != ".SH FILES" }
     let tags = section.indices.filter { section[$0] == ".TP" }.map { section[$0 + 1] }
     let numbers = tags.flatMap { $0.split(whereSeparator: { !$0.isNumber }) }.compactMap { Int($0) }
-    #expect(numbers == [0, 1, 64, 65, 66, 70, 73, 74, 75, 130, 143])
+    #expect(numbers == [0, 1, 2, 64, 65, 66, 70, 73, 74, 75, 130, 143])
     let version = try Command.run("--version").output.split(separator: "\n").first
     #expect(page.first?.contains("\"\(try #require(version))\"") == true)
   }
@@ -75,20 +75,23 @@ import Testing
   @Test("every example of the manual page runs, and its reports conform to the schema")
   func examples() throws {
     let scratch = try Scratch()
-    let digits = Command.package.appending(path: "fixtures/digits")
-    for name in try FileManager.default.contentsOfDirectory(atPath: digits.path) {
-      try FileManager.default.copyItem(
-        at: digits.appending(path: name), to: scratch.file(name))
+    for folder in ["digits", "plane"] {
+      let files = Command.package.appending(path: "fixtures/\(folder)")
+      for name in try FileManager.default.contentsOfDirectory(atPath: files.path) {
+        try FileManager.default.copyItem(at: files.appending(path: name), to: scratch.file(name))
+      }
     }
     let examples = try Self.examples()
-    #expect(examples.count == 7)
+    #expect(examples.count == 10)
     for example in examples {
       let outcome = try Command.run(
         URL(filePath: "/bin/sh"), ["-c", example], in: scratch.folder)
       #expect(outcome.status == 0, "\(example): \(outcome.errors)")
       if outcome.output.hasPrefix("{") { _ = try Command.report(outcome.output) }
     }
-    for name in ["report.json", "two.json", "gate.json", "whole.json", "ordinary.json"] {
+    for name in [
+      "report.json", "two.json", "gate.json", "whole.json", "ordinary.json", "sample.json",
+    ] {
       _ = try Command.report(try scratch.text(name))
     }
     #expect(try scratch.text("whole.json") == scratch.text("report.json"))

@@ -19,7 +19,13 @@ struct UsageCase: Sendable, CustomTestStringConvertible {
   ]
 
   static let cases = [
-    UsageCase(message: "missing expected argument '--eps <list>'"),
+    UsageCase(message: "--eps: no radius; expected --eps with a number such as 0.1 or 8/255"),
+    UsageCase(
+      "--eps", "1", "--eps-file", "a.npy",
+      message: "--eps-file: \"a.npy\" beside --eps 1; expected one of the two"),
+    UsageCase(
+      "--eps-file", "a.npy", "--norm", "l2",
+      message: "--eps-file: \"a.npy\" beside --norm l2; expected --norm linf, the only one"),
     UsageCase("--eps", "-0.1", message: "--eps: \"-0.1\"; expected a number >= 0"),
     UsageCase("--eps", "nan", message: "--eps: \"nan\" is not a number; expected a number >= 0"),
     UsageCase("--eps", "0.1,", message: "--eps: an empty text; expected a number >= 0"),

@@ -1,6 +1,7 @@
 import CertificateRecords
 import Certification
 import DualBounds
+import ReLUChain
 import ReferenceSupport
 import Testing
 
@@ -43,6 +44,21 @@ struct VariantTests {
       #expect(
         Disagreement(entry.0.margins, entry.1.wideMargins, within: .printed) == nil,
         "example \(entry.1.index), eps 0.3")
+    }
+  }
+
+  @Test(
+    "margins of l2 balls of 0.5 and of l1 balls of 1 are the truth's", arguments: [Norm.l2, .l1])
+  func norms(norm: Norm) throws {
+    let known = truth.filter { $0.euclideanMargins != nil }
+    #expect(known.count == 12)
+    let options = CertificationOptions(
+      epsilons: [try typed(norm == .l2 ? "0.5" : "1")], shape: .norm(norm), threads: 2)
+    for (certificate, entry) in zip(try run(known, options), known) {
+      let expected = try #require(norm == .l2 ? entry.euclideanMargins : entry.sparseMargins)
+      #expect(
+        Disagreement(certificate.margins, expected, within: .printed) == nil,
+        "example \(entry.index)")
     }
   }
 
@@ -92,6 +108,8 @@ private struct Variant: Decodable {
   var clippedMargins: [Double]
   var wideMargins: [Double]
   var wideUnstable: [Int]
+  var euclideanMargins: [Double]?
+  var sparseMargins: [Double]?
   var radius: Double?
 
   enum CodingKeys: String, CodingKey {
@@ -100,6 +118,8 @@ private struct Variant: Decodable {
     case clippedMargins = "margins_linf_0.1_clip01"
     case wideMargins = "margins_linf_0.3"
     case wideUnstable = "unstable_linf_0.3"
+    case euclideanMargins = "margins_l2_0.5"
+    case sparseMargins = "margins_l1_1.0"
     case radius = "radius_linf_predicted_class"
   }
 }

@@ -13,6 +13,9 @@ struct BoundCase {
   var radius: [Double]
   var exact: ExactChain
   var box: ExactBox
+  /// What the ball is beside the box; nil for a box.
+  var part: ExactNormPart?
+  private var extent = 0.0
 
   init(_ chain: ReLUChain, center: [Double], radius: [Double]) {
     self.chain = chain
@@ -26,6 +29,25 @@ struct BoundCase {
     let chain = chains.chain()
     let ball = chains.ball(inputCount: chain.inputCount, style: style)
     self.init(chain, center: ball.center, radius: ball.radius)
+  }
+
+  /// Draws a chain, a ball of a norm for it, and a box around that such as rounding makes; at times
+  /// none.
+  init(_ chains: inout RandomChains, _ style: BallStyle, norm: Norm) {
+    let chain = chains.chain()
+    let ball = chains.ball(inputCount: chain.inputCount, style: style)
+    let extent = ball.radius.max() ?? 0
+    let rounding = chains.random.pick([0, 0x1p-52, 0x1p-20], or: 0) * extent
+    self.init(
+      chain, center: ball.center,
+      radius: ball.center.map { _ in chains.random.chance(0.5) ? rounding : 0 })
+    (part, self.extent) = (ExactNormPart(norm: norm, extent: extent), extent)
+  }
+
+  /// The engine's view of the ball.
+  var ball: Ball {
+    guard let part else { return Ball(center: center, radius: radius) }
+    return Ball(center: center, radius: radius, norm: part.norm, extent: extent)
   }
 
   /// What the engine says.
@@ -48,7 +70,7 @@ struct BoundCase {
       chain, arithmetic: arithmetic, wideSums: wideSums, direction: direction,
       computesEveryRow: everyRow)
     let workspace = BoundWorkspace(problem, kernels: kernels, rowsPerBlock: rowsPerBlock)
-    let ball = Ball(center: center, radius: radius)
+    let ball = ball
     let labels = Set([0, chain.classCount / 2, chain.classCount - 1]).sorted()
     let results = labels.map {
       workspace.margins(
@@ -64,7 +86,7 @@ struct BoundCase {
   /// `[stage][unit]`: what the absolute network makes of the ball, operator by operator: the size of
   /// the terms that any evaluation sums. Tolerances are fractions of it.
   var magnitudes: [[Double]] {
-    var input = zip(center, radius).map { abs($0) + $1 }
+    var input = zip(center, radius).map { abs($0) + $1 + extent }
     return chain.stages.map { stage in
       for step in stage.operators {
         input = step.taps.map { tap in

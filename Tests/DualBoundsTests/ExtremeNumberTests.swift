@@ -82,6 +82,20 @@ import Testing
   }
 
   @Test(
+    "a column that overflows over a feature that stays put is not a unit that stays 0",
+    arguments: [BoundProblem.Direction.automatic, .rows, .columns])
+  func columnsThatOverflow(direction: BoundProblem.Direction) {
+    // x_0 = 0; v_0 = relu(1e180 relu(1e180 x_0) + 5 x_1) reaches 10, where z_0 = 1 - v_0 loses.
+    let chain = denseChain([
+      ([[1e180, 0], [0, 1], [0, 1], [0, 1]], [0, 0, 0, 0]),
+      ([[1e180, 5, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]], [0, -1, -1, -1]),
+      ([[-1, 0, 0, 0], [0, 0, 0, 0]], [1, 0]),
+    ])
+    let instance = BoundCase(chain, center: [0, 1], radius: [0, 1])
+    #expect(!(instance.answer(direction: direction).allMargins[1] > -9))
+  }
+
+  @Test(
     "a coefficient that underflows does not take its part of the ball with it",
     arguments: [(660, 390), (545, 190), (540, 195), (600, 240), (1000, 1000)])
   func coefficientsThatUnderflow(smallness: Int, size: Int) {

@@ -196,4 +196,58 @@ import Testing
     #expect(maker.refusals.count == 1)
     #expect(maker.refusals.first?.contains("limit that follows from the file's size") == true)
   }
+
+  @Test("what constants lose by sums, products and powers is counted; choices lose nothing")
+  func countedRoundings() throws {
+    func roundings(_ build: (inout NetworkMaker) -> String) throws -> (Int, Int) {
+      let scaling = try scaling(build)
+      return (scaling.inexactness, scaling.deployedRoundings - 1)
+    }
+    let exact = try roundings { maker in
+      let largest = maker.node("Max", [maker.floats([2], [0.1, 2]), maker.floats([], [1])])
+      return maker.node("Abs", [maker.node("Min", [largest, maker.floats([2], [-3, 5])])])
+    }
+    #expect(exact == (0, 0))
+    let product = try roundings { maker in
+      maker.node(
+        "MatMul", [maker.floats([3], [1, 2, 3]), maker.floats([3, 2], [1, 2, 3, 4, 5, 6])])
+    }
+    #expect(product.0 >= 3 && product.1 >= 3)
+    let power = try roundings { maker in
+      maker.node("Pow", [maker.floats([2], [2, 3]), maker.floats([], [0.5])])
+    }
+    #expect(power.0 >= 1 && power.1 >= 4)
+    let sum = try roundings { maker in
+      maker.node(
+        "ReduceSum", [maker.floats([3, 2], [1, 2, 3, 4, 5, 6]), maker.integers([0])],
+        ["keepdims": .int(0)])
+    }
+    #expect(sum.0 >= 2 && sum.1 >= 2)
+  }
+
+  @Test(
+    "a rounded constant is neither compared nor rounded to whole numbers, and 0 by underflow is none"
+  )
+  func refusedFunctions() throws {
+    func reasons(_ build: (inout NetworkMaker) -> String) -> String {
+      var maker = NetworkMaker([1, 2])
+      let value = build(&maker)
+      maker.then("Add", [value])
+      return maker.refusals.joined(separator: "\n")
+    }
+    for type in ["Floor", "Exp", "Sign"] {
+      #expect(
+        reasons { maker in
+          let third = maker.node("Div", [maker.floats([2], [1, 2]), maker.floats([], [3])])
+          return maker.node(type, [third])
+        }.contains("of rounded numbers"), "\(type)")
+    }
+    #expect(
+      reasons { maker in maker.node("Exp", [maker.floats([2], [-2000, 0])]) }.contains(
+        "beyond the precise range"))
+    #expect(
+      reasons { maker in
+        maker.node("Mod", [maker.integers([1, 2]), maker.integers([0])])
+      }.contains("of a division by 0"))
+  }
 }

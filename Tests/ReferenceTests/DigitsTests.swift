@@ -39,11 +39,12 @@ import Testing
   @Test("margins and robust losses are the paper's package's", arguments: DigitsReference.names)
   func margins(name: String) throws {
     let digits = try DigitsReference(name)
-    let cases = digits.truth.cases.filter { $0.norm == "linf" }
-    #expect(cases.count == 3)
+    let cases = digits.truth.cases
+    #expect(cases.map(\.norm) == ["linf", "linf", "linf", "l2"])
     for truth in cases {
       let options = CertificationOptions(
-        epsilons: [try typed("\(truth.epsilon)")], domain: truth.domain, threads: 2)
+        epsilons: [try typed("\(truth.epsilon)")],
+        shape: .norm(try #require(Norm(rawValue: truth.norm))), domain: truth.domain, threads: 2)
       let certificates = try digits.certificates(options)[0]
       for (index, certificate) in certificates.enumerated() {
         let place = "eps \(truth.epsilon), example \(index)"
@@ -63,10 +64,13 @@ import Testing
     let digits = try DigitsReference(name)
     let problem = BoundProblem(digits.chain, computesEveryRow: true)
     let workspace = BoundWorkspace(problem)
-    for truth in digits.truth.cases where truth.norm == "linf" {
+    for truth in digits.truth.cases {
       for (index, layers) in truth.bounds.enumerated() {
-        let ball = digits.examples.ball(
+        let box = digits.examples.ball(
           index, truth.epsilon, clip: truth.domain.map { $0.lower...$0.upper })
+        let exact = Ball(
+          center: box.center, radius: box.center.map { _ in 0 }, norm: .l2, extent: truth.epsilon)
+        let ball = truth.norm == "l2" ? exact : box
         let label = digits.examples.label(index)
         let margins = workspace.margins(over: ball, specificationClass: label)
         let found = workspace.preActivationBounds()

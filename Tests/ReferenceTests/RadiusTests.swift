@@ -1,6 +1,8 @@
+import Attack
 import CertificateRecords
 import Certification
 import DualBounds
+import ReLUChain
 import ReferenceSupport
 import Testing
 
@@ -36,6 +38,51 @@ import Testing
     #expect(searched >= 90 && tight >= searched * 9 / 10, "\(tight) of \(searched)")
   }
 
+  @Test(
+    "a search ends in a bracket as narrow as was asked for, after at most 8 bounds at the median",
+    arguments: DigitsReference.names, [SlopeChoice.fixed(.parallel), .auto])
+  func brackets(name: String, slopes: SlopeChoice) throws {
+    let digits = try DigitsReference(name)
+    let options = CertificationOptions(
+      epsilons: [try typed("0.05")], slopes: slopes,
+      radii: RadiusOptions(tolerance: tolerance, cap: 1), threads: 2)
+    var steps: [Int] = []
+    for certificate in try digits.certificates(options)[0] {
+      let place = "example \(certificate.index)"
+      let radius = try #require(certificate.radius)
+      steps.append(try #require(certificate.radiusSteps))
+      #expect(certificate.radiusIsConverged, "\(place)")
+      guard let upper = certificate.radiusUpper else {
+        #expect(certificate.radiusIsCapped || radius == 0, "\(place)")
+        continue
+      }
+      #expect(upper > radius && upper <= radius * (1 + 1.01 * tolerance), "\(place)")
+      if slopes == .fixed(.parallel) {
+        let beyond = try predictedMargins(
+          digits, certificate.index, [try typed("\(upper)")], .real)
+        #expect(!(beyond[0] > 0), "\(place): \(upper)")
+      }
+    }
+    #expect(steps.sorted()[steps.count / 2] <= 8)
+  }
+
+  @Test("radii of certified examples alone are those that a search for all finds")
+  func certifiedAlone() throws {
+    let digits = try DigitsReference("conv-ordinary")
+    func certificates(_ onlyCertified: Bool) throws -> [Certificate] {
+      try digits.certificates(
+        CertificationOptions(
+          epsilons: [try typed("0.01")],
+          radii: RadiusOptions(tolerance: tolerance, cap: 1, onlyCertified: onlyCertified)))[0]
+    }
+    let (all, some) = (try certificates(false), try certificates(true))
+    #expect(some.contains { $0.verdict == .certified })
+    #expect(some.contains { $0.verdict != .certified })
+    for (all, some) in zip(all, some) {
+      #expect(some.radius == (all.margin > 0 ? all.radius : nil), "example \(all.index)")
+    }
+  }
+
   @Test("a narrower search ends in the wider one's bracket", arguments: DigitsReference.names)
   func tolerances(name: String) throws {
     let digits = try DigitsReference(name)
@@ -48,6 +95,36 @@ import Testing
     }
     let close = zip(radii[0], radii[1]).count { abs($0 - $1) <= 1e-2 * $1 }
     #expect(close >= 90)
+  }
+
+  @Test(
+    "radii in l2 and l1 hold, and grow from norm to norm as the balls shrink",
+    arguments: [Arithmetic.real, .float32])
+  func norms(arithmetic: Arithmetic) throws {
+    let digits = try DigitsReference("conv-robust")
+    var radii: [[Double]] = []
+    for norm in Norm.allCases {
+      let options = CertificationOptions(
+        epsilons: [try typed("0.05")], shape: .norm(norm), arithmetic: arithmetic,
+        domain: norm == .linf ? nil : Domain(lower: 0, upper: 1),
+        radii: RadiusOptions(tolerance: tolerance, cap: 64), attack: AttackOptions(steps: 5),
+        threads: 2)
+      let certificates = try digits.certificates(options)[0]
+      for certificate in certificates.prefix(40) {
+        let radius = try typed(try #require(certificate.printedRadius))
+        guard radius.value > 0 else { continue }
+        let margins = try predictedMargins(
+          digits, certificate.index, [radius], arithmetic, shape: .norm(norm))
+        #expect(margins[0] > 0, "\(norm), example \(certificate.index)")
+      }
+      radii.append(certificates.map { $0.radius ?? 0 })
+    }
+    // 64 features: the l2 ball of 8 r, and the l1 ball of 64 r, contain the linf ball of r.
+    for (linf, (l2, l1)) in zip(radii[0], zip(radii[1], radii[2])) where linf > 0 {
+      // The bounds themselves need not be monotone in the set: a few per cent.
+      #expect(l2 > linf * 0.9 && l1 > l2 * 0.9)
+      #expect(l2 < linf * 8 * 1.1 && l1 < linf * 64 * 1.1)
+    }
   }
 
   @Test("radii of a run with a domain hold in that domain")
@@ -69,10 +146,10 @@ import Testing
   /// The smallest margins of the predicted class, each computed for its epsilon alone.
   private func predictedMargins(
     _ digits: DigitsReference, _ index: Int, _ epsilons: [TypedMagnitude],
-    _ arithmetic: Arithmetic, domain: Domain? = nil
+    _ arithmetic: Arithmetic, domain: Domain? = nil, shape: BallShape = .norm(.linf)
   ) throws -> [Double] {
     let options = CertificationOptions(
-      epsilons: epsilons, arithmetic: arithmetic, domain: domain)
+      epsilons: epsilons, shape: shape, arithmetic: arithmetic, domain: domain)
     return try certify(
       chain: digits.chain, source: digits.examples.source(labelled: false), indices: [index],
       options: options

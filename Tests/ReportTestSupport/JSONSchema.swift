@@ -3,10 +3,11 @@
 /// A keyword that it does not know is a finding, so that no rule is passed over in silence.
 public struct JSONSchema: Sendable {
   private let root: JSONText
+  private let others: [String: JSONText]
 
-  /// Takes a schema document.
-  public init(_ root: JSONText) {
-    self.root = root
+  /// Takes a schema document, and those that it refers to, by the names of their files.
+  public init(_ root: JSONText, others: [String: JSONText] = [:]) {
+    (self.root, self.others) = (root, others)
   }
 
   /// Every way in which the document departs from the schema, by place; empty when it conforms.
@@ -67,6 +68,11 @@ public struct JSONSchema: Sendable {
 
   private func reference(_ value: JSONText, _ argument: JSONText, at place: String) -> [String] {
     let prefix = "#/$defs/"
+    if let text = argument.string, let other = others.first(where: { text.hasPrefix($0.key + "#") })
+    {
+      let local = JSONText.string(String(text.dropFirst(other.key.count)))
+      return JSONSchema(other.value, others: others).reference(value, local, at: place)
+    }
     guard let path = argument.string, path.hasPrefix(prefix),
       let target = root["$defs"]?[String(path.dropFirst(prefix.count))]
     else { return ["\(place): reference \(argument) leads nowhere"] }

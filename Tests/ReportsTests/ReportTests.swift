@@ -65,8 +65,8 @@ import Testing
     #expect(try Self.schema().findings(in: document) == [])
     #expect(
       document.keys == [
-        "schema_version", "tool", "model", "data", "options", "summary", "radius_histogram",
-        "certificates",
+        "schema_version", "tool", "model", "data", "options", "warnings", "summary",
+        "radius_histogram", "certificates",
       ])
     #expect(document["summary"]?["robust_error"]?.numeral == "0.5")
     #expect(document["model"]?["path"]?.string == "dir/\"net\"\n.onnx")

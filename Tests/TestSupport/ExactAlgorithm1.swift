@@ -12,6 +12,7 @@ public struct ExactAlgorithm1: Sendable {
 
   private let stages: [ExactStage]
   private let box: ExactBox
+  private let part: ExactNormPart?
   /// One entry a ReLU layer.
   public private(set) var layers: [Layer] = []
 
@@ -20,9 +21,12 @@ public struct ExactAlgorithm1: Sendable {
   /// - Parameter slopeBits: Where given, each slope is cut to that many binary places. A denominator
   ///   of each unstable unit enters every later bound, so that exact slopes grow exponentially with
   ///   the depth; at 400 bits the difference is far below anything that a test can see.
-  public init(_ chain: ExactChain, over box: ExactBox, slopeBits: Int? = nil) {
+  /// - Parameter part: what the ball is beside a box; nil for a box.
+  public init(
+    _ chain: ExactChain, over box: ExactBox, and part: ExactNormPart? = nil, slopeBits: Int? = nil
+  ) {
     stages = chain.stages
-    self.box = box
+    (self.box, self.part) = (box, part)
     for stage in stages.dropLast() {
       let count = stage.rows.count
       var layer = Layer(lower: [], upper: [], slopes: [])
@@ -80,7 +84,8 @@ public struct ExactAlgorithm1: Sendable {
       below -= coefficient.magnitude * radius
       above += coefficient.magnitude * radius
     }
-    return (center + below, center + above)
+    let reach = part?.reach(of: lambda) ?? .zero
+    return (center + below - reach, center + above + reach)
   }
 
   private static func slope(lower: Rational, upper: Rational, bits: Int?) -> Rational {

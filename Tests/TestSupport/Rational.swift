@@ -187,6 +187,16 @@ public struct Rational: Hashable, Sendable {
   }
 }
 
+extension Rational {
+  /// The greatest multiple of `2^-bits` that is not above the square root of a value >= 0.
+  public func squareRoot(toFractionBits bits: Int) -> Rational {
+    precondition(sign >= 0, "the square root of a negative number")
+    let shift = exponent + 2 * bits
+    let whole = (shift >= 0 ? numerator << shift : numerator >> -shift) / denominator
+    return Rational(reducing: whole.squareRoot(), over: 1, exponent: -bits)
+  }
+}
+
 extension Rational: Comparable {
   /// Whether `left` is the smaller number.
   public static func < (left: Rational, right: Rational) -> Bool {

@@ -229,6 +229,12 @@ void cm_ascend_sparse_window(
 void cm_column_reach(
     int32_t count, const double *columns, int32_t padded_columns, const double *weight,
     double *reach);
+/// The norms of a block's rows, rows being [count][padded_rows]: of each the sum and the largest of
+/// the magnitudes, and the sum of the squares. All that is not a number, or too large, shows in
+/// `sum`. Each sum is one chain in the order of the entries.
+void cm_row_norms(
+    int64_t count, const double *rows, int32_t padded_rows, double *sum, double *largest,
+    double *squares);
 /// As the first half of start_convolution: rows[j][r] = W[r][j] over the window of `in`.
 void cm_start_sparse(
     const cm_sparse *op, int32_t count, const int32_t *unit, int32_t padded_rows,

@@ -1,0 +1,76 @@
+import CertificateRecords
+
+/// What looks wrong in a run and is carried on with, in the report and on standard error.
+public struct RunWarning: Sendable, Equatable {
+  /// What kinds there are, as reports name them.
+  public enum Kind: String, Sendable, CaseIterable {
+    /// Bytes, a scale of 1, and an epsilon below 1.
+    case unscaledBytes = "unscaled_bytes"
+    /// Numbers that range like bytes, no scale, and an epsilon below 1.
+    case unscaledNumbers = "unscaled_numbers"
+    /// `--mean` or `--std` in front of a network that normalises already.
+    case doubleNormalization = "double_normalization"
+    /// A clean error like that of guessing.
+    case chance
+  }
+
+  /// The kind.
+  public var kind: Kind
+  /// The warning in words, both readings named.
+  public var text: String
+
+  /// Creates a warning.
+  public init(_ kind: Kind, _ text: String) {
+    (self.kind, self.text) = (kind, text)
+  }
+
+  static let kindKey = "kind"
+
+  var json: JSONValue {
+    .object([(RunWarning.kindKey, .string(kind.rawValue)), ("text", .string(text))])
+  }
+}
+
+extension Summary {
+  /// The fewest examples of which a clean error says something.
+  private static let fewestForChance = 50
+
+  /// The warning that the clean error is not below that of guessing by more than three standard
+  /// deviations; nil where it is, or where there are too few examples or no labels.
+  func chanceWarning(classCount: Int) -> RunWarning? {
+    guard labelled != nil, counts.examples >= Summary.fewestForChance, classCount > 1 else {
+      return nil
+    }
+    let (count, classes) = (Double(counts.examples), Double(classCount))
+    let guessing = 1 - 1 / classes
+    let deviation = (guessing * (1 - guessing) / count).squareRoot()
+    let error = Double(counts.misclassified) / count
+    guard error > guessing - 3 * deviation else { return nil }
+    func percent(_ value: Double) -> String { "\((value * 1000).rounded() / 10)%" }
+    return RunWarning(
+      .chance,
+      "the clean error, \(counts.misclassified) of \(counts.examples) (\(percent(error))), looks like"
+        + " chance: guessing among \(classCount) classes errs \(percent(guessing)) of the time;"
+        + " usual causes: another layout (--layout), rows and columns exchanged, another scale or"
+        + " normalisation (--scale, --mean, --std), another order of labels or classes")
+  }
+}
+
+extension ReportSections {
+  /// The warnings that the parts of a run share: all but that of the summary.
+  var sharedWarnings: JSONValue {
+    guard case .array(let all) = warnings else { return warnings }
+    return .array(
+      all.filter { warning in
+        guard case .string(let kind) = warning[RunWarning.kindKey] else { return true }
+        return kind != RunWarning.Kind.chance.rawValue
+      })
+  }
+
+  /// The same with the warning of another summary.
+  func warnings(with summary: Summary, classCount: Int) -> JSONValue {
+    guard case .array(let shared) = sharedWarnings else { return warnings }
+    return .array(
+      shared + [summary.chanceWarning(classCount: classCount)].compactMap { $0?.json })
+  }
+}

@@ -1,0 +1,75 @@
+import DataFiles
+import FileAccess
+import ReLUChain
+
+/// Where examples come from and how they are read, in which units and order.
+struct DataReading: Sendable {
+  var path: String
+  var format: DataFormat?
+  var labelColumn: LabelColumn?
+  var scale: TypedNumber?
+  var mean: [TypedNumber]
+  var standardDeviation: [TypedNumber]
+  var layout: Layout?
+
+  /// Reads every number.
+  init(_ path: String, _ options: ReadingArguments) throws(InputError) {
+    self.path = path
+    format = options.dataFormat.flatMap { DataFormat(rawValue: $0.rawValue) }
+    labelColumn = options.labelColumn.flatMap { LabelColumn(rawValue: $0.rawValue) }
+    scale = try options.scale.map { (text) throws(InputError) in
+      try TypedNumber(text, option: "--scale", domain: .positive)
+    }
+    mean =
+      try options.mean.map { (text) throws(InputError) in
+        try TypedNumber.list(text, option: "--mean", domain: .any)
+      } ?? []
+    standardDeviation =
+      try options.standardDeviation.map { (text) throws(InputError) in
+        try TypedNumber.list(text, option: "--std", domain: .positive)
+      } ?? []
+    layout = options.layout.flatMap { Layout(rawValue: $0.rawValue) }
+  }
+
+  /// Whether a normalisation stands in front of the network.
+  var normalizes: Bool { !mean.isEmpty || !standardDeviation.isEmpty }
+
+  /// The file's content.
+  func dataset(_ limits: DataLimits) throws(InputError) -> Dataset {
+    try FileLimits.naming("--max-data") { () throws(InputError) in
+      try Dataset.read(path: path, format: format, labelColumn: labelColumn, limits: limits)
+    }
+  }
+
+  /// Puts `--mean` and `--std` in front, each one value or one a channel.
+  ///
+  /// - Parameter keepsDigits: Not rounded to binary32, in which a deployed network holds them.
+  func normalized(_ chain: ReLUChain, keepsDigits: Bool) throws(InputError) -> ReLUChain {
+    guard normalizes else { return chain }
+    let counts = [mean.count, standardDeviation.count].filter { $0 > 1 }
+    // Images of a network that reads pixel by pixel have their channels last.
+    let shape = chain.inputShape
+    let isLast = shape.count > 1 && !counts.isEmpty && counts.allSatisfy { $0 == shape.last }
+    let axis = isLast && !counts.allSatisfy { $0 == shape.first } ? shape.count - 1 : 0
+    func deployed(_ number: TypedNumber) -> Double {
+      keepsDigits ? number.nearest : Double(Float(number.nearest))
+    }
+    do throws(NormalizationMismatch) {
+      return try chain.normalizing(
+        mean: mean.isEmpty ? [0] : mean.map(deployed),
+        std: standardDeviation.isEmpty ? [1] : standardDeviation.map(deployed), channelAxis: axis)
+    } catch {
+      throw InputError(
+        .usage, file: mean.count == error.count ? "--mean" : "--std",
+        found: "\(error.count) values",
+        expected: "1, or \(error.channels): one for each channel of \(shape)")
+    }
+  }
+
+  /// The examples in the network's order.
+  func arranged(_ stored: Dataset, _ networkShape: [Int]) throws(InputError) -> Dataset {
+    let order = try Layout.permutation(
+      from: stored.itemShape, layout: layout, to: networkShape, file: path)
+    return order.map { stored.reordered($0, itemShape: networkShape) } ?? stored
+  }
+}

@@ -1,0 +1,118 @@
+import DataFiles
+import FileAccess
+import ModelFiles
+import ReLUChain
+
+/// What an exporter's own runtime computes: an array, or several, each with its place in the chain.
+struct ExpectedValues: Sendable {
+  /// One array and where the chain has its values.
+  struct Array: Sendable {
+    var place: ChainValue
+    var items: Dataset
+    /// Whether the values are the network's scores, rather than something on the way to them.
+    var isOutput: Bool
+  }
+
+  let path: String
+  /// In the order of evaluation.
+  let arrays: [Array]
+  /// The names of arrays that the chain has no value for.
+  let unknown: [String]
+  /// How many examples are compared: the longest array.
+  var count: Int { arrays.map(\.items.count).max() ?? 0 }
+
+  /// Reads the file and finds the place of every array.
+  ///
+  /// - Parameter available: The number of examples in the data.
+  init(
+    path: String, _ model: ModelFile, _ chain: ReLUChain, available: Int, limits: DataLimits
+  ) throws(InputError) {
+    self.path = path
+    var (arrays, unknown) = ([Array](), [String]())
+    for array in try FileLimits.naming(
+      "--max-data",
+      { () throws(InputError) in
+        try NamedArray.all(in: path, limits: limits)
+      })
+    {
+      guard let found = ExpectedValues.place(of: array.name, model, chain) else {
+        unknown.append(array.name ?? "")
+        continue
+      }
+      let place = found.place
+      let name = array.name.map { "\(path): \(quoted($0))" } ?? path
+      let units = chain.unitCount(at: place)
+      guard array.items.featureCount == units else {
+        throw InputError(
+          file: name, found: "\(array.items.count) items of \(array.items.featureCount) values",
+          expected: "\(units) values an item, as \(place.words) has, an item for each example")
+      }
+      guard array.items.count <= available else {
+        throw InputError(
+          file: name, found: "\(array.items.count) items",
+          expected: "at most \(available), one for each example")
+      }
+      arrays.append(Array(place: place, items: array.items, isOutput: found.isOutput))
+    }
+    guard !arrays.isEmpty else {
+      let names = (["logits"] + chain.values.map(\.name)).prefix(8).map(quoted)
+      throw InputError(
+        file: path, found: "arrays \(unknown.prefix(8).map(quoted).joined(separator: ", "))",
+        expected: "names of the network's values: \(names.joined(separator: ", ")), ...")
+    }
+    self.unknown = unknown
+    // Behind the values that it is made of comes the output itself.
+    self.arrays = arrays.enumerated().sorted { left, right in
+      (left.element.place.order, left.offset) < (right.element.place.order, right.offset)
+    }.map(\.element)
+  }
+
+  private static func place(
+    of name: String?, _ model: ModelFile, _ chain: ReLUChain
+  ) -> (place: ChainValue, isOutput: Bool)? {
+    let outputs = model.graph.outputs.map(\.name)
+    if let name, let value = chain.values.first(where: { $0.name == name }) {
+      return (value, outputs.contains(name))
+    }
+    // What a final Softmax makes of the logits has no place of its own.
+    guard name.map({ $0 == "logits" || outputs.contains($0) }) ?? true else { return nil }
+    let last = chain.stages.count - 1
+    let linear = chain.stages[last].operators.last
+    return (
+      ChainValue(
+        name: name ?? outputs.first ?? "logits", node: linear?.name ?? "",
+        operatorType: linear?.operatorType ?? "", stage: last,
+        operatorCount: chain.stages[last].operators.count, isRectified: false), true
+    )
+  }
+}
+
+extension ChainValue {
+  /// Sorts values as they are computed.
+  var order: (Int, Int, Int) { (stage, operatorCount, isRectified ? 1 : 0) }
+
+  /// The value and its node: `'t3' of node 'conv2' (Conv)`.
+  var words: String { "\(quoted(name)) of node '\(node)' (\(operatorType))" }
+}
+
+private func < (left: ((Int, Int, Int), Int), right: ((Int, Int, Int), Int)) -> Bool {
+  left.0 == right.0 ? left.1 < right.1 : left.0 < right.0
+}
+
+extension ReLUChain {
+  /// The number of units of a value.
+  func unitCount(at place: ChainValue) -> Int {
+    stages[place.stage].operators[place.operatorCount - 1].outputCount
+  }
+
+  /// A value of one example, in binary64.
+  func value(of input: [Double], at place: ChainValue) -> [Double] {
+    var values = input
+    for (index, stage) in stages[...place.stage].enumerated() {
+      if index > 0 { values = values.map { max($0, 0) } }
+      let count = index == place.stage ? place.operatorCount : stage.operators.count
+      for linear in stage.operators[..<count] { values = linear.applied(to: values) }
+    }
+    return place.isRectified ? values.map { max($0, 0) } : values
+  }
+}

@@ -1,0 +1,70 @@
+import ArgumentParser
+import CertificateRecords
+import Certification
+import FileAccess
+import Reports
+
+/// `certify explain MODEL --eps E --data D --index I`: why one example is certified or not.
+struct ExplainCommand: CertifyingVerb {
+  static let configuration = CommandConfiguration(
+    commandName: "explain",
+    abstract: "Shows why one example is certified or not.",
+    discussion: """
+      Bounds and unstable units layer by layer, and where bounds widen; the margin against every \
+      class; the features that the worst of them depends on; and the eps at which the example would \
+      be certified. The options are those of a run.
+      """)
+
+  @Argument(
+    help: "The network: ONNX, ONNX's JSON form, or JSON weights; '-' reads standard input.")
+  var model: String
+
+  @Option(help: ArgumentHelp("Form of the explanation.", valueName: "form"))
+  var format: ExplanationFormName = .text
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Features listed, >= 0. (default: 10)", valueName: "count"))
+  var features: Int?
+
+  @OptionGroup(title: "The question") var question: QuestionArguments
+  @OptionGroup(title: "The data") var data: DataArguments
+  @OptionGroup(title: "The radii") var radii: RadiusArguments
+  @OptionGroup(title: "The attacks") var attacks: AttackArguments
+  @OptionGroup(title: "The work") var work: WorkArguments
+  @OptionGroup(title: "The limits") var limits: LimitArguments
+
+  func execute() throws -> ExitStatus {
+    let plan = try RunPlan(self)
+    try plan.refuseReportOptions(verb: "explain")
+    guard plan.isSingle else {
+      throw InputError(
+        .usage, file: "explain", found: "no --index", expected: "the position of one example")
+    }
+    let count = try RunPlan.whole(features, "--features", least: 0) ?? 10
+    let output = try Interruption.open(plan.outputPath)
+    defer { output.discard() }
+    let inputs = try RunInputs(plan)
+    for note in inputs.notes {
+      Diagnostics(isQuiet: plan.isQuiet).note("\(plan.modelPath): \(note)")
+    }
+    let certificates = try certify(inputs, plan) { _, _ in }
+    guard let certificate = certificates.first?.first, let epsilon = plan.epsilons.first else {
+      preconditionFailure("one epsilon, one example")
+    }
+    let report = ExplanationReport(
+      run: inputs.description(plan, epsilon),
+      explanation: explain(
+        certificate, chain: inputs.chain, source: ExampleSource(inputs),
+        options: try engineOptions(inputs, plan)),
+      featureCount: count)
+    try output.write(format == .json ? report.jsonText : report.text)
+    try Interruption.complete { () throws(OutputError) in try output.commit() }
+    return .done
+  }
+}
+
+/// Forms of an explanation by their names.
+enum ExplanationFormName: String, ExpressibleByArgument, CaseIterable {
+  case text, json
+}

@@ -1,0 +1,84 @@
+import DataFiles
+import Dispatch
+import FileAccess
+import ReLUChain
+import Synchronization
+
+/// Where `--emit-logits` goes.
+struct LogitsPath: Sendable {
+  let form: ArrayFile
+  let path: String
+
+  /// Reads the option's value.
+  init(_ path: String) throws(InputError) {
+    guard let dot = path.lastIndex(of: "."),
+      let form = ArrayFile(rawValue: String(path[dot...].dropFirst()))
+    else {
+      throw InputError(
+        .usage, file: "--emit-logits", found: quoted(path),
+        expected: "a name that ends in .npy or .idx")
+    }
+    (self.form, self.path) = (form, path)
+  }
+}
+
+/// The network's logits as a file, opened before the work.
+struct LogitsFile {
+  private let form: ArrayFile
+  private let file: AtomicFile
+
+  /// Opens the output.
+  init(_ path: LogitsPath) throws(OutputError) {
+    form = path.form
+    file = try Interruption.open(path.path)
+  }
+
+  /// Writes the logits of examples, evaluated in binary64, `[examples, logits]`.
+  ///
+  /// - Parameter chain: The network behind `--mean` and `--std`.
+  func write(
+    _ chain: ReLUChain, _ scaled: ScaledDataset, _ positions: [Int], threads: Int
+  ) throws(OutputError) {
+    try file.write(form.header(.float64, shape: [positions.count, chain.classCount]))
+    // A block at a time: what is not written yet stays small.
+    var start = 0
+    while start < positions.count {
+      let block = positions[start..<min(start + 1024, positions.count)]
+      let rows = mapInParallel(block.count, workers: threads) { row in
+        chain.logits(of: scaled.features(of: block[block.startIndex + row]))
+      }
+      for row in rows { try file.write(form.bytes(of: row)) }
+      start += block.count
+    }
+  }
+
+  /// Completes the output.
+  func commit() throws(OutputError) { try file.commit() }
+
+  /// Gives it up.
+  func discard() { file.discard() }
+}
+
+/// The results of independent pieces of work, in order.
+func mapInParallel<Result: Sendable>(
+  _ count: Int, workers: Int, _ body: @Sendable (Int) -> Result
+) -> [Result] {
+  let results = Mutex([Result?](repeating: nil, count: count))
+  let next = Mutex(0)
+  @Sendable func take() -> Int? {
+    next.withLock { next in
+      guard next < count else { return nil }
+      next += 1
+      return next - 1
+    }
+  }
+  withoutActuallyEscaping(body) { body in
+    DispatchQueue.concurrentPerform(iterations: max(1, min(workers, count))) { _ in
+      while let index = take() {
+        let result = body(index)
+        results.withLock { $0[index] = result }
+      }
+    }
+  }
+  return results.withLock { $0.compactMap(\.self) }
+}

@@ -1,0 +1,141 @@
+import DataFiles
+import DualBounds
+import Glibc
+import ReLUChain
+
+/// Holds the chain's values against those of the exporter's own runtime, example by example.
+struct ParityCheck: Sendable {
+  /// The network behind `--mean` and `--std`.
+  let chain: ReLUChain
+  let trace: DeployedTrace
+  let scaled: ScaledDataset
+  let expected: ExpectedValues
+  /// What `--logits-tolerance` allows; nil for what rounding explains.
+  let tolerance: Double?
+
+  /// One number that was compared.
+  struct Place: Sendable {
+    var example = 0
+    var unit = 0
+    var ours = 0.0
+    var theirs = 0.0
+    var tolerance = 0.0
+
+    var difference: Double { (ours - theirs).magnitude }
+    /// Above 1 where the difference is not explained; infinite where it is not a number.
+    var excess: Double {
+      if difference == 0 { return 0 }
+      let excess = difference / tolerance
+      return excess.isNaN ? .infinity : excess
+    }
+  }
+
+  /// What came out for one array.
+  struct Outcome: Sendable {
+    /// The largest difference, and the one that exceeds its tolerance the most.
+    var largest = Place()
+    var worst = Place()
+    /// Examples with a difference that is not explained, and with another largest score.
+    var differing = 0
+    var otherPredictions = 0
+    /// Whether the expected values are probabilities, and were compared with a softmax of ours.
+    var areProbabilities = false
+    /// Where nothing can be said about rounding.
+    var isUnbounded = false
+
+    var agrees: Bool { differing == 0 }
+
+    mutating func add(_ other: Outcome) {
+      if other.largest.difference > largest.difference || largest.tolerance == 0 {
+        largest = other.largest
+      }
+      if other.worst.excess > worst.excess { worst = other.worst }
+      differing += other.differing
+      otherPredictions += other.otherPredictions
+      isUnbounded = isUnbounded || other.isUnbounded
+    }
+  }
+
+  /// The outcome of every array of `expected`.
+  func outcomes(workers: Int) -> [Outcome] {
+    var totals = expected.arrays.map { array in
+      var outcome = Outcome()
+      outcome.areProbabilities = array.isOutput && array.items.holdsProbabilities
+      return outcome
+    }
+    let kinds = totals.map(\.areProbabilities)
+    let rows = mapInParallel(expected.count, workers: workers) { outcomes(of: $0, kinds) }
+    for row in rows {
+      for (index, outcome) in row.enumerated() { totals[index].add(outcome) }
+    }
+    return totals
+  }
+
+  private func outcomes(of example: Int, _ areProbabilities: [Bool]) -> [Outcome] {
+    let stages = trace.values(of: scaled.features(of: example))
+    return zip(expected.arrays, areProbabilities).map { array, areProbabilities in
+      guard example < array.items.count else { return Outcome() }
+      let place = array.place
+      var ours = stages[place.stage][place.operatorCount - 1]
+      if place.isRectified { ours = ours.rectified }
+      if areProbabilities { ours = ours.softmax }
+      return compare(
+        ours, array.items.features(of: example), example, isOutput: array.isOutput)
+    }
+  }
+
+  private func compare(
+    _ ours: DeployedTrace.Values, _ theirs: [Double], _ example: Int, isOutput: Bool
+  ) -> Outcome {
+    var outcome = Outcome()
+    for unit in theirs.indices {
+      let place = Place(
+        example: example, unit: unit, ours: ours.values[unit], theirs: theirs[unit],
+        tolerance: tolerance ?? ours.tolerances[unit])
+      if !place.tolerance.isFinite { outcome.isUnbounded = true }
+      if place.difference > outcome.largest.difference || unit == 0 { outcome.largest = place }
+      if place.excess > outcome.worst.excess || unit == 0 { outcome.worst = place }
+    }
+    outcome.differing = outcome.worst.excess > 1 ? 1 : 0
+    outcome.otherPredictions =
+      isOutput && ParityCheck.prediction(ours.values) != ParityCheck.prediction(theirs) ? 1 : 0
+    return outcome
+  }
+
+  /// The lowest index of the largest score.
+  private static func prediction(_ scores: [Double]) -> Int? {
+    scores.max().flatMap { scores.firstIndex(of: $0) }
+  }
+}
+
+extension DeployedTrace.Values {
+  /// The softmax of the values; in the largest norm it moves two points apart by no more than they
+  /// are.
+  var softmax: DeployedTrace.Values {
+    let error = (tolerances.max() ?? 0) + Double(values.count + 16) * 0x1p-24
+    return DeployedTrace.Values(
+      values: values.softmax, tolerances: tolerances.map { _ in error })
+  }
+}
+
+extension [Double] {
+  /// Probabilities of these scores.
+  var softmax: [Double] {
+    let largest = self.max() ?? 0
+    let powers = map { exp($0 - largest) }
+    let sum = powers.reduce(0, +)
+    return powers.map { $0 / sum }
+  }
+}
+
+extension Dataset {
+  /// Whether every item looks like the probabilities that a final Softmax gives: of the first few.
+  fileprivate var holdsProbabilities: Bool {
+    featureCount > 1
+      && (0..<min(count, 100)).allSatisfy { index in
+        let values = features(of: index)
+        let sum = values.reduce(0, +)
+        return values.allSatisfy { $0 >= 0 && $0 <= 1 + 1e-3 } && abs(sum - 1) < 1e-3
+      }
+  }
+}

@@ -1,0 +1,66 @@
+import ArgumentParser
+import CertificateRecords
+import DataFiles
+import FileAccess
+import Reports
+
+/// Which examples are drawn at random.
+struct SampleArguments: ParsableArguments {
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Only so many examples, >= 1, drawn at random by --seed. (default: all)", valueName: "count"))
+  var sample: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Level of a sample's confidence intervals, > 0 and < 1. (default: 0.95)",
+      valueName: "level"))
+  var confidence: String?
+}
+
+/// A sample that was asked for.
+struct SamplePlan: Sendable {
+  var examples: ExampleSample
+  var level: TypedNumber
+
+  /// Nil where none was asked for.
+  init?(_ data: SelectionArguments, seed: Int?) throws(InputError) {
+    let options = data.sample
+    guard let count = try RunPlan.whole(options.sample, "--sample", least: 1) else {
+      guard let level = options.confidence else { return nil }
+      throw InputError(
+        .usage, file: "--confidence", found: "\(level) without --sample", expected: "--sample")
+    }
+    if let index = data.index {
+      throw InputError(
+        .usage, file: "--sample", found: "\(count) beside --index \(index)",
+        expected: "one example, or a sample")
+    }
+    level = try TypedNumber(
+      options.confidence ?? "0.95", option: "--confidence", domain: .positive)
+    guard level.nearest.nextUp < 1 else {
+      throw InputError(
+        .usage, file: "--confidence", found: level.text,
+        expected: "a number > 0 and < 1, such as 0.95")
+    }
+    let seed = try RunPlan.whole(seed, "--seed", least: 0) ?? 0
+    examples = ExampleSample(count: count, seed: UInt64(seed))
+  }
+
+  /// The positions drawn from those of the data.
+  func positions(of range: Range<Int>, dataPath: String) throws(InputError) -> [Int] {
+    guard examples.count <= range.count else {
+      throw InputError(
+        .usage, file: "--sample", found: "\(examples.count)",
+        expected: "1 to \(range.count), the number of examples of \(dataPath)")
+    }
+    return examples.positions(of: range)
+  }
+
+  /// What a report says of it.
+  var description: OptionsDescription.Sample {
+    OptionsDescription.Sample(examples: examples, level: QuotedNumber(level))
+  }
+}

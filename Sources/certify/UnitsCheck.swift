@@ -1,0 +1,119 @@
+import DataFiles
+import DualBounds
+import FileAccess
+import ReLUChain
+import Reports
+
+/// Whether data, scale and epsilon seem to be in the same units: what would be silently wrong is
+/// refused, or accepted with a warning where `--accept-units` says so.
+struct UnitsCheck {
+  private let plan: RunPlan
+  private let chain: ReLUChain
+  private let scaled: ScaledDataset
+
+  /// - Parameter chain: The network as its file has it.
+  init(_ plan: RunPlan, _ chain: ReLUChain, _ scaled: ScaledDataset) {
+    (self.plan, self.chain, self.scaled) = (plan, chain, scaled)
+  }
+
+  /// What a person should know; throws what must not go on unasked.
+  func warnings() throws(InputError) -> [RunWarning] {
+    var warnings: [RunWarning] = []
+    if let epsilon = smallEpsilon {
+      if let found = unscaledBytes(epsilon) { warnings.append(try accepted(found)) }
+      if let found = unscaledNumbers(epsilon) { warnings.append(try accepted(found)) }
+    }
+    if plan.reading.normalizes, chain.startsWithNormalization {
+      let node = chain.stages[0].operators.first { $0.kind.name == "scaling" }
+      warnings.append(
+        RunWarning(
+          .doubleNormalization,
+          "the network normalises its input itself (node '\(node?.name ?? "")'), and --mean or --std"
+            + " normalises it before: both apply; leave --mean and --std out where the data are not"
+            + " meant to be normalised twice"))
+    }
+    return warnings
+  }
+
+  /// A contradiction in two forms: as an error and as a warning.
+  private struct Finding {
+    var kind: RunWarning.Kind
+    var error: InputError
+  }
+
+  /// The first epsilon that cannot be a whole grey level.
+  private var smallEpsilon: TypedNumber? {
+    plan.epsilons.first { $0.lower < 1 && $0.upper > 0 }
+  }
+
+  private func accepted(_ finding: Finding) throws(InputError) -> RunWarning {
+    guard plan.acceptsUnits else { throw finding.error }
+    let error = finding.error
+    return RunWarning(
+      finding.kind, "\(error.file): \(error.found); accepted, \(error.expected) was expected")
+  }
+
+  private func unscaledBytes(_ epsilon: TypedNumber) -> Finding? {
+    guard scaled.dataset.elementType == .uint8, let scale = plan.reading.scale,
+      scale.nearest == 1
+    else { return nil }
+    return Finding(
+      kind: .unscaledBytes,
+      error: InputError(
+        .usage, file: "--scale",
+        found: "\(scale.text) for bytes, so that --eps \(epsilon.text) is less than one grey level",
+        expected: "--scale 1/255 (then eps is a fraction of the whole range) or an eps of 1 or more"
+          + " (then it counts grey levels)",
+        remedy: "Where eps is meant in grey levels all the same, say --accept-units."))
+  }
+
+  private func unscaledNumbers(_ epsilon: TypedNumber) -> Finding? {
+    guard scaled.dataset.elementType != .uint8, plan.reading.scale == nil,
+      let range = byteRange()
+    else { return nil }
+    return Finding(
+      kind: .unscaledNumbers,
+      error: InputError(
+        file: plan.dataPath == "-" ? "standard input" : plan.dataPath,
+        found: "\(scaled.dataset.elementType.rawValue) numbers from \(range.lowerBound) to"
+          + " \(range.upperBound), like those of bytes, with --eps \(epsilon.text) and no --scale",
+        expected: "data from 0 to 1, --scale 1/255, or an eps in units of these numbers",
+        remedy:
+          "Where eps is meant in these units, say --accept-units; where the network reads 0 to"
+          + " 1, say --scale 1/255."))
+  }
+
+  /// The range of data that look like bytes in another type: from 0 up to 255, whole numbers that
+  /// reach 16 (the depth of the shallowest pictures that people use), or any that exceed 200.
+  private func byteRange() -> ClosedRange<Double>? {
+    let data = scaled.dataset
+    let range = data.rawRange()
+    guard range.lowerBound >= 0, range.upperBound <= 255, range.upperBound >= 16 else {
+      return nil
+    }
+    if range.upperBound > 200 { return range }
+    let isWhole = (0..<data.count).allSatisfy { index in
+      data.features(of: index).allSatisfy { $0.rounded() == $0 }
+    }
+    return isWhole ? range : nil
+  }
+}
+
+extension Arithmetic {
+  /// Refuses to speak of a finer arithmetic than the network's own.
+  func check(_ chain: ReLUChain, path: String) throws(InputError) {
+    guard self != .real else { return }
+    let own = chain.elementType
+    let isFiner =
+      switch own {
+      case .float16, .bfloat16: rawValue != own.rawValue
+      case .float32: self == .float64 && chain.narrowsData
+      default: false
+      }
+    guard isFiner else { return }
+    throw InputError(
+      .usage, file: "--arithmetic",
+      found: "\(rawValue), but \(path == "-" ? "the model" : path) rounds to \(own.rawValue)",
+      expected: "\(own.rawValue) or real")
+  }
+}

@@ -1,0 +1,130 @@
+import Foundation
+import ReportTestSupport
+import Testing
+
+/// `fixtures/parity` has what onnxruntime computes for the first twelve digits.
+@Suite struct ParityTests {
+  static let model = Command.digits("conv-robust.onnx")
+
+  static func inspect(_ expected: String, _ more: String...) throws -> Outcome {
+    let path = Command.package.appending(path: "fixtures/parity/\(expected)").path
+    return try Command.run(
+      Command.program,
+      ["inspect", model, "--data", Command.images, "--expect-logits", path] + more)
+  }
+
+  @Test("onnxruntime's logits and every intermediate value agree, without any tolerance given")
+  func agrees() throws {
+    let logits = try Self.inspect("logits.npy")
+    #expect(logits.status == 0, "\(logits.output)")
+    #expect(logits.output.contains("compared   12 examples"))
+    #expect(logits.output.contains("0 of 12 predictions differ"))
+    let every = try Self.inspect("values.npz")
+    #expect(every.status == 0, "\(every.output)")
+    #expect(every.output.components(separatedBy: "\nagrees").count == 9)
+    #expect(!every.output.contains("DIFFERS"))
+    let probabilities = try Self.inspect("probabilities.npy")
+    #expect(probabilities.status == 0 && probabilities.output.contains("compared with the softmax"))
+  }
+
+  @Test("data that are read in another way are status 2, and the way that agrees is named")
+  func otherReadings() throws {
+    for (file, remedy) in [
+      ("transposed.npy", "--layout ncwh"), ("unscaled.npy", "--scale 1"),
+      ("normalised.npy", "--scale 1/255 --mean 0.5 --std 0.5"),
+    ] {
+      let outcome = try Self.inspect(file)
+      #expect(outcome.status == 2)
+      #expect(outcome.output.contains("They would agree with: \(remedy)\n"), "\(outcome.output)")
+      // The named options make it so.
+      let options = remedy.split(separator: " ").map(String.init)
+      let path = Command.package.appending(path: "fixtures/parity/\(file)").path
+      let again = try Command.run(
+        Command.program,
+        ["inspect", Self.model, "--data", Command.images, "--expect-logits", path] + options)
+      #expect(again.status == 0, "\(again.output)")
+    }
+    let none = try Self.inspect("inverted.npy")
+    #expect(none.status == 2 && none.output.contains("None of the usual other readings"))
+  }
+
+  @Test("with intermediate values the first layer that differs is named")
+  func firstLayer() throws {
+    let outcome = try Self.inspect("changed.npz")
+    #expect(outcome.status == 2)
+    #expect(
+      outcome.output.contains("first different: \"/2/Conv_output_0\" of node '/2/Conv' (Conv)\n"))
+    #expect(!outcome.output.contains("They would agree with"))
+  }
+
+  @Test("--logits-tolerance replaces what rounding explains")
+  func tolerance() throws {
+    #expect(try Self.inspect("changed.npz", "--logits-tolerance", "0.2").status == 0)
+    #expect(try Self.inspect("logits.npy", "--logits-tolerance", "0").status == 2)
+    #expect(try Self.inspect("logits.npy", "--logits-tolerance", "1e-4").status == 0)
+  }
+
+  @Test("--emit-logits writes binary64 that agree with themselves, from inspect and from a run")
+  func emitted() throws {
+    let scratch = try Scratch()
+    let common = ["--data", Command.images, "--limit", "12"]
+    for (name, arguments) in [
+      ("a.npy", ["inspect", Self.model]),
+      ("b.npy", [Self.model, "--eps", "0.05", "--quiet", "--radii", "off"]),
+      ("c.idx", ["inspect", Self.model]),
+    ] {
+      let run = try Command.run(
+        Command.program, arguments + common + ["--emit-logits", scratch.path(name)])
+      #expect(run.status == 0, "\(run.errors)")
+      let again = try Command.run(
+        Command.program,
+        ["inspect", Self.model] + common
+          + ["--expect-logits", scratch.path(name), "--logits-tolerance", "0"])
+      #expect(again.status == 0, "\(again.output)\(again.errors)")
+    }
+    let (a, b) = (
+      try Data(contentsOf: scratch.file("a.npy")), try Data(contentsOf: scratch.file("b.npy"))
+    )
+    #expect(a == b && a.count == 128 + 12 * 10 * 8)
+  }
+
+  @Test("what cannot be compared is refused by its place")
+  func refusals() throws {
+    let scratch = try Scratch()
+    let values = Command.package.appending(path: "fixtures/parity/values.npz").path
+    func errors(_ arguments: String..., status: Int32) throws -> String {
+      let outcome = try Command.run(Command.program, ["inspect", Self.model] + arguments)
+      #expect(outcome.status == status, "\(outcome.errors)")
+      return outcome.errors
+    }
+    #expect(try errors("--expect-logits", values, status: 64).contains("without --data"))
+    #expect(
+      try errors("--data", Command.images, status: 64).contains(
+        "without --expect-logits or --emit-logits"))
+    #expect(
+      try errors(
+        "--data", Command.images, "--limit", "5", "--expect-logits", values, status: 65
+      ).contains("expected at most 5, one for each example"))
+    #expect(
+      try errors(
+        "--data", Command.images, "--expect-logits", Command.images, status: 65
+      ).contains("expected 10 values an item"))
+    #expect(
+      try errors(
+        "--data", Command.images, "--emit-logits", scratch.path("logits.txt"), status: 64
+      ).contains("ends in .npy or .idx"))
+  }
+
+  @Test("a network with one output is described by inspect, and refused by certify")
+  func singleLogit() throws {
+    let path = Command.package.appending(path: "fixtures/invalid/models/single-logit.onnx").path
+    let outcome = try Command.run("inspect", path)
+    #expect(outcome.status == 0)
+    #expect(outcome.output.contains("classes    1\n"))
+    #expect(
+      outcome.output.contains(
+        "note: certify refuses this network: output 'logits': a single logit; expected one score"))
+    let refused = try Command.run(path, "--data", Command.images, "--eps", "0.1")
+    #expect(refused.status == 65 && refused.errors.contains("a single logit"))
+  }
+}
