@@ -19,7 +19,9 @@ enum ChainUse {
     // What needs more is refused by the command.
     let memory = MemoryNeed(chain).least
     let gradients = GradientNetwork.memory(of: chain)
-    guard work <= 20_000, memory + gradients.network + gradients.worker <= 16 << 20 else { return }
+    guard work <= 20_000, chain.classCount <= 32,
+      memory + gradients.network + gradients.worker <= 16 << 20
+    else { return }
     for arithmetic in [Arithmetic.real, .float32] { certify(chain, input, logits, arithmetic) }
   }
 

@@ -118,9 +118,7 @@ struct TensorDecoder {
     of fields: TensorFields
   ) throws(InputError) -> (shape: [Int], count: Int) {
     guard fields.dims.count <= maximumRank else {
-      throw InputError(
-        .limit, file: file, place: fields.place,
-        found: counted(fields.dims.count, "dimension"), expected: "at most \(maximumRank)")
+      throw refusal(fields, counted(fields.dims.count, "dimension"), "at most \(maximumRank)")
     }
     var shape: [Int] = []
     // The product of the dimensions above 0: a zero does not excuse an overflow, because

@@ -188,11 +188,12 @@ extension OperatorCall {
   /// The shape of arrays joined along an axis.
   public func joinedShape(_ shapes: [[Int]], along axis: Int) throws(NodeRefusal) -> [Int] {
     var result = shapes.first ?? []
+    // All of them before the first is looked into: the axis fits the rank of one only.
+    if let other = shapes.first(where: { $0.count != result.count }) {
+      throw NodeRefusal("joins \(shapeText(result)) and \(shapeText(other)); expected one rank")
+    }
     for shape in shapes.dropFirst() {
       var other = shape
-      guard shape.count == result.count else {
-        throw NodeRefusal("joins \(shapeText(result)) and \(shapeText(shape)); expected one rank")
-      }
       let (sum, overflow) = result[axis].addingReportingOverflow(shape[axis])
       other[axis] = sum
       result[axis] = sum

@@ -32,12 +32,15 @@ struct FileLimits: Sendable {
       func scaled(_ standard: Int) -> Int { FileLimits.scaled(standard, by: size, of: 1 << 31) }
       model.fileBytes = size
       model.fields = scaled(model.fields)
+      model.nodes = scaled(model.nodes)
+      model.textBytes = scaled(model.textBytes)
       model.unpackedBytes = scaled(model.unpackedBytes)
       model.tensorElements = scaled(model.tensorElements)
       model.tensorBytes = scaled(model.tensorBytes)
       model.externalFileBytes = scaled(model.externalFileBytes)
       model.jsonTreeBytes = scaled(model.jsonTreeBytes)
-      chain.units = scaled(chain.units)
+      // The kernels count in 32 bits.
+      chain.units = min(scaled(chain.units), 1 << 28)
       chain.extraElements = scaled(chain.extraElements)
     }
     if let text = options.maxData {

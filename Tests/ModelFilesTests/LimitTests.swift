@@ -60,7 +60,7 @@ import Testing
         nodes: [node("Add", ["x", "t"], ["y"])], initializers: [floatTensor("t", dims, [1])])
       let words = "initializer 't': 65 dimensions; expected at most 64"
       #expect(
-        refusal(.limit) { try read(bytes) } == (rank == 64 ? "accepted: 1 nodes" : "net: " + words))
+        refusal { try read(bytes) } == (rank == 64 ? "accepted: 1 nodes" : "net: " + words))
       let ones = [String](repeating: "1", count: rank).joined(separator: ",")
       let plain = """
         {"format":"certify-weights","version":1,"input":{"shape":[\(ones)]},

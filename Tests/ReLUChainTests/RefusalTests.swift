@@ -92,6 +92,20 @@ import Testing
       ])
   }
 
+  @Test("Concat of constants of another rank than the data's is refused, wherever they stand")
+  func ranks() {
+    for place in 0...2 {
+      var maker = NetworkMaker([1, 1, 2])
+      let data = maker.last
+      var parts = [maker.floats([1], [1]), maker.floats([2], [1, 2])]
+      parts.insert(data, at: place)
+      maker.last = maker.node("Concat", parts, ["axis": .int(2)], name: "cat")
+      let words = ["[1, 1, 2] and [1]", "[1] and [1, 1, 2]", "[1] and [1, 1, 2]"][place]
+      #expect(
+        maker.refusals == ["node 'cat' (Concat): joins \(words); expected one rank"], "\(place)")
+    }
+  }
+
   @Test("Clip with other limits, Max with other constants and Dropout in training are refused")
   func nearReLUs() {
     func refusal(_ type: String, _ values: [Double]) -> [String] {
