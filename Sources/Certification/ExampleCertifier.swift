@@ -96,7 +96,7 @@ final class ExampleCertifier {
     let search = RadiusSearch(options: radii, hint: hint ?? 1e-3 * radii.cap) { point in
       self.workspace.margins(
         over: ball.ball(point.upper), specificationClass: prediction, slopes: slopes,
-        untilCertified: true
+        untilCertified: self.options.slopes == .auto
       ).smallest
     }
     let known = zip(options.epsilons, example.bounds)

@@ -44,7 +44,7 @@ struct RadiusBracket {
     let goal = tolerance * held.epsilon
     if width <= goal || lost.epsilon <= 1e-12 { return nil }
     defer { lastWidth = width }
-    let middle = held.epsilon + 0.5 * width
+    let middle = held.epsilon + width * half(lost)
     guard let guess = interpolated(lost), width <= 0.7 * lastWidth else {
       lastGuess = nil
       return middle
@@ -58,6 +58,13 @@ struct RadiusBracket {
       return guess - 0.5 * reach
     }
     return min(max(guess, held.epsilon + 0.4 * reach), lost.epsilon - 0.4 * reach)
+  }
+
+  /// Where a bracket is cut in two: orders of magnitude are halved before lengths are.
+  private func half(_ lost: Point) -> Double {
+    let (low, high) = (held.epsilon, lost.epsilon)
+    if low <= 0 { return 1 / 16 }
+    return high > 4 * low ? ((low * high).squareRoot() - low) / (high - low) : 0.5
   }
 
   /// Beyond the largest radius that held: a quarter further at first (a network is robust up to where

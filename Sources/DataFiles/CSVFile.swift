@@ -7,9 +7,10 @@ public enum LabelColumn: String, Sendable, CaseIterable {
 
 /// Reads numbers separated by commas, a row an item, all rows of one length.
 ///
-/// The first row is a header where one of its fields is no number. A label column must be stated,
-/// by the user or by a header that begins or ends in `label`, `class` or `target`: a label read as
-/// a feature would be silently wrong.
+/// The first row is a header where none of its fields is a number, or where one names the labels
+/// (`label`, `labels`, `class`, `target`): columns may be numbered. A label column must be stated, by
+/// the user or by a header that begins or ends in such a name, and the two must agree: a label read
+/// as a feature would be silently wrong, and so would be an example taken for a header.
 struct CSVReader {
   let file: SourceFile
   private(set) var values: [Double] = []
@@ -49,7 +50,12 @@ struct CSVReader {
   var featureCount: Int { values.count / rowCount }
 
   private func isHeader(_ row: ArraySlice<UInt8>) -> Bool {
-    fields(row).contains { plainNumber($0) == nil && notFinite($0) == nil }
+    var isWords = true
+    for field in fields(row) {
+      if namesLabels(field) { return true }
+      isWords = isWords && plainNumber(field) == nil && notFinite(field) == nil
+    }
+    return isWords
   }
 
   private mutating func readHeader(_ row: ArraySlice<UInt8>) throws(InputError) {
@@ -61,8 +67,14 @@ struct CSVReader {
       count += 1
     }
     columnCount = count
-    guard labelColumn == nil, namesLabels(first) != namesLabels(last) else { return }
-    labelColumn = namesLabels(first) ? .first : .last
+    guard namesLabels(first) != namesLabels(last) else { return }
+    let named: LabelColumn = namesLabels(first) ? .first : .last
+    if let labelColumn, labelColumn != named {
+      throw InputError(
+        .usage, file: "--label-column", found: labelColumn.rawValue,
+        expected: "\(named.rawValue), where the header of \(file.name) has the labels")
+    }
+    labelColumn = named
   }
 
   private func namesLabels(_ field: ArraySlice<UInt8>) -> Bool {
@@ -73,7 +85,7 @@ struct CSVReader {
   private mutating func readRow(_ row: ArraySlice<UInt8>, line: Int) throws(InputError) {
     guard let labelColumn else {
       throw InputError(
-        file: file.name, found: "no header that names a label column",
+        file: file.name, found: "no header that begins or ends in 'label', 'class' or 'target'",
         expected: "to be told where the label stands",
         remedy: "say --label-column first, last or none")
     }

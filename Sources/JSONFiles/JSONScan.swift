@@ -128,7 +128,8 @@ struct JSONScan {
     if trail.count >= depthLimit {
       throw InputError(
         .limit, file: file, place: place, found: "more than \(depthLimit) levels of nesting",
-        expected: "at most \(depthLimit)")
+        expected: "at most \(depthLimit)",
+        remedy: "nothing that this program reads is nested as deep")
     }
     try charge(cost)
     at += 1

@@ -137,13 +137,20 @@ extension ErrorTable.Row {
     question.population.map { "\(examples)/\($0)" } ?? "\(examples)"
   }
 
+  private func option(_ place: Int) -> JSONValue {
+    question.options[place] == "-" ? .null : .string(question.options[place])
+  }
+
   fileprivate var json: JSONValue {
     .object([
       ("model", .string(question.modelPath)), ("data", .string(question.dataPath)),
       ("norm", .string(question.norm)),
       ("epsilon", .string(question.radiiPath ?? question.epsilon)),
       ("arithmetic", .string(question.options[0])), ("slopes", .string(question.options[1])),
-      ("clip", question.options[2] == "-" ? .null : .string(question.options[2])),
+      ("clip", option(2)),
+      ("accumulation", option(3)), ("offset", .number(question.options[4])),
+      ("seed", question.options[5] == "-" ? .null : .number(question.options[5])),
+      ("scale", option(6)), ("mean", option(7)), ("std", option(8)), ("layout", option(9)),
       ("examples", .integer(examples)),
       ("population", .optional(question.population) { .integer($0) }),
       ("clean_error", clean), ("fgsm_error", fgsm), ("pgd_error", pgd),

@@ -57,7 +57,8 @@ extension ExplanationReport {
 
   private var counterexampleWords: String {
     guard let found = certificate.attack?.counterexample else { return "" }
-    return "class \(found.winner) wins by \(down(found.margin)) at distance \(up(found.distance))"
+    return "class \(found.winner) beats it by \(down(found.margin)) at distance "
+      + up(found.distance)
   }
 
   private var layerPart: [String] {

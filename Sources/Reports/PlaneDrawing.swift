@@ -130,8 +130,8 @@ public struct PlaneDrawing: Sendable {
       top = bottom
     }
     return paths.keys.sorted().map { key in
-      "<path class=\"region\" fill=\"\(PlaneStyle.tint(key))\" shape-rendering=\"crispEdges\" "
-        + "d=\"\(paths[key] ?? "")\"/>"
+      "<path class=\"region\" fill=\"\(PlaneStyle.tint(key))\" stroke=\"none\" "
+        + "shape-rendering=\"crispEdges\" d=\"\(paths[key] ?? "")\"/>"
     }
   }
 

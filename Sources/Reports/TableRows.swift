@@ -15,7 +15,12 @@ struct TableQuestion: Sendable {
   private let sections: [(path: JSONPath, name: String, value: JSONValue)]
 
   /// The options that get a column where rows differ in them.
-  static let columns = ["arithmetic", "slopes", "clip", "sums", "offset", "seed"]
+  static let columns = [
+    "arithmetic", "slopes", "clip", "sums", "offset", "seed", "scale", "mean", "std", "layout",
+  ]
+
+  /// How the data are read: a question of the run, not of what the file is.
+  private static let reading: Set = ["scale", "mean", "std", "layout"]
 
   /// Options that change how hard a run tries, not what it is asked.
   private static let efforts: Set = [
@@ -44,6 +49,8 @@ struct TableQuestion: Sendable {
       ends.isEmpty ? "-" : ends.joined(separator: ":"),
       found.options["accumulation"]?.string ?? "-",
       "\(report.range.lowerBound)", report.sample.map { "\($0.seed)" } ?? "-",
+      found.data["scale"]?["text"]?.string ?? "-", Self.list(found.data["mean"]),
+      Self.list(found.data["std"]), found.data["layout"]?.string ?? "-",
     ]
     let seed: Set = isSample ? [] : [OptionsDescription.SampleKey.seed]
     // Where a file lies does not matter, its content does.
@@ -51,12 +58,21 @@ struct TableQuestion: Sendable {
     let labels = (found.data["labels"] ?? .null).without(["path"])
     sections = [
       (
-        .key(report.path, "model"), modelPath, found.model.without(["path", "external_files"])
+        .key(report.path, "model"), modelPath,
+        // A normalisation in front of the network counts as a layer of it.
+        found.model.without(["path", "external_files", "units", "parameters", "layers", "notes"])
       ),
-      (data, dataPath, found.data.without(["path", "labels"])),
+      (data, dataPath, found.data.without(Self.reading.union(["path", "labels"]))),
+      (data, "", found.data.without(["path", "labels", "sha256", "shape", "element_type"])),
       (.key(data, "labels"), dataPath, labels),
       (.key(report.path, "options"), "", found.options.without(Self.efforts.union(seed))),
     ]
+  }
+
+  /// Numbers as they were typed.
+  private static func list(_ value: JSONValue?) -> String {
+    guard case .array(let elements) = value, !elements.isEmpty else { return "-" }
+    return elements.map { $0["text"]?.string ?? "-" }.joined(separator: ",")
   }
 
   func isSame(as other: TableQuestion) -> Bool {

@@ -141,7 +141,7 @@ struct Comparison {
         let readings = ParityReadings(
           chain: fileChain, arithmetic: arithmetic, stored: stored, reading: plan.reading,
           order: try order(), array: expected.arrays[first],
-          areProbabilities: outcomes[first].areProbabilities)
+          probabilities: outcomes[first].probabilities)
         text.remedy = readings.agreeing()
       }
     }

@@ -38,8 +38,9 @@ struct ParityCheck: Sendable {
     /// Examples with a difference that is not explained, and with another largest score.
     var differing = 0
     var otherPredictions = 0
-    /// Whether the expected values are probabilities, and were compared with a softmax of ours.
-    var areProbabilities = false
+    /// Whether the expected values are probabilities, or logarithms of some, and were compared with
+    /// the same of ours.
+    var probabilities: Probabilities?
     /// Where nothing can be said about rounding.
     var isUnbounded = false
 
@@ -60,10 +61,10 @@ struct ParityCheck: Sendable {
   func outcomes(workers: Int) -> [Outcome] {
     var totals = expected.arrays.map { array in
       var outcome = Outcome()
-      outcome.areProbabilities = array.isOutput && array.items.holdsProbabilities
+      outcome.probabilities = array.isOutput ? array.items.probabilities : nil
       return outcome
     }
-    let kinds = totals.map(\.areProbabilities)
+    let kinds = totals.map(\.probabilities)
     let rows = mapInParallel(expected.count, workers: workers) { outcomes(of: $0, kinds) }
     for row in rows {
       for (index, outcome) in row.enumerated() { totals[index].add(outcome) }
@@ -71,34 +72,36 @@ struct ParityCheck: Sendable {
     return totals
   }
 
-  private func outcomes(of example: Int, _ areProbabilities: [Bool]) -> [Outcome] {
+  private func outcomes(of example: Int, _ kinds: [Probabilities?]) -> [Outcome] {
     let stages = trace.values(of: scaled.features(of: example))
-    return zip(expected.arrays, areProbabilities).map { array, areProbabilities in
+    return zip(expected.arrays, kinds).map { array, probabilities in
       guard example < array.items.count else { return Outcome() }
       let place = array.place
       var ours = stages[place.stage][place.operatorCount - 1]
       if place.isRectified { ours = ours.rectified }
-      if areProbabilities { ours = ours.softmax }
-      return compare(
-        ours, array.items.features(of: example), example, isOutput: array.isOutput)
+      if let probabilities { ours = ours.turned(into: probabilities) }
+      return compare(ours, array, example)
     }
   }
 
   private func compare(
-    _ ours: DeployedTrace.Values, _ theirs: [Double], _ example: Int, isOutput: Bool
+    _ ours: DeployedTrace.Values, _ array: ExpectedValues.Array, _ example: Int
   ) -> Outcome {
     var outcome = Outcome()
+    let theirs = array.items.features(of: example)
+    // A file of binary32 has rounded what it holds, whatever the network computed in.
+    let stored = array.items.elementType == .float32 ? 0x1p-24 : 0
     for unit in theirs.indices {
       let place = Place(
         example: example, unit: unit, ours: ours.values[unit], theirs: theirs[unit],
-        tolerance: tolerance ?? ours.tolerances[unit])
+        tolerance: tolerance ?? ours.tolerances[unit] + stored * theirs[unit].magnitude)
       if !place.tolerance.isFinite { outcome.isUnbounded = true }
       if place.difference > outcome.largest.difference || unit == 0 { outcome.largest = place }
       if place.excess > outcome.worst.excess || unit == 0 { outcome.worst = place }
     }
     outcome.differing = outcome.worst.excess > 1 ? 1 : 0
-    outcome.otherPredictions =
-      isOutput && ParityCheck.prediction(ours.values) != ParityCheck.prediction(theirs) ? 1 : 0
+    let isOther = ParityCheck.prediction(ours.values) != ParityCheck.prediction(theirs)
+    outcome.otherPredictions = array.isOutput && isOther ? 1 : 0
     return outcome
   }
 
@@ -109,31 +112,50 @@ struct ParityCheck: Sendable {
 }
 
 extension DeployedTrace.Values {
-  /// The softmax of the values; in the largest norm it moves two points apart by no more than they
-  /// are.
-  var softmax: DeployedTrace.Values {
-    let error = (tolerances.max() ?? 0) + Double(values.count + 16) * 0x1p-24
+  /// What a final Softmax or LogSoftmax makes of the values; in the largest norm the one moves two
+  /// points apart by no more than they are, the other by no more than twice that.
+  func turned(into kind: Probabilities) -> DeployedTrace.Values {
+    let largest = (tolerances.max() ?? 0)
+    let turned = values.turned(into: kind)
+    let rounding = Double(values.count + 16) * 0x1p-24
     return DeployedTrace.Values(
-      values: values.softmax, tolerances: tolerances.map { _ in error })
+      values: turned,
+      tolerances: turned.map { value in
+        kind == .plain ? largest + rounding : 2 * largest + rounding * (1 + value.magnitude)
+      })
   }
 }
 
+/// What a network that ends in Softmax or LogSoftmax gives.
+enum Probabilities: Sendable {
+  case plain, logarithms
+}
+
 extension [Double] {
-  /// Probabilities of these scores.
-  var softmax: [Double] {
+  /// Probabilities of these scores, or their logarithms.
+  func turned(into kind: Probabilities) -> [Double] {
     let largest = self.max() ?? 0
     let powers = map { exp($0 - largest) }
     let sum = powers.reduce(0, +)
-    return powers.map { $0 / sum }
+    switch kind {
+    case .plain: return powers.map { $0 / sum }
+    case .logarithms: return map { $0 - largest - log(sum) }
+    }
   }
 }
 
 extension Dataset {
-  /// Whether every item looks like the probabilities that a final Softmax gives: of the first few.
-  fileprivate var holdsProbabilities: Bool {
+  /// Whether every item looks like the probabilities that a final Softmax gives, or like their
+  /// logarithms: of the first few.
+  fileprivate var probabilities: Probabilities? {
+    if areProbabilities({ $0 }) { return .plain }
+    return areProbabilities(exp) ? .logarithms : nil
+  }
+
+  private func areProbabilities(_ turned: (Double) -> Double) -> Bool {
     featureCount > 1
       && (0..<min(count, 100)).allSatisfy { index in
-        let values = features(of: index)
+        let values = features(of: index).map(turned)
         let sum = values.reduce(0, +)
         return values.allSatisfy { $0 >= 0 && $0 <= 1 + 1e-3 } && abs(sum - 1) < 1e-3
       }

@@ -14,8 +14,8 @@ struct ParityReadings {
   /// The order in which the network reads them now; nil for as stored.
   let order: [Int]?
   let array: ExpectedValues.Array
-  /// Whether a softmax stands between the chain and the array.
-  let areProbabilities: Bool
+  /// What a softmax between the chain and the array makes of the scores; nil for none.
+  let probabilities: Probabilities?
 
   /// Features in another order, in words.
   private struct Order {
@@ -59,13 +59,13 @@ struct ParityReadings {
       let input = features(example, order, units)
       let theirs = array.items.features(of: example)
       let plain = chain.value(of: input, at: place)
-      let ours = areProbabilities ? plain.softmax : plain
+      let ours = probabilities.map(plain.turned) ?? plain
       let scale = theirs.reduce(0) { max($0, $1.magnitude) }
       // Far away: not worth a trace.
       guard zip(ours, theirs).allSatisfy({ abs($0 - $1) <= 0.05 * scale }) else { return false }
       var values = trace.values(of: input)[place.stage][place.operatorCount - 1]
       if place.isRectified { values = values.rectified }
-      if areProbabilities { values = values.softmax }
+      if let probabilities { values = values.turned(into: probabilities) }
       // The normalisation's own roundings are not in the trace.
       return theirs.indices.allSatisfy {
         abs(values.values[$0] - theirs[$0]) <= 4 * values.tolerances[$0]

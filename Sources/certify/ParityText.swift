@@ -54,9 +54,14 @@ struct ParityText {
       lines.append(
         "           \(outcome.otherPredictions) of \(array.items.count) predictions differ")
     }
-    if outcome.areProbabilities {
+    switch outcome.probabilities {
+    case .plain:
       lines.append(
         "           these are probabilities: compared with the softmax of the logits")
+    case .logarithms:
+      lines.append(
+        "           these are logarithms of probabilities: compared with the logits' LogSoftmax")
+    case nil: break
     }
     return lines
   }

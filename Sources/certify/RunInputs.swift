@@ -42,12 +42,14 @@ struct RunInputs: Sendable {
     storedShape = stored.itemShape
     data = try reading.arranged(stored, fileChain.inputShape)
     scaled = try ScaledDataset(data, scale: reading.scale)
-    warnings = try UnitsCheck(plan, fileChain, scaled).warnings()
     let shape = fileChain.inputShape
     featureRadii = try plan.epsilonFile.map { (path) throws(InputError) in
       try FeatureRadii(
         path: path, itemShape: stored.itemShape, networkShape: shape, layout: reading.layout)
     }
+    warnings = try UnitsCheck(
+      plan, fileChain, scaled, largestRadius: featureRadii?.largest
+    ).warnings()
     labels = try RunInputs.labels(plan, stored)
     indices = try RunInputs.indices(plan, stored.count)
     try labels?.check(classCount: chain.classCount, in: indices)

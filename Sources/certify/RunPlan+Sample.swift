@@ -54,7 +54,7 @@ struct SamplePlan: Sendable {
     guard examples.count <= range.count else {
       throw InputError(
         .usage, file: "--sample", found: "\(examples.count)",
-        expected: "1 to \(range.count), the number of examples of \(dataPath)")
+        expected: "1 to \(range.count), the examples of \(dataPath) that are asked for")
     }
     return examples.positions(of: range)
   }

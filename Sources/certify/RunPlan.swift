@@ -70,6 +70,7 @@ struct RunPlan: Sendable {
     sample = try SamplePlan(data.selection, seed: command.attacks.seed)
     detects = question.detect
     radii = try Radii(command.radii)
+    try radii?.refuseCap(below: epsilons)
     attack = try RunPlan.attack(command.attacks, seedsSample: sample != nil)
     counterexamples = try RunPlan.counterexamples(command.attacks, epsilons.count)
     self.logits = try logits.map { (path) throws(InputError) in try LogitsPath(path) }
@@ -211,6 +212,18 @@ extension RunPlan.Radii {
     maximum = try options.maxRadius.map { (text) throws(InputError) in
       try TypedNumber(text, option: "--max-radius", domain: .positive)
     }
+  }
+}
+
+extension RunPlan.Radii {
+  /// A certified example's radius is not below epsilon.
+  fileprivate func refuseCap(below epsilons: [TypedNumber]) throws(InputError) {
+    guard let maximum, let epsilon = epsilons.first(where: { maximum.isLess(than: $0) }) else {
+      return
+    }
+    throw InputError(
+      .usage, file: "--max-radius", found: "\(maximum.text), below --eps \(epsilon.text)",
+      expected: "at least the largest --eps")
   }
 }
 

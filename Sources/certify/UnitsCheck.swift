@@ -10,10 +10,15 @@ struct UnitsCheck {
   private let plan: RunPlan
   private let chain: ReLUChain
   private let scaled: ScaledDataset
+  private let largestRadius: Double?
 
   /// - Parameter chain: The network as its file has it.
-  init(_ plan: RunPlan, _ chain: ReLUChain, _ scaled: ScaledDataset) {
+  /// - Parameter largestRadius: Of all features, where a file has one for each.
+  init(
+    _ plan: RunPlan, _ chain: ReLUChain, _ scaled: ScaledDataset, largestRadius: Double? = nil
+  ) {
     (self.plan, self.chain, self.scaled) = (plan, chain, scaled)
+    self.largestRadius = largestRadius
   }
 
   /// What a person should know; throws what must not go on unasked.
@@ -42,8 +47,11 @@ struct UnitsCheck {
   }
 
   /// The first epsilon that cannot be a whole grey level.
-  private var smallEpsilon: TypedNumber? {
-    plan.epsilons.first { $0.lower < 1 && $0.upper > 0 }
+  private var smallEpsilon: String? {
+    if let largestRadius {
+      return largestRadius < 1 ? "-file with radii up to \(largestRadius)" : nil
+    }
+    return plan.epsilons.first { $0.lower < 1 && $0.upper > 0 }.map { " \($0.text)" }
   }
 
   private func accepted(_ finding: Finding) throws(InputError) -> RunWarning {
@@ -53,7 +61,7 @@ struct UnitsCheck {
       finding.kind, "\(error.file): \(error.found); accepted, \(error.expected) was expected")
   }
 
-  private func unscaledBytes(_ epsilon: TypedNumber) -> Finding? {
+  private func unscaledBytes(_ epsilon: String) -> Finding? {
     guard scaled.dataset.elementType == .uint8, let scale = plan.reading.scale,
       scale.nearest == 1
     else { return nil }
@@ -61,14 +69,14 @@ struct UnitsCheck {
       kind: .unscaledBytes,
       error: InputError(
         .usage, file: "--scale",
-        found: "\(scale.text) for bytes, so that --eps \(epsilon.text) is less than one grey level",
+        found: "\(scale.text) for bytes, so that --eps\(epsilon) is less than one grey level",
         expected: "--scale 1/255 (then eps is a fraction of the whole range) or an eps of 1 or more"
           + " (then it counts grey levels)",
         remedy: "Where eps is meant in grey levels all the same, say --accept-units."))
   }
 
-  private func unscaledNumbers(_ epsilon: TypedNumber) -> Finding? {
-    guard scaled.dataset.elementType != .uint8, plan.reading.scale == nil,
+  private func unscaledNumbers(_ epsilon: String) -> Finding? {
+    guard scaled.dataset.elementType != .uint8, plan.reading.scale.map({ $0.nearest == 1 }) ?? true,
       let range = byteRange()
     else { return nil }
     return Finding(
@@ -76,7 +84,8 @@ struct UnitsCheck {
       error: InputError(
         file: plan.dataPath == "-" ? "standard input" : plan.dataPath,
         found: "\(scaled.dataset.elementType.rawValue) numbers from \(range.lowerBound) to"
-          + " \(range.upperBound), like those of bytes, with --eps \(epsilon.text) and no --scale",
+          + " \(range.upperBound), like those of bytes, with --eps\(epsilon)"
+          + (plan.reading.scale == nil ? " and no --scale" : " and --scale 1"),
         expected: "data from 0 to 1, --scale 1/255, or an eps in units of these numbers",
         remedy:
           "Where eps is meant in these units, say --accept-units; where the network reads 0 to"

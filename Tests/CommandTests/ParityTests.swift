@@ -25,6 +25,9 @@ import Testing
     #expect(!every.output.contains("DIFFERS"))
     let probabilities = try Self.inspect("probabilities.npy")
     #expect(probabilities.status == 0 && probabilities.output.contains("compared with the softmax"))
+    let logarithms = try Self.inspect("logarithms.npy")
+    #expect(logarithms.status == 0, "\(logarithms.output)")
+    #expect(logarithms.output.contains("the logits' LogSoftmax"))
   }
 
   @Test("data that are read in another way are status 2, and the way that agrees is named")

@@ -29,6 +29,14 @@ import Testing
     return scratch.path("floats.idx")
   }
 
+  /// The same radius for each of 64 features.
+  static func radii(of radius: Float, in scratch: Scratch) throws -> String {
+    var bytes: [UInt8] = [0, 0, 0x0d, 1, 0, 0, 0, 64]
+    for _ in 0..<64 { withUnsafeBytes(of: radius.bitPattern.bigEndian) { bytes += $0 } }
+    try Data(bytes).write(to: scratch.file("radii.idx"))
+    return scratch.path("radii.idx")
+  }
+
   static func run(_ data: String, _ more: String...) throws -> Outcome {
     try Command.run(Command.program, [model, "--data", data] + common + more)
   }
@@ -64,6 +72,10 @@ import Testing
     #expect(refused.status == 65)
     #expect(refused.errors.hasPrefix("certify: error: \(path): float32 numbers from 0"))
     #expect(refused.errors.contains("like those of bytes, with --eps 0.05 and no --scale"))
+    let said = try Self.run(path, "--eps", "0.05", "--scale", "1")
+    #expect(said.status == 65 && said.errors.contains("with --eps 0.05 and --scale 1"))
+    let radii = try Self.run(path, "--eps-file", try Self.radii(of: 0.5, in: scratch))
+    #expect(radii.status == 65 && radii.errors.contains("--eps-file with radii up to 0.5"))
     let accepted = try Command.report(
       try Self.run(path, "--eps", "0.05", "--accept-units").output)
     #expect(Self.kinds(accepted).first == "unscaled_numbers")

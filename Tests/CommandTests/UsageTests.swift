@@ -49,6 +49,9 @@ struct UsageCase: Sendable, CustomTestStringConvertible {
       "--eps", "1", "--radii", "off", "--max-radius", "1",
       message: "--max-radius: 1 beside --radii off; expected radii to be searched"),
     UsageCase(
+      "--eps", "0.1,0.2", "--max-radius", "0.15",
+      message: "--max-radius: 0.15, below --eps 0.2; expected at least the largest --eps"),
+    UsageCase(
       "--eps", "1", "--radius-tolerance", "1",
       message: "--radius-tolerance: 1; expected a number > 0 and < 1"),
     UsageCase(

@@ -82,6 +82,16 @@ import Testing
     #expect(refusal("label,class\n3,4\n")?.remedy == "say --label-column first, last or none")
   }
 
+  @Test("a header has no numbers, or names the labels; it and the option agree about their place")
+  func headers() throws {
+    #expect(refusal("1,2,O.5\n1,2,3\n", .last)?.place == "line 1, column 3")
+    #expect(refusal("1,2,cat\n1,2,3\n", .last)?.found == "\"cat\"")
+    #expect(try read("label,0,1\n5,6,7\n").labels?.values == [5])
+    #expect(try read("0,1,label\n5,6,7\n", .last).count == 1)
+    #expect(refusal("a,b,label\n1,2,3\n", .first)?.found == "first")
+    #expect(refusal("a,b,label\n1,2,3\n", LabelColumn.none)?.file == "--label-column")
+  }
+
   @Test(
     "fields that are no finite numbers, and rows of other lengths, are refused with their place")
   func refusals() throws {
