@@ -81,7 +81,7 @@ import Testing
   @Test("a sample that cannot be drawn is a wrong command line")
   func refusals() throws {
     for (arguments, message) in [
-      (["--sample", "501"], "--sample: 501; expected 1 to 500, the number of examples of "),
+      (["--sample", "501"], "--sample: 501; expected 1 to 500, the examples of "),
       (["--sample", "0"], "--sample: 0; expected a whole number >= 1"),
       (["--sample", "2", "--index", "3"], "--sample: 2 beside --index 3; expected one example"),
       (["--confidence", "0.9"], "--confidence: 0.9 without --sample; expected --sample"),

@@ -89,6 +89,10 @@ import Testing
       .map { $0.split(separator: " ").map(String.init) }
     #expect(lines[0][4...5] == ["arithmetic", "clip"])
     #expect(lines[1][4...5] == ["float32", "-"] && lines[3][4...5] == ["real", "0:1"])
+    let shifted = try Self.report("d.json", in: scratch, "--eps", "0.05", "--mean", "0.1")
+    let apart = try Self.table(files + [shifted]).split(separator: "\n")
+      .map { $0.split(separator: " ").map(String.init) }
+    #expect(apart[0][4] == "mean" && apart[1][4] == "-" && apart[3][4] == "0.1")
   }
 
   @Test("files of one name in different folders are told apart by their folders")
@@ -126,7 +130,7 @@ import Testing
       text.firstRange(of: /"sha256": "[0-9a-f]{64}"/).map { String(text[$0]) })
     try refused(hash, hash.dropLast(2) + "z\"", "$.model.sha256: ")
     try refused(
-      "\"text\":\"1/255\"", "\"text\":\"1/256\"", "$.data.scale.text: \"1/256\"; expected")
+      "\"uint8\"", "\"int8\"", "$.data.element_type: \"int8\"; expected")
     let unlabelled = scratch.path("digits.idx")
     try FileManager.default.copyItem(atPath: Self.digits, toPath: unlabelled)
     let other = try Self.report("c.json", in: scratch, data: unlabelled, "--eps", "0.05")

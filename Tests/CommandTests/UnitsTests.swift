@@ -174,7 +174,8 @@ import Testing
     let scratch = try Scratch()
     let path = try Self.floats(20, times: 1, in: scratch)
     let base = [Self.model, "--data", path, "--radii", "off", "--eps", "0.5", "--limit", "10"]
-    for (options, name) in [(["--accept-units"], "a.json"), (["--scale", "1"], "b.json")] {
+    let units = ["--accept-units"]
+    for (options, name) in [(units, "a.json"), (units + ["--scale", "1"], "b.json")] {
       let start = name == "a.json" ? "0" : "10"
       let run = try Command.run(
         Command.program, base + options + ["--offset", start, "-o", scratch.path(name)])
