@@ -33,6 +33,7 @@ extension OperatorCall {
     case "Greater", "Less", "GreaterOrEqual", "LessOrEqual", "And", "Or", "Xor":
       try comparison(budget)
     case "MatMul": try matrixProduct(budget)
+    case "ReduceL1", "ReduceL2", "ReduceSumSquare": try normReduction(budget)
     case "Split": try parts(budget: budget).first
     default: try rearranged(budget)
     }

@@ -5,7 +5,8 @@ extension OperatorCall {
   /// Operators that are computed here although nothing may do with the data what they do.
   public static let functionsOfConstants: Set = [
     "Exp", "Log", "Pow", "Abs", "Sign", "Floor", "Ceil", "Round", "Min", "Mod", "ReduceMax",
-    "ReduceMin", "Greater", "Less", "GreaterOrEqual", "LessOrEqual", "Split",
+    "ReduceMin", "ReduceL1", "ReduceL2", "ReduceSumSquare", "Greater", "Less", "GreaterOrEqual",
+    "LessOrEqual", "Split",
   ]
 
   /// Max and Min of any number of constants, and Relu.

@@ -50,6 +50,37 @@ extension OperatorCall {
     return result
   }
 
+  /// ReduceL1, ReduceSumSquare and ReduceL2: sums of numbers that are not negative, so that nothing
+  /// cancels and a rounding is relative to the sum itself.
+  func normReduction(_ budget: ElementBudget) throws(NodeRefusal) -> Constant {
+    let input = try constant(0, "input")
+    let axes = try integers(input: 1, attribute: "axes") ?? []
+    guard input.elementType.isFloatingPoint else {
+      throw NodeRefusal("of \(input.elementType.rawValue); expected floating-point numbers")
+    }
+    let isIdle = try flag("noop_with_empty_axes")
+    guard !axes.isEmpty || !isIdle else {
+      throw NodeRefusal("over no axes")
+    }
+    func call(_ type: String, _ operands: [Constant]) -> OperatorCall {
+      var call = self
+      call.node.operatorType = type
+      call.node.inputs = operands.map(\.name) + node.inputs.dropFirst()
+      call.constants = operands + constants.dropFirst()
+      return call
+    }
+    var terms = input
+    if node.operatorType == "ReduceL1" {
+      terms.elements = .double(input.doubles.map(abs))
+    } else {
+      terms = try call("Mul", [input, input]).arithmetic(budget)
+    }
+    var sum = try call("ReduceSum", [terms]).reduction(budget)
+    if terms.magnitudes == nil { sum.magnitudes = nil }
+    return node.operatorType == "ReduceL2"
+      ? try call("Sqrt", [sum]).unaryArithmetic(budget) : sum
+  }
+
   /// Every row of `[rows, width]` to one number.
   private func reduced(
     _ input: Constant, rows: Int, width: Int

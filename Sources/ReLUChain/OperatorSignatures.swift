@@ -30,6 +30,7 @@ enum OperatorSignatures {
     "Range": 3, "Equal": 2, "Where": 3, "Constant": 0, "Exp": 1, "Log": 1, "Pow": 2, "Abs": 1,
     "Sign": 1, "Floor": 1, "Ceil": 1, "Round": 1, "Mod": 2, "Not": 1, "And": 2, "Or": 2, "Xor": 2,
     "Greater": 2, "Less": 2, "GreaterOrEqual": 2, "LessOrEqual": 2, "ReduceMax": 2, "ReduceMin": 2,
+    "ReduceL1": 2, "ReduceL2": 2, "ReduceSumSquare": 2,
     "Split": 2,
   ]
 
@@ -71,6 +72,9 @@ enum OperatorSignatures {
     "Less": [], "GreaterOrEqual": [], "LessOrEqual": [],
     "ReduceMax": ["axes", "keepdims", "noop_with_empty_axes"],
     "ReduceMin": ["axes", "keepdims", "noop_with_empty_axes"],
+    "ReduceL1": ["axes", "keepdims", "noop_with_empty_axes"],
+    "ReduceL2": ["axes", "keepdims", "noop_with_empty_axes"],
+    "ReduceSumSquare": ["axes", "keepdims", "noop_with_empty_axes"],
     "Split": ["axis", "split", "num_outputs"],
     "Constant": [
       "value", "value_float", "value_floats", "value_int", "value_ints", "value_string",
