@@ -53,6 +53,7 @@ static cm_layer layer(int32_t height, int32_t width, int32_t channels) {
   l.start = malloc(sizeof(int32_t) * (size_t)(height * width + 1));
   for (int32_t p = 0; p <= height * width; p++) l.start[p] = p * channels;
   l.row_base = malloc(sizeof(int32_t) * (size_t)height);
+  l.runs = malloc(sizeof(cm_run) * (size_t)height);
   l.input_offset = malloc(sizeof(int64_t) * (size_t)count);
   l.output_offset = malloc(sizeof(int64_t) * (size_t)count);
   l.slope = filled(count);
