@@ -36,7 +36,9 @@ let package = Package(
       name: "ModelFiles",
       dependencies: ["NetworkGraph", "FileAccess", "JSONFiles", "COnnx", "CProtobufC"],
       swiftSettings: strict),
-    .target(name: "DualBounds", dependencies: ["ReLUChain", "CMachine"], swiftSettings: strict),
+    .target(
+      name: "DualBounds", dependencies: ["ReLUChain", "NetworkGraph", "CMachine"],
+      swiftSettings: strict),
     .target(name: "Attack", dependencies: ["ReLUChain", "CMachine"], swiftSettings: strict),
     // Floor 4
     .target(
@@ -53,7 +55,7 @@ let package = Package(
       name: "certify",
       dependencies: [
         "Certification", "Reports", "Attack", "DualBounds", "ModelFiles", "DataFiles", "ReLUChain",
-        "CertificateRecords", "FileAccess",
+        "NetworkGraph", "CertificateRecords", "FileAccess",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

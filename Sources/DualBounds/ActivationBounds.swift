@@ -79,23 +79,33 @@ extension BoundWorkspace {
   /// `C -+ (R + q)` with `q = kappa A + tiny` (see `RoundingCharge`): sound for every unit, the row's
   /// bound or looser.
   func boundByIntervals(_ index: Int) -> Bool {
-    guard let charge = problem.layers[index].compiled?.charge else { return false }
+    guard let compiled = problem.layers[index].compiled else { return false }
+    let charge = compiled.charge
     let state = states[index]
     let deployed = charge.deployed
-    var absolute = deployed.absolute
-    if deployed.absolutePerInput > 0 {
-      absolute += deployed.absolutePerInput * states[index - 1].totalMagnitude() * 1.0001
-    }
+    let reached = reachedMagnitude(charge, below: states[index - 1])
+    let absolute = deployed.absolute + reached.deployed
+    let ownAbsolute = charge.ownAbsolute + reached.own
     var largest = 0.0
     let sum = kernels.interval_bounds(
       Int32(state.count), state.forward,
       cm_charge(
-        own: charge.own, own_absolute: charge.ownAbsolute, deployed: deployed.relative,
+        own: charge.own, own_absolute: ownAbsolute, deployed: deployed.relative,
         deployed_absolute: absolute),
       state.bounds, &largest)
-    // The sum is NaN where a magnitude is.
+    let most = (largest * (1 + charge.own) + (absolute + ownAbsolute)) * (1 + deployed.reach)
+    // The sum is NaN where a magnitude is, and then false.
     return sum < RoundingCharge.magnitudeLimit
-      && (largest + absolute) * (1 + deployed.reach) * (1 + 0x1p-40) < greatestDeployed
+      && most * (1 + 0x1p-40) < min(greatestDeployed, compiled.outputLimit)
+  }
+
+  /// What is charged on the sum of the input's magnitudes, or on the largest of them.
+  private func reachedMagnitude(
+    _ charge: RoundingCharge, below: LayerState
+  ) -> (own: Double, deployed: Double) {
+    guard charge.ownPerInput > 0 || charge.deployed.absolutePerInput > 0 else { return (0, 0) }
+    let size = (charge.readsOneInput ? below.largestMagnitude() : below.totalMagnitude()) * 1.0001
+    return (charge.ownPerInput * size, charge.deployed.absolutePerInput * size)
   }
 
   /// What a deployed value must stay below, or it may be an infinity.

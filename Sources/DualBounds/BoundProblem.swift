@@ -59,7 +59,9 @@ public final class BoundProblem: Sendable {
     _ chain: ReLUChain, arithmetic: Arithmetic = .real, wideSums: Bool = true,
     direction: Direction = .automatic, computesEveryRow: Bool = false
   ) {
-    let charges = StageCharges(arithmetic: arithmetic, wideSums: wideSums)
+    let charges = StageCharges(
+      arithmetic: arithmetic, wideSums: wideSums,
+      isRead: arithmetic.format.map(chain.isRead) ?? true)
     var builder = LayerBuilder(chain: chain, charges: charges)
     layers = builder.build()
     firstReLU = layers.firstIndex(where: \.isReLU)
@@ -105,10 +107,16 @@ private struct LayerBuilder {
       for (linear, deployed) in zip(stage.operators, charges.charges(of: stage.operators)) {
         next += 1
         append(linear, deployed, followedBy: all[next...])
+        limit(to: linear.outputLimit)
       }
       layers[layers.count - 1].isReLU = index + 1 < chain.stages.count
     }
     return layers
+  }
+
+  private mutating func limit(to limit: Double) {
+    let top = layers.count - 1
+    if limit < .infinity { layers[top].compiled = layers[top].compiled?.limited(to: limit) }
   }
 
   /// The layout that the next operator which cares wants of its input.
@@ -149,12 +157,12 @@ private struct LayerBuilder {
         mixing += 1
         let rows = SparseRows(c, input: input, output: output)
         let charge = RoundingCharge(
-          fanIn: rows.fanIn, fanOut: rows.fanOut, inexactness: c.inexactness, deployed: deployed)
+          fanIn: rows.fanIn, fanOut: rows.fanOut, uncertainty: c.uncertainty, deployed: deployed)
         push(.sparse(rows, charge: charge, keepsWindow: false), output)
       }
     case .scaling(let scaling):
       let charge = RoundingCharge(
-        fanIn: 1, fanOut: 1, inexactness: scaling.inexactness, deployed: deployed)
+        fanIn: 1, fanOut: 1, uncertainty: scaling.uncertainty, deployed: deployed)
       push(.sparse(SparseRows(scaling, layout: input), charge: charge, keepsWindow: true), input)
     case .selection(let selection):
       let output = demanded(by: rest, count: linear.outputCount)
@@ -167,7 +175,7 @@ private struct LayerBuilder {
   ) {
     if rows.fanOut > 1 { mixing += 1 }
     let charge = RoundingCharge(
-      fanIn: 1, fanOut: rows.fanOut, inexactness: 0, deployed: deployed)
+      fanIn: 1, fanOut: rows.fanOut, deployed: deployed)
     push(.sparse(rows, charge: charge, keepsWindow: false), output)
   }
 

@@ -88,7 +88,7 @@ final class ColumnBlock {
       return false
     }
     let (below, above) = (workspace.states[index - 1], workspace.states[index])
-    charge(below, own: compiled.charge.own)
+    charge(below, own: compiled.charge.rounding)
     var passing = below.live.pointee
     passing.values = charged.pointer
     let forward = cm_forward(
@@ -104,7 +104,7 @@ final class ColumnBlock {
       cm_ascend_sparse(&op, below.live, behind.pointer, Int32(padded), before.pointer)
     }
     layer = index
-    isCarried = finish(above, compiled.charge.own)
+    isCarried = finish(above, compiled.charge.rounding)
     guard isCarried else { return false }
     for place in 0..<open { bound(above, Int(workspace.open[place])) }
     return true

@@ -11,6 +11,8 @@ final class CompiledOperator: @unchecked Sendable {
 
   let map: Map
   let charge: RoundingCharge
+  /// What the magnitude of every output must be proved to stay below.
+  let outputLimit: Double
 
   /// Multiply-adds of one pass over all units.
   var operations: Double {
@@ -32,13 +34,22 @@ final class CompiledOperator: @unchecked Sendable {
   private let integers: [Buffer<Int32>.Owner]
 
   private init(
-    map: Map, charge: RoundingCharge, numbers: [Buffer<Double>.Owner],
-    integers: [Buffer<Int32>.Owner]
+    map: Map, charge: RoundingCharge, outputLimit: Double = .infinity,
+    numbers: [Buffer<Double>.Owner], integers: [Buffer<Int32>.Owner]
   ) {
     self.map = map
     self.charge = charge
+    self.outputLimit = outputLimit
     self.numbers = numbers
     self.integers = integers
+  }
+}
+
+extension CompiledOperator {
+  /// The same operator, whose outputs must be proved to stay below a limit.
+  func limited(to limit: Double) -> CompiledOperator {
+    CompiledOperator(
+      map: map, charge: charge, outputLimit: limit, numbers: numbers, integers: integers)
   }
 }
 
@@ -80,7 +91,7 @@ extension CompiledOperator {
     (shape.kernel_height, shape.kernel_width) = (shape.in_height, shape.in_width)
     (shape.stride_y, shape.stride_x) = (shape.in_height, shape.in_width)
     let charge = RoundingCharge(
-      fanIn: input.count, fanOut: outputs, inexactness: dense.inexactness, deployed: deployed)
+      fanIn: input.count, fanOut: outputs, uncertainty: dense.uncertainty, deployed: deployed)
     return finish(&shape, weights: weights, bias: dense.bias, charge: charge)
   }
 
@@ -118,7 +129,7 @@ extension CompiledOperator {
     let fanIn = source.kernelHeight * source.kernelWidth * source.inputChannels
     let charge = RoundingCharge(
       fanIn: fanIn, fanOut: cellsY * cellsX * source.outputChannels,
-      inexactness: source.inexactness, deployed: deployed)
+      uncertainty: source.uncertainty, deployed: deployed)
     return finish(&shape, weights: weights, bias: source.bias, charge: charge)
   }
 

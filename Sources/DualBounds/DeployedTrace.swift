@@ -46,6 +46,8 @@ public struct DeployedTrace: Sendable {
     var charge: DeployedCharge
     /// The square of the likely relative error of this operator alone.
     var ownVariance: Double
+    /// Of its numbers, which the deployed network may compute otherwise.
+    var uncertainty: Uncertainty
   }
 
   /// Prepares a chain for any number of examples.
@@ -57,7 +59,8 @@ public struct DeployedTrace: Sendable {
     let arithmetic = arithmetic == .real ? .float32 : arithmetic
     let format = arithmetic.format ?? .binary32
     self.format = format
-    let charges = StageCharges(arithmetic: arithmetic, wideSums: true)
+    let charges = StageCharges(
+      arithmetic: arithmetic, wideSums: true, isRead: chain.isRead(for: format))
     stages = chain.stages.map { stage in
       stage.operators.indices.map { index in
         let linear = stage.operators[index]
@@ -71,7 +74,9 @@ public struct DeployedTrace: Sendable {
           variance: linear.mapped({ $0 * $0 }, keepsOffsets: false),
           charge: charges.charges(of: Array(stage.operators[...index])).last ?? .none,
           ownVariance: sums * unit * unit
-            + Double(roundings.stored + 2) * format.roundoff * format.roundoff + own)
+            + Double(roundings.stored + 2) * format.roundoff * format.roundoff + own
+            + linear.uncertainty.relative * linear.uncertainty.relative,
+          uncertainty: linear.uncertainty)
       }
     }
   }
@@ -107,12 +112,15 @@ public struct DeployedTrace: Sendable {
       magnitudes = step.magnitude.applied(to: magnitudes)
       carried = step.error.applied(to: carried)
       state.variances = step.variance.applied(to: state.variances)
-      let absolute = step.charge.absolute + step.charge.absolutePerInput * total
-      let relative = step.charge.relative * (1 + 0x1p-20) + 0x1p-44
+      let uncertain = step.uncertainty.perUnit + step.uncertainty.perInput * total
+      let absolute = step.charge.absolute + step.charge.absolutePerInput * total + uncertain
+      let relative =
+        step.charge.relative * (1 + 0x1p-20) + step.uncertainty.relative + 0x1p-44
       state.worst = zip(carried, magnitudes).map { $0 + relative * ($0 + $1) + absolute }
       for unit in magnitudes.indices {
         state.variances[unit] +=
           step.ownVariance * magnitudes[unit] * magnitudes[unit] + format.tiny * format.tiny
+          + uncertain * uncertain
       }
       let tolerances = zip(state.worst, state.variances).map { worst, variance in
         min(worst, DeployedTrace.likelihood * variance.squareRoot())

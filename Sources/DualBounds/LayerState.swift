@@ -74,6 +74,14 @@ final class LayerState {
     (0..<Int(live.pointee.count)).reduce(0) { $0 + live.pointee.values[4 * $1 + 3] }
   }
 
+  /// The largest of them; NaN where one is.
+  func largestMagnitude() -> Double {
+    (0..<Int(live.pointee.count)).reduce(0) { largest, unit in
+      let magnitude = live.pointee.values[4 * unit + 3]
+      return magnitude <= largest ? largest : magnitude
+    }
+  }
+
   /// Opens a window for the rows to come; returns the number of live units in it.
   @discardableResult
   func open(_ window: cm_window) -> Int {

@@ -1,3 +1,5 @@
+import ReLUChain
+
 /// What rounding can cost one row at one operator: the derivation, and the one coefficient that
 /// pays for it.
 ///
@@ -27,16 +29,21 @@
 ///    `lambda_below = fl(s mu)` differs from `s mu` by `u |s mu|`, times
 ///    `|zhat - M| <= 2.1 A_below`. Both go into the charge of the layer below: `r` costs
 ///    `|mu| (2.2 u s A_below + 2u h)`, the product `|s mu| 2.1 u A_below`.
-/// 5. *Weights.* A stored number that is `k` roundings from the file's exact value moves `zhat` by at
-///    most `g(k) A`.
+/// 5. *Weights.* Stored numbers that lie from those that are meant by `Uncertainty`'s `relative`,
+///    `perInput` and `perUnit` move `zhat` by at most `relative A + perInput sum |z| + perUnit`, which
+///    is charged as it is; whatever multiplies `A` multiplies at most `(1 + relative) A` and that
+///    absolute term. Where a unit has one input, the largest `|z|` stands for the sum.
 /// 6. *Intervals.* `C = fl(W zc + b)` and `R = fl(|W| zr)` err by at most `2 g(fanIn + 2) A`.
 /// 7. The last sums `M -+ rest` round by `u |M| + u rest`: `u A` here, the rest by
 ///    `RoundingCharge.rowInflation`.
 ///
 /// All of it is at most `kappa A` with
-/// `kappa = (2 g(fanOut) + 3 g(fanIn + 2) + (40 + 2k) u) (1 + deployed) + deployed`, the factor
-/// because `|zhat| <= (1 + deployed) A` for a deployed network; `A` itself is
-/// computed, so kappa is raised by `g(fanIn + 8)` twice.
+/// `kappa = ((2 g(fanOut) + 3 g(fanIn + 2) + 40 u) (1 + relative) + relative) (1 + deployed)
+/// + deployed (1 + relative)`, the factor because `|zhat| <= (1 + deployed) (1 + relative) A` for a
+/// deployed network; `A` itself is computed, so kappa is raised by `g(fanIn + 8)` twice.
+///
+/// Behind an operator without an activation the next one's `zbar` is `A` and all of its charges:
+/// `A` alone does not contain what underflow and uncertain numbers add (`pass_layer`).
 ///
 /// **Underflow.** Each operation may err by `2^-1074` besides. In the forward pass that is
 /// `(fanIn + 8) 2^-1074` of a pre-activation: the absolute term `2^-960` of `q` covers it, slopes
@@ -48,28 +55,42 @@
 struct RoundingCharge: Sendable {
   /// The most outputs that read one input.
   let fanOut: Int
-  /// The coefficient of `A` for this program's own rounding.
+  /// The coefficient of `A` for this program's own rounding and for uncertain numbers.
   let own: Double
-  /// The absolute term for this program's own rounding.
+  /// The same without uncertain numbers.
+  let rounding: Double
+  /// The absolute term for this program's own rounding and for uncertain offsets.
   let ownAbsolute: Double
+  /// The term for uncertain weights: times the sum of the input's magnitudes, or the largest of them.
+  let ownPerInput: Double
+  /// Whether every output has one input at most, so that the largest stands for their sum.
+  let readsOneInput: Bool
   /// What the deployed network's rounding costs besides.
   let deployed: DeployedCharge
 
   /// - Parameters:
   ///   - fanIn: the most products in one output.
   ///   - fanOut: the most outputs that read one input.
-  ///   - inexactness: roundings of binary64 in each stored number.
-  init(fanIn: Int, fanOut: Int, inexactness: Int, deployed: DeployedCharge) {
+  ///   - uncertainty: of the stored numbers.
+  init(
+    fanIn: Int, fanOut: Int, uncertainty: Uncertainty = .none, deployed: DeployedCharge
+  ) {
     self.fanOut = fanOut
+    readsOneInput = fanIn <= 1
     let unit = 0x1p-53
     let inflation = 1 + 2 * Self.gamma(fanIn + 8, unit)
-    own =
-      (2 * Self.gamma(fanOut, unit) + 3 * Self.gamma(fanIn + 2, unit)
-        + Double(40 + 2 * inexactness) * unit) * inflation * (1 + deployed.reach) * 1.0001
-    ownAbsolute = 0x1p-960
+    let base =
+      2 * Self.gamma(fanOut, unit) + 3 * Self.gamma(fanIn + 2, unit) + 40 * unit
+    let raise = inflation * (1 + deployed.reach) * 1.0001
+    rounding = base * (1 + uncertainty.relative) * raise
+    own = (base * (1 + uncertainty.relative) + uncertainty.relative) * raise
+    let absolute = (1 + own) * raise
+    ownAbsolute = 0x1p-960 + uncertainty.perUnit * absolute
+    ownPerInput = uncertainty.perInput * absolute
     self.deployed = DeployedCharge(
-      relative: deployed.relative * inflation * (1 + 0x1p-40), reach: deployed.reach,
-      absolute: deployed.absolute, absolutePerInput: deployed.absolutePerInput)
+      relative: deployed.relative * (1 + uncertainty.relative) * inflation * (1 + 0x1p-40),
+      reach: deployed.reach, absolute: deployed.absolute,
+      absolutePerInput: deployed.absolutePerInput)
   }
 
   /// `g(m) = m u / (1 - m u)`, +infinity unless `m u < 1`; rounded up by the callers' inflation.

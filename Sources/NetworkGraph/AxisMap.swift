@@ -96,9 +96,7 @@ extension Constant {
       let whole = Int64(exactly: filler) ?? 0
       result.elements = .integer(sources.map { $0 < 0 ? whole : values[$0] })
     }
-    result.magnitudes = magnitudes.map { values in
-      sources.map { $0 < 0 ? abs(filler) : values[$0] }
-    }
+    result.setErrors(errors.map { values in sources.map { $0 < 0 ? 0 : values[$0] } })
     return result
   }
 }

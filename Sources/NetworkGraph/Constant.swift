@@ -5,46 +5,31 @@ public struct Constant: Sendable {
   /// The dimensions; empty for a scalar.
   public var shape: [Int]
   /// The type that the file gives the value. Computed floating-point values are held in binary64
-  /// whatever their type is; `roundings` says how good they are.
+  /// whatever their type is; `errors` says how good they are.
   public var elementType: ElementType
   /// The elements, row-major.
   public var elements: Tensor.Elements
-  /// What lies between these elements and the exact ones.
-  public var roundings: Roundings
-  /// `[count]`: the magnitudes that `roundings` are relative to, where cancellation makes them
-  /// larger than the elements themselves; nil where they are the elements' own.
-  public var magnitudes: [Double]?
-
-  /// How many roundings an element carries: `|held - exact| <= g(stored) * magnitude` with
-  /// binary64's `g(n) = n u / (1 - n u)`, and `|deployed - exact| <= g(deployed) * magnitude` in
-  /// the arithmetic of a network that computes the constant in its own element type.
-  ///
-  /// Exact is what the file's operators say of the file's numbers; a Cast of file numbers counts as
-  /// such a number, a Cast of computed ones as the identity.
-  public struct Roundings: Sendable, Equatable {
-    /// Roundings of binary64.
-    public var stored: Int
-    /// Roundings of the element type.
-    public var deployed: Int
-
-    /// Creates a count.
-    public init(stored: Int = 0, deployed: Int = 0) {
-      self.stored = stored
-      self.deployed = deployed
-    }
-  }
+  /// `[count]`, each >= 0 and rounded up: how far the value of an element may lie from the one held,
+  /// whether the file's operators are evaluated exactly, or each operation rounded to its element
+  /// type (and to that of the network's deployment), in any order of summation; infinite where it
+  /// may overflow. Nil where the elements are what the file says: a Cast of such numbers is one, too.
+  public private(set) var errors: [Double]?
 
   /// Creates a constant; the number of elements must be the product of the shape.
   public init(
     name: String, shape: [Int], elementType: ElementType, elements: Tensor.Elements,
-    roundings: Roundings = Roundings(), magnitudes: [Double]? = nil
+    errors: [Double]? = nil
   ) {
     self.name = name
     self.shape = shape
     self.elementType = elementType
     self.elements = elements
-    self.roundings = roundings
-    self.magnitudes = magnitudes
+    setErrors(errors)
+  }
+
+  /// Sets the errors; none where all are 0.
+  public mutating func setErrors(_ errors: [Double]?) {
+    self.errors = errors.flatMap { $0.allSatisfy { $0 == 0 } ? nil : $0 }
   }
 
   /// The constant that a file stores.
@@ -85,14 +70,17 @@ public struct Constant: Sendable {
   }
 
   /// Whether the elements are exactly the file's.
-  public var isExact: Bool { roundings == Roundings() }
+  public var isExact: Bool { errors == nil }
+
+  /// The errors, 0 where there are none.
+  var allErrors: [Double] { errors ?? [Double](repeating: 0, count: count) }
 }
 
 extension Constant {
   /// The elements as weights of a linear operator.
   ///
   /// - Parameter role: What the operator calls it, for messages: `weight`, `bias`.
-  /// - Returns: Finite numbers, `[count]`.
+  /// - Returns: Finite numbers with finite errors, `[count]`.
   public func weights(as role: String) throws(NodeRefusal) -> [Double] {
     guard elementType.isFloatingPoint else {
       throw NodeRefusal(
@@ -105,29 +93,11 @@ extension Constant {
       throw NodeRefusal(
         "\(role) '\(name)'\(positionText(index, in: shape)) is \(text); expected a finite number")
     }
-    return values
-  }
-
-  /// The largest factor by which cancellation may raise a count of roundings: 2^20.
-  static let cancellationLimit = 0x1p20
-
-  /// The counts of roundings relative to the elements' own magnitudes.
-  ///
-  /// `g(n) r <= g(n r)` for r >= 1, so that a count multiplied by the largest ratio of `magnitudes`
-  /// to elements pays for the cancellation.
-  public func relativeRoundings() throws(NodeRefusal) -> Roundings {
-    guard let magnitudes else { return roundings }
-    var ratio = 1.0
-    for (value, magnitude) in zip(doubles, magnitudes) where magnitude > abs(value) {
-      ratio = max(ratio, magnitude / abs(value))
-    }
-    guard ratio <= Self.cancellationLimit else {
+    if let index = errors?.firstIndex(where: { !($0 < .infinity) }) {
       throw NodeRefusal(
-        "'\(name)' is the difference of rounded constants that nearly cancel; expected constants"
-          + " that are folded before export")
+        "\(role) '\(name)'\(positionText(index, in: shape)) is \(values[index]), computed in"
+          + " \(elementType.rawValue), which may overflow on the way; expected a finite number")
     }
-    let factor = Int(ratio.rounded(.up)) + 1
-    return Roundings(
-      stored: roundings.stored * factor, deployed: roundings.deployed * factor)
+    return values
   }
 }

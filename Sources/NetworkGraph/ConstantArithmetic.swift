@@ -1,4 +1,4 @@
-/// Arithmetic on constants, element by element, with a count of the roundings behind each result.
+/// Arithmetic on constants, element by element, with a bound of each result's error.
 ///
 /// Integers are exact or refused. Floating-point results are computed in binary64 and checked, by the
 /// exact remainder of the operation, for whether they had to be rounded at all.
@@ -18,8 +18,7 @@ extension OperatorCall {
       throw NodeRefusal(
         "its inputs are \(a.elementType.rawValue) and \(b.elementType.rawValue); expected one type")
     }
-    return try RoundedOperation(node.operatorType, type: a.elementType)
-      .applied(to: left, right, name: outputName)
+    return rounded(RoundedOperation(node.operatorType), left, right)
   }
 
   func unaryArithmetic(_ budget: ElementBudget) throws(NodeRefusal) -> Constant {
@@ -39,12 +38,46 @@ extension OperatorCall {
       result.elements = .double(input.doubles.map { -$0 })
       return result
     }
-    let operation = RoundedOperation(node.operatorType, type: input.elementType)
     // Sqrt and Reciprocal read one operand; the other one only has to have the same size.
     var ones = input
     ones.elements = .double([Double](repeating: 1, count: input.count))
-    (ones.roundings, ones.magnitudes) = (Constant.Roundings(), nil)
-    return try operation.applied(to: ones, input, name: outputName)
+    ones.setErrors(nil)
+    return rounded(RoundedOperation(node.operatorType), ones, input)
+  }
+
+  /// The product of two constants of one floating-point type, as Mul has it.
+  public func product(
+    _ a: Constant, _ b: Constant, _ budget: ElementBudget
+  ) throws(NodeRefusal) -> Constant {
+    let shape = try broadcastShape(a.shape, b.shape)
+    return rounded(
+      RoundedOperation("Mul"), try spread(a, over: shape, budget),
+      try spread(b, over: shape, budget))
+  }
+
+  private func rounded(_ operation: RoundedOperation, _ a: Constant, _ b: Constant) -> Constant {
+    let format = format(of: b.elementType)
+    let (x, y) = (a.doubles, b.doubles)
+    let (left, right) = (errors(reading: a), errors(reading: b))
+    var values: [Double] = []
+    var errors: [Double] = []
+    values.reserveCapacity(x.count)
+    errors.reserveCapacity(x.count)
+    for index in x.indices {
+      let (value, isExact) = operation.result(x[index], y[index])
+      values.append(value)
+      let moved = operation.change(x[index], y[index], left[index], right[index])
+      if isExact && moved == 0 && format.represents(value) || !(x[index] + y[index]).isFinite {
+        // What is no number is none however it is computed.
+        errors.append(0)
+      } else {
+        let own = isExact ? 0 : value.magnitude * 0x1p-53 + 0x1p-1074
+        errors.append(format.error(of: value, moved: moved + own))
+      }
+    }
+    return Constant(
+      name: outputName, shape: a.shape, elementType: b.elementType, elements: .double(values),
+      errors: errors)
   }
 
   func spread(
@@ -77,21 +110,17 @@ extension OperatorCall {
   }
 }
 
-/// One floating-point operation on constants of one element type.
+/// One floating-point operation.
 private struct RoundedOperation {
   let operatorType: String
-  let type: ElementType
 
-  init(_ operatorType: String, type: ElementType) {
-    self.operatorType = operatorType
-    self.type = type
-  }
+  init(_ operatorType: String) { self.operatorType = operatorType }
 
   /// The nearest binary64 number and whether it is the exact result.
   ///
   /// The remainders of TwoSum and of the fused multiply-add are exact unless they underflow, which
   /// the bound on the result's size excludes.
-  private func result(_ x: Double, _ y: Double) -> (value: Double, isExact: Bool) {
+  func result(_ x: Double, _ y: Double) -> (value: Double, isExact: Bool) {
     let value: Double
     let remainder: Double
     switch operatorType {
@@ -116,60 +145,25 @@ private struct RoundedOperation {
     return (value, remainder == 0 && abs(value) > 0x1p-400 && abs(value) < 0x1p400)
   }
 
-  func applied(
-    to a: Constant, _ b: Constant, name: String
-  ) throws(NodeRefusal) -> Constant {
-    let (x, y) = (a.doubles, b.doubles)
-    var values: [Double] = []
-    values.reserveCapacity(x.count)
-    var (isExact, isExactAsDeployed) = (true, true)
-    for index in x.indices {
-      let (value, exact) = result(x[index], y[index])
-      values.append(value)
-      guard value.isFinite else { continue }
-      isExact = isExact && exact
-      isExactAsDeployed = isExactAsDeployed && exact && type.holds(value)
-      guard exact && type.holds(value) || type.normalRange.contains(abs(value)) else {
-        throw NodeRefusal(
-          "element \(index) is \(value), beyond the precise range of \(type.rawValue)")
-      }
-    }
-    var constant = Constant(
-      name: name, shape: a.shape, elementType: type, elements: .double(values))
-    try countRoundings(of: a, b, x, y, into: &constant)
-    constant.roundings.stored += isExact ? 0 : 1
-    constant.roundings.deployed += isExactAsDeployed ? 0 : 1
-    return constant
-  }
-
-  /// The roundings that the operands bring in, and the magnitudes that they are relative to.
-  private func countRoundings(
-    of a: Constant, _ b: Constant, _ x: [Double], _ y: [Double], into result: inout Constant
-  ) throws(NodeRefusal) {
-    let (first, second) = (a.roundings, b.roundings)
+  /// How much the exact result changes where the operands do, by `a` and `b` at most; rounded up,
+  /// infinite where nothing bounds it.
+  func change(_ x: Double, _ y: Double, _ a: Double, _ b: Double) -> Double {
+    guard a > 0 || b > 0 else { return 0 }
+    let change: Double
     switch operatorType {
-    case "Add", "Sub":
-      result.roundings = .init(
-        stored: max(first.stored, second.stored), deployed: max(first.deployed, second.deployed))
-      if a.isExact && b.isExact { return }
-      let sign = operatorType == "Add" ? 1.0 : -1.0
-      let cancels = zip(x, y).contains { $0 * ($1 * sign) < 0 }
-      guard cancels || a.magnitudes != nil || b.magnitudes != nil else { return }
-      result.magnitudes = zip(a.magnitudes ?? x.map(abs), b.magnitudes ?? y.map(abs))
-        .map { ($0 + $1).nextUp }
-    case "Mul":
-      result.roundings = .init(
-        stored: first.stored + second.stored, deployed: first.deployed + second.deployed)
-      guard a.magnitudes != nil || b.magnitudes != nil else { return }
-      result.magnitudes = zip(a.magnitudes ?? x.map(abs), b.magnitudes ?? y.map(abs))
-        .map { ($0 * $1).nextUp }
+    case "Add", "Sub": change = a + b
+    case "Mul": change = x.magnitude * b + y.magnitude * a + a * b
+    case "Sqrt":
+      // |sqrt(y') - sqrt(y)| = |y' - y| / (sqrt(y') + sqrt(y)); below 0 there is no root.
+      guard y >= b, y > 0 else { return .infinity }
+      change = b / y.squareRoot()
     default:
-      // Twice: once for the quotient, once because the magnitude is divided by the held divisor.
-      let divisor = try b.relativeRoundings()
-      result.roundings = .init(
-        stored: first.stored + 2 * divisor.stored, deployed: first.deployed + 2 * divisor.deployed)
-      result.magnitudes = a.magnitudes.map { zip($0, y).map { ($0 / abs($1)).nextUp } }
+      let least = (y.magnitude - b) * (1 - 0x1p-40)
+      guard least > 0 else { return .infinity }
+      change = (x.magnitude * b + y.magnitude * a) / y.magnitude / least
     }
+    // Five roundings, and products that underflow.
+    return change * (1 + 0x1p-40) + 0x1p-1070
   }
 }
 
@@ -187,25 +181,6 @@ extension ElementType {
     case .uint64: 0...Int64.max
     case .bool: 0...1
     case .float16, .bfloat16, .float32, .float64: nil
-    }
-  }
-
-  /// The magnitudes at which the type rounds relatively: from the least normal number to the largest.
-  var normalRange: ClosedRange<Double> {
-    switch self {
-    case .float16: 0x1p-14...65504
-    case .bfloat16: 0x1p-126...0x1.fep127
-    case .float64: 0x1p-900...Double.greatestFiniteMagnitude
-    default: 0x1p-126...Double(Float.greatestFiniteMagnitude)
-    }
-  }
-
-  /// Whether a value of the type's range is known to be one of the type's own.
-  func holds(_ value: Double) -> Bool {
-    switch self {
-    case .float64: true
-    case .float32: Double(Float(value)) == value
-    default: value == 0
     }
   }
 }

@@ -1,4 +1,11 @@
 extension OperatorCall {
+  /// Operators that only move constants, so that nothing is rounded.
+  public static let moves: Set = [
+    "Constant", "ConstantOfShape", "Concat", "Where", "Split", "Identity", "Dropout", "Reshape",
+    "Flatten", "Squeeze", "Unsqueeze", "Transpose", "Slice", "Gather", "Expand", "Tile", "Pad",
+    "DepthToSpace", "SpaceToDepth", "Neg", "Abs",
+  ]
+
   /// The value of the node's first output, where all inputs are constants; nil for an operator that
   /// is not evaluated here.
   ///
@@ -134,7 +141,7 @@ extension OperatorCall {
   /// A range of floating-point numbers each of which is exact; nil where one is not.
   private func exactRange(_ budget: ElementBudget) throws(NodeRefusal) -> Constant? {
     let bounds = try (0..<3).map { (index) throws(NodeRefusal) in try constant(index, "bounds") }
-    guard bounds.allSatisfy({ $0.count == 1 && $0.isExact && $0.elementType.isFloatingPoint })
+    guard bounds.allSatisfy({ $0.count == 1 && readsExactly($0) && $0.elementType.isFloatingPoint })
     else { return nil }
     let (start, limit, delta) = (bounds[0].doubles[0], bounds[1].doubles[0], bounds[2].doubles[0])
     func isShort(_ value: Double) -> Bool {
@@ -152,7 +159,7 @@ extension OperatorCall {
     let values = (0..<count).map { start + Double($0) * delta }
     // Products and sums of few digits: what a network adds up step by step is the same.
     let isExact = values.allSatisfy(isShort)
-    guard isExact, [.float32, .float64].contains(type) else { return nil }
+    guard isExact, values.allSatisfy(format(of: type).represents) else { return nil }
     return Constant(name: outputName, shape: [count], elementType: type, elements: .double(values))
   }
 
@@ -171,17 +178,14 @@ extension OperatorCall {
     var result = first
     result.name = outputName
     result.shape = joined
-    result.roundings.stored = parts.map(\.roundings.stored).max() ?? 0
-    result.roundings.deployed = parts.map(\.roundings.deployed).max() ?? 0
     if let integers = first.integers {
       let all = parts.map { ($0.shape, $0.integers ?? integers) }
       result.elements = .integer(interleaved(all, along: axis).map(Int64.init))
       return result
     }
     result.elements = .double(interleaved(parts.map { ($0.shape, $0.doubles) }, along: axis))
-    if parts.contains(where: { $0.magnitudes != nil }) {
-      result.magnitudes = interleaved(
-        parts.map { ($0.shape, $0.magnitudes ?? $0.doubles.map(abs)) }, along: axis)
+    if parts.contains(where: { !$0.isExact }) {
+      result.setErrors(interleaved(parts.map { ($0.shape, $0.allErrors) }, along: axis))
     }
     return result
   }

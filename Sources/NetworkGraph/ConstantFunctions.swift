@@ -68,13 +68,8 @@ extension OperatorCall {
       zip(x, y).map { x, y in
         x.isNaN || y.isNaN ? .nan : isLargest ? max(x, y) : min(x, y)
       })
-    result.roundings = .init(
-      stored: max(left.roundings.stored, right.roundings.stored),
-      deployed: max(left.roundings.deployed, right.roundings.deployed))
     if !left.isExact || !right.isExact {
-      result.magnitudes = zip(
-        left.magnitudes ?? x.map(abs), right.magnitudes ?? y.map(abs)
-      ).map { max($0, $1) }
+      result.setErrors(zip(errors(reading: left), errors(reading: right)).map { max($0, $1) })
     }
     return result
   }
@@ -85,7 +80,7 @@ extension OperatorCall {
     try budget.take(result.count)
     result.name = outputName
     let function = node.operatorType
-    if function != "Abs" && !result.isExact {
+    if function != "Abs" && !readsExactly(result) {
       throw NodeRefusal("of rounded numbers")
     }
     if let values = result.integers {
@@ -122,7 +117,9 @@ extension OperatorCall {
     let isPower = node.operatorType == "Pow"
     let exponent = isPower ? try constant(1, "exponent") : base
     let shape = try broadcastShape(base.shape, exponent.shape)
-    guard base.isExact, exponent.isExact else { throw NodeRefusal("of rounded numbers") }
+    guard readsExactly(base), readsExactly(exponent) else {
+      throw NodeRefusal("of rounded numbers")
+    }
     try budget.take(try elementCount(of: shape))
     let left = try spread(base, over: shape, budget)
     let right = try spread(exponent, over: shape, budget)
@@ -140,19 +137,18 @@ extension OperatorCall {
     let values = zip(x, right.doubles).map { x, y in
       function == "Exp" ? exp(x) : function == "Log" ? log(x) : pow(x, y)
     }
-    for (index, value) in values.enumerated() {
-      // A 0 is one only where it is exact, and did not underflow.
-      let isZero = function == "Log" ? x[index] == 1 : x[index] == 0
-      guard
-        value == 0 && isZero && function != "Exp"
-          || base.elementType.normalRange.contains(abs(value))
-      else {
-        throw NodeRefusal(
-          "element \(index) is \(value), beyond the precise range of \(base.elementType.rawValue)")
-      }
-    }
+    let format = format(of: base.elementType)
     result.elements = .double(values)
-    result.roundings = .init(stored: 2, deployed: 8)
+    result.setErrors(
+      values.indices.map { index in
+        let (value, x) = (values[index], x[index])
+        let isZero = function == "Log" ? x == 1 : function == "Pow" && x == 0
+        if value == 0 && isZero || !value.isFinite && !(x + right.doubles[index]).isFinite {
+          return 0
+        }
+        return format.error(
+          of: value, moved: value.magnitude * 0x1p-51 + 0x1p-1070, roundings: 8)
+      })
     return result
   }
 
@@ -222,7 +218,7 @@ extension OperatorCall {
   ) throws(NodeRefusal) -> Constant {
     let (a, b) = (try constant(0, "first input"), try constant(1, "second input"))
     let shape = try broadcastShape(a.shape, b.shape)
-    guard a.isExact, b.isExact else { throw NodeRefusal("of rounded numbers") }
+    guard readsExactly(a), readsExactly(b) else { throw NodeRefusal("of rounded numbers") }
     guard a.elementType == b.elementType else {
       throw NodeRefusal(
         "its inputs are \(a.elementType.rawValue) and \(b.elementType.rawValue); expected one type")

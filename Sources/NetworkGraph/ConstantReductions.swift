@@ -1,24 +1,25 @@
 /// Sums, products and parts of constants.
 extension OperatorCall {
-  /// Sum of any number of constants, or their Mean.
+  /// Sum of any number of constants, or their Mean: a reduction of what is stacked up.
   func total(_ budget: ElementBudget) throws(NodeRefusal) -> Constant {
-    func applied(_ type: String, _ a: Constant, _ b: Constant) throws(NodeRefusal) -> Constant {
-      let names = ["a", "b"]
-      let step = Node(
-        name: node.name, operatorType: type, inputs: names, outputs: [outputName])
-      return try OperatorCall(node: step, opsetVersion: opsetVersion, constants: [a, b])
-        .arithmetic(budget)
+    let operands = try node.inputs.indices.map { (index) throws(NodeRefusal) in
+      try constant(index, "input")
     }
-    var result = try constant(0, "first input")
-    for index in node.inputs.indices.dropFirst() {
-      result = try applied("Add", result, try constant(index, "input"))
+    guard let first = operands.first, first.elementType.isFloatingPoint,
+      operands.allSatisfy({ $0.elementType == first.elementType })
+    else { throw NodeRefusal("its inputs are not all of one floating-point type") }
+    var shape = first.shape
+    for operand in operands { shape = try broadcastShape(shape, operand.shape) }
+    let count = try elementCount(of: shape)
+    try budget.take(try elementCount(of: [count, operands.count]))
+    let parts = try operands.map { (operand) throws(NodeRefusal) in
+      try spread(operand, over: shape, budget)
     }
-    result.name = outputName
-    guard node.operatorType == "Mean" else { return result }
-    let count = Constant(
-      name: outputName, shape: [], elementType: result.elementType,
-      elements: .double([Double(node.inputs.count)]))
-    return try applied("Div", result, count)
+    var rows = Constant(
+      name: outputName, shape: shape, elementType: first.elementType,
+      elements: .double(interleaved(parts.map { ([count, 1], $0.doubles) }, along: 1)))
+    rows.setErrors(interleaved(parts.map { ([count, 1], $0.allErrors) }, along: 1))
+    return sum(of: rows, width: operands.count, divides: node.operatorType == "Mean")
   }
 
   /// ReduceSum, ReduceMean, ReduceProd, ReduceMax and ReduceMin.
@@ -50,8 +51,7 @@ extension OperatorCall {
     return result
   }
 
-  /// ReduceL1, ReduceSumSquare and ReduceL2: sums of numbers that are not negative, so that nothing
-  /// cancels and a rounding is relative to the sum itself.
+  /// ReduceL1, ReduceSumSquare and ReduceL2, by their parts.
   func normReduction(_ budget: ElementBudget) throws(NodeRefusal) -> Constant {
     let input = try constant(0, "input")
     let axes = try integers(input: 1, attribute: "axes") ?? []
@@ -75,8 +75,7 @@ extension OperatorCall {
     } else {
       terms = try call("Mul", [input, input]).arithmetic(budget)
     }
-    var sum = try call("ReduceSum", [terms]).reduction(budget)
-    if terms.magnitudes == nil { sum.magnitudes = nil }
+    let sum = try call("ReduceSum", [terms]).reduction(budget)
     return node.operatorType == "ReduceL2"
       ? try call("Sqrt", [sum]).unaryArithmetic(budget) : sum
   }
@@ -98,36 +97,64 @@ extension OperatorCall {
     }
     let values = input.doubles
     if kind == "ReduceMax" || kind == "ReduceMin" {
-      guard input.isExact else { throw NodeRefusal("of rounded numbers") }
       result.elements = .double(
         ranges.map { range in
           values[range].contains(where: \.isNaN)
             ? .nan : (kind == "ReduceMax" ? values[range].max() : values[range].min()) ?? .nan
         })
+      // Moved by no more than the one that moves most.
+      let moved = input.isExact ? nil : errors(reading: input)
+      result.setErrors(moved.map { moved in ranges.map { moved[$0].max() ?? 0 } })
       return result
     }
     if kind == "ReduceProd" {
       let products = ranges.map { values[$0].reduce(1, *) }
       // Whole numbers of this size are exact in every order.
-      guard input.isExact, values.allSatisfy({ $0.rounded() == $0 }),
-        products.allSatisfy({ abs($0) <= 0x1p11 })
+      guard readsExactly(input), values.allSatisfy({ $0.rounded() == $0 }),
+        ranges.allSatisfy({ range in
+          values[range].reduce(1) { $0 * max(1, $1.magnitude) } <= isolated(input.elementType)
+        })
       else { throw NodeRefusal("of numbers that have to be rounded") }
       result.elements = .double(products)
       return result
     }
-    // In any order: width - 1 roundings, relative to the sum of the magnitudes; a mean divides, or
-    // multiplies by a rounded reciprocal.
-    let divides = kind == "ReduceMean"
+    return sum(of: input, width: width, divides: kind == "ReduceMean")
+  }
+
+  /// Whole numbers up to this are all of an operation's format.
+  private func isolated(_ type: ElementType) -> Double { 1 / format(of: type).roundoff }
+
+  /// The sums of `[rows, width]`, in any order: `width - 1` roundings relative to the sum of the
+  /// magnitudes; a mean divides, or multiplies each term or the sum by a rounded reciprocal.
+  private func sum(of input: Constant, width: Int, divides: Bool) -> Constant {
+    let format = format(of: input.elementType)
+    let values = input.doubles
+    let moved = errors(reading: input)
     let divisor = divides ? Double(width) : 1
-    let own = width - 1 + (divides ? 2 : 0)
-    let sources = input.magnitudes ?? values.map(abs)
-    result.elements = .double(ranges.map { values[$0].reduce(0, +) / divisor })
-    result.roundings.stored += own
-    result.roundings.deployed += own
-    result.magnitudes = ranges.map { range in
-      sources[range].reduce(0, +) / divisor * (1 + Double(width + 2) * 0x1p-52)
+    var sums: [Double] = []
+    var errors: [Double] = []
+    for start in stride(from: 0, to: values.count, by: width) {
+      let terms = values[start..<start + width]
+      let (sum, size) = (terms.reduce(0, +), terms.reduce(0) { $0 + $1.magnitude })
+      let change = moved[start..<start + width].reduce(0, +)
+      sums.append(sum / divisor)
+      let isWhole =
+        change == 0 && size <= 1 / format.roundoff && terms.allSatisfy { $0.rounded() == $0 }
+      let isAlone = width == 1 && change == 0
+      if (isWhole || isAlone) && !divides {
+        errors.append(0)
+        continue
+      }
+      let own = Double(width + 2) * 0x1p-52 * size + 0x1p-1070
+      let roundings = width - 1 + (divides ? 4 : 0)
+      errors.append(
+        format.error(of: sum, moved: change + own, roundings: roundings, size: size) / divisor
+          * (1 + 0x1p-50) + (divides ? Double(width) * format.tiny : 0))
     }
-    return try checked(result)
+    var result = input
+    result.elements = .double(sums)
+    result.setErrors(errors)
+    return result
   }
 
   private func wholeNumber(
@@ -179,32 +206,27 @@ extension OperatorCall {
       }
       return result
     }
-    var result = Constant(
-      name: outputName, shape: Array(shape), elementType: a.elementType,
-      elements: .double(product(a.doubles, b.doubles)))
-    // Products and sums in any order, fused or not: `inner` roundings a path; as many again for
-    // products that underflow, each by no more than a rounding of the least magnitude accepted.
-    let own = 2 * inner
-    result.roundings = .init(
-      stored: a.roundings.stored + b.roundings.stored + own,
-      deployed: a.roundings.deployed + b.roundings.deployed + own)
-    result.magnitudes = product(
-      a.magnitudes ?? a.doubles.map(abs), b.magnitudes ?? b.doubles.map(abs)
-    ).map { $0 * (1 + Double(inner + 2) * 0x1p-52) }
-    return try checked(result)
-  }
-
-  /// A result of roundings must be one: finite, and not so small that it underflows.
-  private func checked(_ result: Constant) throws(NodeRefusal) -> Constant {
-    let magnitudes = result.magnitudes ?? result.doubles.map(abs)
-    for (index, magnitude) in magnitudes.enumerated() {
-      guard magnitude == 0 || result.elementType.normalRange.contains(magnitude) else {
-        throw NodeRefusal(
-          "element \(index) is \(result.doubles[index]), beyond the precise range of"
-            + " \(result.elementType.rawValue)")
-      }
+    let (left, right) = (a.doubles, b.doubles)
+    let values = product(left, right)
+    // Products and sums in any order, fused or not: `inner` roundings a path, and as many products
+    // that may underflow; binary64's own beside them.
+    let (x, y) = (errors(reading: a), errors(reading: b))
+    let sizes = product(left.map(\.magnitude), right.map(\.magnitude))
+    let reach = product(
+      zip(left, x).map { $0.magnitude + $1 }, zip(right, y).map { $0.magnitude + $1 })
+    let format = format(of: a.elementType)
+    let slack = Double(inner + 4) * 0x1p-52
+    let errors = values.indices.map { index in
+      let own = slack * reach[index] + 0x1p-1060
+      let moved =
+        a.isExact && b.isExact && deployed == nil
+        ? own : max(0, reach[index] - sizes[index]) + 2 * own
+      return format.error(
+        of: values[index], moved: moved, roundings: inner, size: reach[index])
     }
-    return result
+    return Constant(
+      name: outputName, shape: Array(shape), elementType: a.elementType, elements: .double(values),
+      errors: errors)
   }
 
   /// The parts that Split makes, one for each output.

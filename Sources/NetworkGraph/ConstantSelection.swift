@@ -24,26 +24,40 @@ extension OperatorCall {
     return result
   }
 
+  /// A stored number is cast as every network casts it; of a computed one only that is known how far
+  /// it may be moved.
   private func castToNumbers(_ result: inout Constant, _ type: ElementType) throws(NodeRefusal) {
-    guard result.isExact else {
-      // A rounded number near a tie could be cast to either side: kept, and charged as deployed.
-      if type != .float64 { result.roundings.deployed += 1 }
+    guard let own = type.format else { throw NodeRefusal("casts to \(type.rawValue)") }
+    if let whole = result.integers, let index = whole.firstIndex(where: { abs($0) >> 53 != 0 }) {
+      throw NodeRefusal("casts \(whole[index]) to \(type.rawValue); expected at most 53 bits")
+    }
+    let format = format(of: type)
+    let values = result.doubles
+    if readsExactly(result) {
+      let cast = values.map(own.rounded)
+      result.setErrors(zip(values, cast).map { doubleRounding(of: $0, to: own, $1) })
+      result.elements = type == .float64 ? .double(cast) : .float(cast.map(Float.init))
       return
     }
-    let values = result.doubles
-    switch type {
-    case .float32: result.elements = .float(values.map(Float.init))
-    case .float16: result.elements = .float(values.map { Float(Float16($0)) })
-    case .float64: result.elements = .double(values)
-    default:
-      guard result.elementType == type else { throw NodeRefusal("casts to \(type.rawValue)") }
-    }
+    let errors = errors(reading: result)
+    result.elements = .double(values)
+    result.setErrors(
+      zip(values, errors).map { value, error in
+        value.isFinite ? format.error(of: value, moved: error) : 0
+      })
+  }
+
+  /// How far a runtime that casts to half precision by way of binary32 may end from `cast`.
+  private func doubleRounding(of value: Double, to type: FloatFormat, _ cast: Double) -> Double {
+    guard type.roundoff > FloatFormat.binary32.roundoff else { return 0 }
+    let other = type.rounded(FloatFormat.binary32.rounded(value))
+    return other == cast || value.isNaN ? 0 : (other - cast).magnitude
   }
 
   private func wholeNumbers(
     of constant: Constant, _ type: ElementType
   ) throws(NodeRefusal) -> [Int64] {
-    guard constant.isExact else {
+    guard readsExactly(constant) else {
       throw NodeRefusal("casts rounded numbers to \(type.rawValue)")
     }
     let values: [Int64?] =
@@ -67,7 +81,7 @@ extension OperatorCall {
   func equal(_ budget: ElementBudget) throws(NodeRefusal) -> Constant {
     let (a, b) = (try constant(0, "first input"), try constant(1, "second input"))
     let shape = try broadcastShape(a.shape, b.shape)
-    guard a.isExact, b.isExact else { throw NodeRefusal("compares rounded numbers") }
+    guard readsExactly(a), readsExactly(b) else { throw NodeRefusal("compares rounded numbers") }
     let (left, right) = (try positions(a, shape, budget), try positions(b, shape, budget))
     let same: [Bool]
     if let x = a.integers, let y = b.integers {
@@ -96,18 +110,13 @@ extension OperatorCall {
     var result = a
     result.name = outputName
     result.shape = shape
-    result.roundings = .init(
-      stored: max(a.roundings.stored, b.roundings.stored),
-      deployed: max(a.roundings.deployed, b.roundings.deployed))
     if let x = a.integers, let y = b.integers {
       result.elements = .integer(pick(x, y).map(Int64.init))
     } else {
       result.elements = .double(pick(a.doubles, b.doubles))
     }
-    if a.magnitudes != nil || b.magnitudes != nil {
-      result.magnitudes = pick(
-        a.magnitudes ?? a.doubles.map(abs), b.magnitudes ?? b.doubles.map(abs))
-    }
+    result.setErrors(
+      a.isExact && b.isExact ? nil : pick(a.allErrors, b.allErrors))
     return result
   }
 

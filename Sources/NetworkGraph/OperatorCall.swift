@@ -8,12 +8,18 @@ public struct OperatorCall: Sendable {
   public var opsetVersion: Int
   /// Parallel to `node.inputs`: the constant, or nil where the input is omitted or is data.
   public var constants: [Constant?]
+  /// The format of a deployed network, in which constants may be computed, too; nil for the types of
+  /// the file alone.
+  public var deployed: FloatFormat?
 
   /// Creates a call.
-  public init(node: Node, opsetVersion: Int, constants: [Constant?]) {
+  public init(
+    node: Node, opsetVersion: Int, constants: [Constant?], deployed: FloatFormat? = nil
+  ) {
     self.node = node
     self.opsetVersion = opsetVersion
     self.constants = constants
+    self.deployed = deployed
   }
 
   /// The name of the first output; empty where there is none.
@@ -61,6 +67,9 @@ public struct OperatorCall: Sendable {
         throw NodeRefusal(
           "\(attribute) '\(constant.name)' is \(constant.elementType.rawValue)"
             + " \(shapeText(constant.shape)); expected one number")
+      }
+      guard readsExactly(constant) else {
+        throw NodeRefusal("\(attribute) '\(constant.name)' is computed; expected a stored number")
       }
       return constant.doubles[0]
     }

@@ -20,6 +20,7 @@ extension ChainBuilder {
     }
     var chain = assembled(path(to: data.tail))
     (chain.elementType, chain.narrowsData) = (elementType, narrowsData)
+    chain.constantFormat = constantFormat
     chain.refusal = refusal
     return chain
   }
@@ -77,6 +78,21 @@ extension ChainBuilder {
         }
         stages.append(AffineStage(operators: open))
         open = []
+      case .limit(let limit, let name):
+        if open.isEmpty && stages.isEmpty {
+          note("identity stage added in front of '\(name)', which acts on the input")
+          open = [Self.identity(shape)]
+        }
+        // Behind a ReLU its input's magnitude is not below its own.
+        let last = open.isEmpty ? stages[stages.count - 1].operators.count - 1 : open.count - 1
+        if open.isEmpty {
+          stages[stages.count - 1].operators[last].outputLimit.lower(to: limit)
+        } else {
+          open[last].outputLimit.lower(to: limit)
+        }
+        places[index] = ChainPlace(
+          stage: open.isEmpty ? stages.count - 1 : stages.count, operatorCount: last + 1,
+          isRectified: open.isEmpty)
       }
     }
     if open.isEmpty {
@@ -153,4 +169,8 @@ extension ChainBuilder {
     }
     return first
   }
+}
+
+extension Double {
+  fileprivate mutating func lower(to limit: Double) { self = min(self, limit) }
 }

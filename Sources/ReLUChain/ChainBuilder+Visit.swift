@@ -39,7 +39,7 @@ extension ChainBuilder {
     let constants = inputs.map(\.?.constant)
     for case let constant? in constants { _ = try elementCount(of: constant.shape) }
     let call = OperatorCall(
-      node: node, opsetVersion: graph.opsetVersion, constants: constants)
+      node: node, opsetVersion: graph.opsetVersion, constants: constants, deployed: deployed)
     if let first = reaching.first, reaching.count > 1 {
       throw merge(node, count: reaching.count, isFirst: first == 0)
     }
@@ -75,11 +75,14 @@ extension ChainBuilder {
     }
   }
 
-  private func folded(_ call: OperatorCall) throws(NodeRefusal) -> Constant {
+  private mutating func folded(_ call: OperatorCall) throws(NodeRefusal) -> Constant {
     guard let constant = try call.folded(budget: budget) else {
       throw NodeRefusal("not supported between constants; expected them folded before export")
     }
     _ = try elementCount(of: constant.shape)
+    if constant.elementType.isFloatingPoint, !OperatorCall.moves.contains(call.node.operatorType) {
+      charge(call.format(of: constant.elementType))
+    }
     return constant
   }
 

@@ -20,6 +20,8 @@ struct ChainBuilder {
   let reading: InputReading
   let limits: ChainLimits
   let budget: ElementBudget
+  /// The format of the network's deployment; nil for the file's own types.
+  let deployed: FloatFormat?
 
   private var values: [String: Value] = [:]
   /// The steps of all paths; `parents` says which step each one follows.
@@ -34,6 +36,8 @@ struct ChainBuilder {
   private(set) var elementType: ElementType
   /// Whether a Cast on the data path rounds.
   private(set) var narrowsData = false
+  /// The finest format in which a computed constant was charged; nil where there is none.
+  private(set) var constantFormat: FloatFormat?
   /// The values on the data's path.
   private(set) var named: [NamedStep] = []
   private var remainingReaders: [String: Int] = [:]
@@ -44,9 +48,10 @@ struct ChainBuilder {
   ///   only looks for further reasons.
   init(
     _ graph: Graph, order: GraphOrder, input: ValueInfo?, reading: InputReading,
-    limits: ChainLimits
+    limits: ChainLimits, deployed: FloatFormat?
   ) {
     (self.graph, self.order, self.reading, self.limits) = (graph, order, reading, limits)
+    self.deployed = deployed
     budget = ElementBudget(for: graph, allowance: limits.extraElements)
     elementType = input?.elementType ?? .float32
     for other in graph.inputs where graph.initializers[other.name] == nil {
@@ -113,6 +118,11 @@ struct ChainBuilder {
   mutating func pass(_ type: ElementType, from previous: ElementType) {
     elementType = elementType.narrower(type)
     narrowsData = narrowsData || previous.narrower(type) != previous
+  }
+
+  /// Notes the format in which a constant was computed.
+  mutating func charge(_ format: FloatFormat) {
+    constantFormat = format.finer(constantFormat)
   }
 
   mutating func note(_ text: String) {

@@ -15,6 +15,11 @@ public struct LinearOperator: Sendable {
   public var outputShape: [Int]
   /// How many numbers of the file the operator uses; nil where no file is behind it.
   public var fileParameters: Int?
+  /// Numbers of the file behind the operator's own that a deployed network has to hold.
+  public var heldNumbers: [HeldNumber] = []
+  /// What the magnitude of every output must be proved to stay below, in any arithmetic: where a Clip
+  /// was left out that could bind there.
+  public var outputLimit = Double.infinity
 
   /// What the operator computes.
   public enum Kind: Sendable {
@@ -47,21 +52,14 @@ public struct Dense: Sendable {
   public var weights: [Double]
   /// `[outputCount]`.
   public var bias: [Double]
-  /// How many roundings of binary64 each stored number carries against the file's exact value
-  /// (0 where it *is* the file's value; alpha * B in Gemm of doubles carries 1).
-  public var inexactness: Int
-  /// How many roundings a deployed network may make beyond those of the products and their sum:
-  /// for weights that it computes from other constants, for Gemm's alpha and beta.
-  public var extraRoundings: Int
+  /// How far weights and bias may lie from those that are meant.
+  public var uncertainty: Uncertainty
 
   /// Creates a dense operator.
-  public init(
-    weights: [Double], bias: [Double], inexactness: Int = 0, extraRoundings: Int = 0
-  ) {
+  public init(weights: [Double], bias: [Double], uncertainty: Uncertainty = .none) {
     self.weights = weights
     self.bias = bias
-    self.inexactness = inexactness
-    self.extraRoundings = extraRoundings
+    self.uncertainty = uncertainty
   }
 }
 
@@ -86,9 +84,7 @@ public struct Convolution: Sendable {
   /// `[outputChannels]`.
   public var bias: [Double]
   /// As in `Dense`.
-  public var inexactness: Int
-  /// As in `Dense`.
-  public var extraRoundings: Int
+  public var uncertainty: Uncertainty
 
   /// Creates a convolution.
   public init(
@@ -96,7 +92,7 @@ public struct Convolution: Sendable {
     output: (channels: Int, height: Int, width: Int),
     kernel: (height: Int, width: Int), stride: (y: Int, x: Int), pad: (top: Int, left: Int),
     dilation: (y: Int, x: Int), groups: Int, weights: [Double], bias: [Double],
-    inexactness: Int = 0, extraRoundings: Int = 0
+    uncertainty: Uncertainty = .none
   ) {
     (inputChannels, inputHeight, inputWidth) = (input.channels, input.height, input.width)
     (outputChannels, outputHeight, outputWidth) = (output.channels, output.height, output.width)
@@ -107,8 +103,7 @@ public struct Convolution: Sendable {
     self.groups = groups
     self.weights = weights
     self.bias = bias
-    self.inexactness = inexactness
-    self.extraRoundings = extraRoundings
+    self.uncertainty = uncertainty
   }
 }
 
@@ -121,24 +116,52 @@ public struct Scaling: Sendable {
   /// `[count]`: at least the sum of the magnitudes of the terms that make up `shift`
   /// (|gamma * mean / sigma| + |beta|), for the rounding of a network that computes them apart.
   public var shiftMagnitude: [Double]
-  /// As in `Dense`: binary64 roundings in `scale` and `shift` (relative to `shiftMagnitude`).
-  public var inexactness: Int
+  /// As in `Dense`; offsets are relative to `shiftMagnitude`.
+  public var uncertainty: Uncertainty
   /// How many roundings a deployed network may make in computing one output, in any of the usual
-  /// ways of evaluating the operator, those of the constants included: Neg 0; Add, Sub and Mul 1;
-  /// Div 2 (1 where the reciprocal is exact); batch-norm 8. Relative to `|scale_i x_i|` plus
-  /// `shiftMagnitude_i`.
+  /// ways of evaluating the operator: Neg 0; Add, Sub and Mul 1; Div 2 (1 where the reciprocal is
+  /// exact); batch-norm 8. Relative to `|scale_i x_i|` plus `shiftMagnitude_i`.
   public var deployedRoundings: Int
+  /// The numbers of the file that the operator is made of, of which the deployed format may have to
+  /// round each first.
+  public var sources: [[Double]]
+  /// How many of these roundings stand in one path.
+  public var sourceRoundings: Int
+  /// Where products of the file's constants are held and may underflow: what their absolute error is
+  /// multiplied by beside an input's magnitude; 0 where there is none.
+  public var constantUnderflow: Double
+  /// The least magnitude of what the operator divides by: where it is subnormal in the deployed
+  /// format, a rounding of it is more than a unit roundoff.
+  public var leastDivisor = Double.infinity
 
   /// Creates a scaling.
+  ///
+  /// - Parameter sources: Left out, scale and shift themselves.
   public init(
-    scale: [Double], shift: [Double], shiftMagnitude: [Double], inexactness: Int,
-    deployedRoundings: Int
+    scale: [Double], shift: [Double], shiftMagnitude: [Double], uncertainty: Uncertainty = .none,
+    deployedRoundings: Int, sources: [[Double]]? = nil, sourceRoundings: Int = 1,
+    constantUnderflow: Double = 0
   ) {
     self.scale = scale
     self.shift = shift
     self.shiftMagnitude = shiftMagnitude
-    self.inexactness = inexactness
+    self.uncertainty = uncertainty
     self.deployedRoundings = deployedRoundings
+    self.sources = sources ?? [scale, shift]
+    self.sourceRoundings = sourceRoundings
+    self.constantUnderflow = constantUnderflow
+  }
+}
+
+extension LinearOperator {
+  /// Whether the operator adds anything.
+  public var hasOffset: Bool {
+    switch kind {
+    case .dense(let dense): dense.bias.contains { $0 != 0 }
+    case .convolution(let convolution): convolution.bias.contains { $0 != 0 }
+    case .scaling(let scaling): scaling.shiftMagnitude.contains { $0 != 0 }
+    case .selection(let selection): selection.constant.contains { $0 != 0 }
+    }
   }
 }
 

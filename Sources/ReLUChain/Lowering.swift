@@ -4,6 +4,8 @@ import NetworkGraph
 enum Step: Sendable {
   case linear(LinearOperator)
   case relu(name: String)
+  /// A clip that was left out: magnitudes must be proved to stay below its ends.
+  case limit(Double, name: String)
 }
 
 /// A value that depends on the network's input.
@@ -109,11 +111,17 @@ struct Lowering {
   }
 
   /// An operator of this node's name.
-  func step(_ kind: LinearOperator.Kind, from input: [Int], to output: [Int]) -> Step {
-    .linear(
-      LinearOperator(
-        name: node.name, operatorType: node.operatorType, kind: kind, inputShape: input,
-        outputShape: output))
+  ///
+  /// - Parameter held: Numbers besides its own that a deployed network has to hold.
+  func step(
+    _ kind: LinearOperator.Kind, from input: [Int], to output: [Int],
+    holding held: [HeldNumber] = []
+  ) -> Step {
+    var linear = LinearOperator(
+      name: node.name, operatorType: node.operatorType, kind: kind, inputShape: input,
+      outputShape: output)
+    linear.heldNumbers = held
+    return .linear(linear)
   }
 
   /// The selection that makes `output` of `input`; pays for itself.

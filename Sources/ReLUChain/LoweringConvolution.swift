@@ -20,15 +20,14 @@ extension Lowering {
     guard let height = geometry.y.count(), let width = geometry.x.count() else {
       throw noWindow(geometry)
     }
-    let (roundings, bias) = try biasOrZeros(outputs: outputs, weight)
+    let (uncertainty, bias) = try biasOrZeros(outputs: outputs, weight)
     let convolution = Convolution(
       input: (channels, geometry.y.size, geometry.x.size), output: (outputs, height, width),
       kernel: (geometry.y.kernel, geometry.x.kernel),
       stride: (geometry.y.stride, geometry.x.stride),
       pad: (geometry.y.padBefore, geometry.x.padBefore),
       dilation: (geometry.y.dilation, geometry.x.dilation), groups: groups,
-      weights: try weight.weights(as: "weight"), bias: bias, inexactness: roundings.stored,
-      extraRoundings: roundings.deployed)
+      weights: try weight.weights(as: "weight"), bias: bias, uncertainty: uncertainty)
     return windowed(.convolution(convolution), to: geometry.shape(outputs, height, width))
   }
 
@@ -47,22 +46,20 @@ extension Lowering {
     return weight.shape.count
   }
 
-  /// The bias, and the larger of its and the weight's counts of roundings.
+  /// The bias, and how far it and the weight may lie from what is meant.
   func biasOrZeros(
     outputs: Int, _ weight: Constant
-  ) throws(NodeRefusal) -> (Constant.Roundings, [Double]) {
-    var roundings = try weight.relativeRoundings()
+  ) throws(NodeRefusal) -> (Uncertainty, [Double]) {
+    var uncertainty = Uncertainty(weights: weight.doubles, errors: weight.errors)
     guard let bias = try call.optionalConstant(2, "bias") else {
       try budget.take(outputs)
-      return (roundings, [Double](repeating: 0, count: outputs))
+      return (uncertainty, [Double](repeating: 0, count: outputs))
     }
     guard bias.shape == [outputs] else {
       throw NodeRefusal("bias is \(shapeText(bias.shape)); expected \(shapeText([outputs]))")
     }
-    let own = try bias.relativeRoundings()
-    roundings.stored = max(roundings.stored, own.stored)
-    roundings.deployed = max(roundings.deployed, own.deployed)
-    return (roundings, try bias.weights(as: "bias"))
+    uncertainty.perUnit = bias.errors?.max() ?? 0
+    return (uncertainty, try bias.weights(as: "bias"))
   }
 
   /// One operator from the data to images of this shape (a leading 1 first).
@@ -91,14 +88,13 @@ extension Lowering {
     }
     let outputs = try elementCount(of: [weight.shape[1], groups])
     let (y, x) = try spreadAxes(geometry)
-    let (roundings, bias) = try biasOrZeros(outputs: outputs, weight)
+    let (uncertainty, bias) = try biasOrZeros(outputs: outputs, weight)
     let padded = [channels, y.padded, x.padded]
     let convolution = Convolution(
       input: (channels, y.padded, x.padded), output: (outputs, y.output, x.output),
       kernel: (geometry.y.kernel, geometry.x.kernel), stride: (1, 1), pad: (0, 0),
       dilation: (geometry.y.dilation, geometry.x.dilation), groups: groups,
-      weights: try mirrored(weight, groups: groups), bias: bias,
-      inexactness: roundings.stored, extraRoundings: roundings.deployed)
+      weights: try mirrored(weight, groups: groups), bias: bias, uncertainty: uncertainty)
     guard try elementCount(of: padded) <= limits.units else {
       throw NodeRefusal("the spread data \(shapeText(padded)) has too many units")
     }

@@ -30,14 +30,20 @@ extension Lowering {
     var product = try MatrixProduct(
       matrix, inputs: inputs, outputs: outputs, isTransposed: inputAxis == 0)
     let alpha = try call.float("alpha", default: 1)
-    let bias = try gemmBias(shape: shape)
+    guard alpha.isFinite else { throw NodeRefusal("alpha is \(alpha); expected a finite number") }
+    let beta = try call.float("beta", default: 1)
+    let bias = try gemmBias(shape: shape, beta: beta)
+    var held: [HeldNumber] = []
+    if beta != 1, let own = try call.optionalConstant(2, "bias") {
+      held = [HeldNumber("bias", own.doubles), HeldNumber("beta times bias", bias?.doubles ?? [])]
+    }
     var steps = try self.steps(
       of: &product, bias: alpha == 1 ? bias : nil,
       from: contracted == 1
         ? MatrixLayout(outer: positions, inner: 1) : MatrixLayout(outer: 1, inner: positions),
       to: isFirst
         ? MatrixLayout(outer: positions, inner: 1) : MatrixLayout(outer: 1, inner: positions),
-      shape: shape)
+      shape: shape, holding: held)
     if alpha != 1 { steps += try scaled(by: alpha, bias, shape: shape) }
     return Lowered(
       shape: shape, batchAxis: data.batchAxis.map { _ in isFirst ? 0 : 1 },
@@ -52,27 +58,25 @@ extension Lowering {
     let unitShape = ReLUChain.withoutBatch(shape, batchAxis: nil)
     let count = try elementCount(of: unitShape)
     var steps = [
-      try factor([Double](repeating: alpha, count: count), inexactness: 0, deployed: 1, unitShape)
+      try factor([Double](repeating: alpha, count: count), .none, deployed: 1, unitShape)
     ]
     if let bias { steps.append(try shift(by: bias, shape: unitShape)) }
     return steps
   }
 
   /// `beta C`, spread over the result; nil where there is none.
-  private func gemmBias(shape: [Int]) throws(NodeRefusal) -> Constant? {
-    let beta = try call.float("beta", default: 1)
+  private func gemmBias(shape: [Int], beta: Double) throws(NodeRefusal) -> Constant? {
     guard var bias = try call.optionalConstant(2, "bias"), beta != 0 else { return nil }
     guard (try? broadcastShape(bias.shape, shape)) == shape else {
       throw NodeRefusal(
         "bias is \(shapeText(bias.shape)); expected a shape that broadcasts to \(shapeText(shape))")
     }
-    var values = try bias.weights(as: "bias")
     if beta != 1 {
-      bias.roundings.deployed += 1
-      values = try multiplied(values, by: beta, &bias.roundings)
-      bias.magnitudes = bias.magnitudes?.map { ($0 * abs(beta)).nextUp }
+      let factor = Constant(
+        name: "beta", shape: [], elementType: bias.elementType, elements: .double([beta]))
+      bias = try call.product(bias, factor, budget)
     }
-    bias.elements = .double(values)
+    bias.elements = .double(try bias.weights(as: "bias"))
     let map = try AxisMap.broadcasting(bias.shape, with: shape)
     return try bias.mapped(by: map, name: bias.name, budget: budget)
   }
@@ -120,16 +124,15 @@ extension Lowering {
   private func steps(
     of product: inout MatrixProduct, bias: Constant?, from input: MatrixLayout,
     to output: MatrixLayout,
-    shape: [Int]
+    shape: [Int], holding held: [HeldNumber] = []
   ) throws(NodeRefusal) -> [Step] {
     let positions = input.positions
     let unitShape = ReLUChain.withoutBatch(shape, batchAxis: nil)
     var late: Constant?
     if let bias {
-      if positions == 1, bias.magnitudes == nil {
+      if positions == 1 {
         product.bias = bias.doubles
-        product.roundings.stored = max(product.roundings.stored, bias.roundings.stored)
-        product.roundings.deployed = max(product.roundings.deployed, bias.roundings.deployed)
+        product.uncertainty.perUnit = bias.errors?.max() ?? 0
       } else {
         late = bias
       }
@@ -140,14 +143,13 @@ extension Lowering {
         step(
           .dense(
             Dense(
-              weights: product.weights, bias: product.bias,
-              inexactness: product.roundings.stored, extraRoundings: product.roundings.deployed)),
-          from: data.unitShape, to: unitShape))
+              weights: product.weights, bias: product.bias, uncertainty: product.uncertainty)),
+          from: data.unitShape, to: unitShape, holding: held))
     } else {
       steps += try convolutionSteps(product, from: input, to: output, unitShape: unitShape)
     }
     if let late {
-      steps.append(try shift(by: late, shape: unitShape))
+      steps.append(try shift(by: late, shape: unitShape, holding: held))
     }
     return steps
   }
@@ -169,8 +171,7 @@ extension Lowering {
     let convolution = Convolution(
       input: (product.inputs, 1, positions), output: (product.outputs, 1, positions),
       kernel: (1, 1), stride: (1, 1), pad: (0, 0), dilation: (1, 1), groups: 1,
-      weights: product.weights, bias: product.bias, inexactness: product.roundings.stored,
-      extraRoundings: product.roundings.deployed)
+      weights: product.weights, bias: product.bias, uncertainty: product.uncertainty)
     steps.append(step(.convolution(convolution), from: before, to: after))
     if output.outer > 1, product.outputs > 1 {
       steps.append(

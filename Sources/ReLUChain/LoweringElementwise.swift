@@ -36,7 +36,6 @@ extension Lowering {
       var (next, operand) = try current.broadcasted(with: constant)
       let shape = ReLUChain.withoutBatch(next.shape, batchAxis: next.batchAxis)
       next.steps.append(try shift(by: operand, shape: shape))
-      operand.magnitudes = nil
       next.steps = result.steps + next.steps
       result = next
       var data = data
@@ -53,7 +52,7 @@ extension Lowering {
     try budget.take(3 * count)
     let scaling = Scaling(
       scale: [Double](repeating: -1, count: count), shift: [Double](repeating: 0, count: count),
-      shiftMagnitude: [Double](repeating: 0, count: count), inexactness: 0, deployedRoundings: 0)
+      shiftMagnitude: [Double](repeating: 0, count: count), deployedRoundings: 0)
     return unchanged(steps: [step(.scaling(scaling), from: data.unitShape, to: data.unitShape)])
   }
 
@@ -95,27 +94,28 @@ extension Lowering {
 extension Lowering {
   /// `x + c` or `c - x`: one rounding beside those of the constant.
   func shift(
-    by constant: Constant, negatingData: Bool = false, shape: [Int]
+    by constant: Constant, negatingData: Bool = false, shape: [Int],
+    holding held: [HeldNumber] = []
   ) throws(NodeRefusal) -> Step {
     let values = constant.doubles
     try budget.take(3 * values.count)
     let scaling = Scaling(
       scale: [Double](repeating: negatingData ? -1 : 1, count: values.count), shift: values,
-      shiftMagnitude: constant.magnitudes ?? values.map(abs),
-      inexactness: constant.roundings.stored,
-      deployedRoundings: 1 + constant.roundings.deployed)
-    return step(.scaling(scaling), from: shape, to: shape)
+      shiftMagnitude: values.map(abs),
+      uncertainty: Uncertainty(
+        weights: [], errors: nil, offsets: values, offsetErrors: constant.errors),
+      deployedRoundings: 1)
+    return step(.scaling(scaling), from: shape, to: shape, holding: held)
   }
 
   private func multiplication(by constant: Constant, shape: [Int]) throws(NodeRefusal) -> Step {
-    let roundings = try constant.relativeRoundings()
+    let factors = constant.doubles
     return try factor(
-      constant.doubles, inexactness: roundings.stored, deployed: 1 + roundings.deployed, shape)
+      factors, Uncertainty(weights: factors, errors: constant.errors), deployed: 1, shape)
   }
 
   /// `x / c`: deployed as a division (1 rounding) or as a product with a rounded reciprocal (2).
   private func division(by constant: Constant, shape: [Int]) throws(NodeRefusal) -> Step {
-    let roundings = try constant.relativeRoundings()
     let divisors = constant.doubles
     var factors: [Double] = []
     factors.reserveCapacity(divisors.count)
@@ -130,21 +130,45 @@ extension Lowering {
       isExact = isExact && (-1).addingProduct(factor, divisor) == 0
       factors.append(factor)
     }
+    let uncertainty =
+      try Uncertainty(roundings: isExact ? 0 : 1)
+      + Uncertainty(weights: factors, errors: reciprocalErrors(of: constant))
     return try factor(
-      factors, inexactness: 2 * roundings.stored + (isExact ? 0 : 1),
-      deployed: 2 * roundings.deployed + (isExact ? 1 : 2), shape)
+      factors, uncertainty, deployed: isExact ? 1 : 2, shape, sources: divisors,
+      holding: [HeldNumber("divisor", divisors, isDivisor: true)])
+  }
+
+  /// How far the reciprocals of a constant may lie from those of the divisors that are meant; nil
+  /// where it is exact.
+  private func reciprocalErrors(of constant: Constant) throws(NodeRefusal) -> [Double]? {
+    guard let errors = constant.errors else { return nil }
+    var result: [Double] = []
+    for (divisor, error) in zip(constant.doubles, errors) {
+      // |1/c' - 1/c| <= e / (|c| (|c| - e)), in a few roundings.
+      let least = (divisor.magnitude - error) * (1 - 0x1p-40)
+      guard least > 0 else {
+        throw NodeRefusal(
+          "divides by \(plain(divisor)) of '\(constant.name)', which rounding may make 0")
+      }
+      result.append(error / divisor.magnitude / least * (1 + 0x1p-40) + 0x1p-1070)
+    }
+    return result
   }
 
   /// `scale_i x_i`.
+  ///
+  /// - Parameter sources: The file's numbers behind the scale; left out, the scale itself.
   func factor(
-    _ scale: @autoclosure () -> [Double], inexactness: Int, deployed: Int, _ shape: [Int]
+    _ scale: @autoclosure () -> [Double], _ uncertainty: Uncertainty, deployed: Int,
+    _ shape: [Int], sources: [Double]? = nil, holding held: [HeldNumber] = []
   ) throws(NodeRefusal) -> Step {
     try budget.take(3 * (try elementCount(of: shape)))
     let scale = scale()
     let zeros = [Double](repeating: 0, count: scale.count)
-    let scaling = Scaling(
-      scale: scale, shift: zeros, shiftMagnitude: zeros, inexactness: inexactness,
-      deployedRoundings: deployed)
-    return step(.scaling(scaling), from: shape, to: shape)
+    var scaling = Scaling(
+      scale: scale, shift: zeros, shiftMagnitude: zeros, uncertainty: uncertainty,
+      deployedRoundings: deployed, sources: [sources ?? scale])
+    scaling.leastDivisor = held.compactMap(\.least).min() ?? .infinity
+    return step(.scaling(scaling), from: shape, to: shape, holding: held)
   }
 }

@@ -1,12 +1,13 @@
 import NetworkGraph
 
-/// The constants of one channel of a batch-norm, as two scalings: `(x - mean) / sigma`, whose values
-/// a deployed network may hold and overflow in, and `gamma y + beta`.
-private struct ChannelNorm {
-  var inverse: Double
-  var moved: Double
-  var gamma: Double
-  var beta: Double
+/// The constants of the channels of a batch-norm, as two scalings: `(x - mean) / sigma`, whose values a
+/// deployed network may hold and overflow in, and `gamma y + beta`.
+private struct ChannelNorms {
+  /// Per channel: the parameters, `1 / sigma` and `-mean / sigma`.
+  var gamma, beta, mean, inverse, moved: [Double]
+  /// The variance and epsilon, and their sum.
+  var variance, sum: [Double]
+  var normalizing, scaling: Uncertainty
 
   /// Roundings of binary64 in `inverse` and `moved`: variance + epsilon 1, square root 1 (and half
   /// of what came before), quotient 1, product with the mean 1.
@@ -14,15 +15,20 @@ private struct ChannelNorm {
 
   /// Roundings of a deployed network up to the normalised value: x - mean, variance + epsilon,
   /// root, reciprocal, product.
-  static let normalizing = 5
+  static let normalizingRoundings = 5
 
   /// Roundings from there: a product and a sum; one more where scale and shift were folded before.
-  static let scaling = 3
+  static let scalingRoundings = 3
 
-  init(gamma: Double, beta: Double, mean: Double, variance: Double, epsilon: Double) {
-    inverse = 1 / (variance + epsilon).squareRoot()
-    moved = -mean * inverse
-    (self.gamma, self.beta) = (gamma, beta)
+  /// What the network holds on its way, folded or not.
+  var held: [HeldNumber] {
+    let folded = zip(gamma, inverse).map { $0 * $1 }
+    return [
+      HeldNumber("mean", mean), HeldNumber("variance", variance),
+      HeldNumber("variance plus epsilon", sum, isDivisor: true),
+      HeldNumber("1 / sigma", inverse), HeldNumber("gamma / sigma", folded),
+      HeldNumber("gamma mean / sigma", zip(folded, mean).map { $0 * $1 }),
+    ]
   }
 }
 
@@ -47,64 +53,97 @@ extension Lowering {
     let outer = data.shape[0]
     let count = try elementCount(of: data.shape)
     try budget.take(6 * count)
-    func spread(_ value: (ChannelNorm) -> Double) -> [Double] {
+    func spread(_ channels: [Double]) -> [Double] {
       var result: [Double] = []
       result.reserveCapacity(count)
       for _ in 0..<outer {
-        for norm in norms.values { result += repeatElement(value(norm), count: inner) }
+        for value in channels { result += repeatElement(value, count: inner) }
       }
       return result
     }
-    let normalizing = Scaling(
-      scale: spread(\.inverse), shift: spread(\.moved),
-      shiftMagnitude: spread { $0.moved.magnitude },
-      inexactness: norms.roundings.stored + ChannelNorm.inexactness,
-      deployedRoundings: norms.roundings.deployed + ChannelNorm.normalizing)
+    var normalizing = Scaling(
+      scale: spread(norms.inverse), shift: spread(norms.moved),
+      shiftMagnitude: spread(norms.moved.map(\.magnitude)), uncertainty: norms.normalizing,
+      deployedRoundings: ChannelNorms.normalizingRoundings,
+      // The mean, and the sum of variance and epsilon: two in a path.
+      sources: [norms.mean, norms.variance, norms.sum], sourceRoundings: 2)
+    normalizing.leastDivisor = norms.sum.min() ?? .infinity
     let scaling = Scaling(
-      scale: spread(\.gamma), shift: spread(\.beta), shiftMagnitude: spread { $0.beta.magnitude },
-      inexactness: norms.roundings.stored,
-      deployedRoundings: norms.roundings.deployed + ChannelNorm.scaling)
+      scale: spread(norms.gamma), shift: spread(norms.beta),
+      shiftMagnitude: spread(norms.beta.map(\.magnitude)), uncertainty: norms.scaling,
+      deployedRoundings: ChannelNorms.scalingRoundings, sources: [norms.gamma, norms.beta],
+      // gamma / sigma multiplies x - mean, sigma times the input here.
+      constantUnderflow: norms.inverse.reduce(1) { max($0, 1 / $1) } * (1 + 0x1p-40))
     return unchanged(
-      steps: [normalizing, scaling].map {
-        step(.scaling($0), from: data.unitShape, to: data.unitShape)
+      steps: [(normalizing, norms.held), (scaling, [])].map {
+        step(.scaling($0.0), from: data.unitShape, to: data.unitShape, holding: $0.1)
       })
   }
 
-  private func channelNorms() throws(NodeRefusal) -> (
-    values: [ChannelNorm], roundings: Constant.Roundings
-  ) {
-    let roles = ["scale", "bias", "mean", "variance"]
+  private func channelNorms() throws(NodeRefusal) -> ChannelNorms {
     let channels = data.shape[1]
-    var parameters: [[Double]] = []
-    var roundings = Constant.Roundings()
-    for (index, role) in roles.enumerated() {
-      let constant = try call.constant(index + 1, role)
+    func parameter(_ index: Int, _ role: String) throws(NodeRefusal) -> Constant {
+      let constant = try call.constant(index, role)
       guard constant.shape == [channels] else {
         throw mismatch(role, constant.shape, expected: "[\(channels)]")
       }
-      let own = try constant.relativeRoundings()
-      roundings.stored += own.stored
-      roundings.deployed += own.deployed
-      parameters.append(try constant.weights(as: role))
+      _ = try constant.weights(as: role)
+      return constant
     }
+    let (gamma, beta) = (try parameter(1, "scale"), try parameter(2, "bias"))
+    let (mean, variance) = (try parameter(3, "mean"), try parameter(4, "variance"))
     // The standard's default is a binary32 number.
     let epsilon = try call.float("epsilon", default: Double(Float(1e-5)))
-    var norms: [ChannelNorm] = []
+    var norms = ChannelNorms(
+      gamma: gamma.doubles, beta: beta.doubles, mean: mean.doubles, inverse: [], moved: [],
+      variance: variance.doubles, sum: [],
+      normalizing: Uncertainty(roundings: ChannelNorms.inexactness),
+      scaling: Uncertainty(
+        weights: gamma.doubles, errors: gamma.errors, offsets: beta.doubles,
+        offsetErrors: beta.errors))
     for channel in 0..<channels {
-      let variance = parameters[3][channel]
-      guard variance >= 0, variance + epsilon > 0, epsilon >= 0 else {
+      let sum = norms.variance[channel] + epsilon
+      guard norms.variance[channel] >= 0, sum > 0, epsilon >= 0 else {
         throw NodeRefusal(
-          "variance[\(channel)] is \(variance) with epsilon \(epsilon); expected a positive sum")
+          "variance[\(channel)] is \(norms.variance[channel]) with epsilon \(epsilon); expected a"
+            + " positive sum")
       }
-      let norm = ChannelNorm(
-        gamma: parameters[0][channel], beta: parameters[1][channel], mean: parameters[2][channel],
-        variance: variance, epsilon: epsilon)
-      guard norm.inverse.isFinite, norm.moved.isFinite else {
+      let inverse = 1 / sum.squareRoot()
+      let moved = -norms.mean[channel] * inverse
+      guard inverse.isFinite, moved.isFinite else {
         throw NodeRefusal(
-          "channel \(channel) has a deviation of \(1 / norm.inverse); expected a finite quotient")
+          "channel \(channel) has a deviation of \(1 / inverse); expected a finite quotient")
       }
-      norms.append(norm)
+      norms.sum.append(sum)
+      norms.inverse.append(inverse)
+      norms.moved.append(moved)
     }
-    return (norms, roundings)
+    if !mean.isExact || !variance.isExact {
+      norms.normalizing = try norms.normalizing + uncertainty(of: norms, mean, variance)
+    }
+    return norms
+  }
+
+  /// What the errors of mean and variance change of `1 / sigma` and of `mean / sigma`.
+  ///
+  /// With `r` the relative error of variance + epsilon, `1 / sigma` errs by `(1 - r)^(-1/2) - 1
+  /// <= r / (1 - r)` relatively, and so does its product with the mean, whose own error is scaled.
+  private func uncertainty(
+    of norms: ChannelNorms, _ mean: Constant, _ variance: Constant
+  ) throws(NodeRefusal) -> Uncertainty {
+    var result = Uncertainty.none
+    for channel in norms.sum.indices {
+      let ratio = (variance.errors?[channel] ?? 0) / norms.sum[channel] * (1 + 0x1p-40)
+      guard ratio < 0.5 else {
+        throw NodeRefusal(
+          "variance[\(channel)] is \(norms.variance[channel]), computed from constants whose"
+            + " rounding may change it by as much; expected them folded before export")
+      }
+      let relative = ratio / (1 - ratio) * (1 + 0x1p-40)
+      let error = (mean.errors?[channel] ?? 0) * norms.inverse[channel] * (1 + relative)
+      result.relative = max(result.relative, relative)
+      result.perUnit = max(result.perUnit, error * (1 + 0x1p-40))
+    }
+    return result
   }
 }

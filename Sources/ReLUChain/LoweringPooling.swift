@@ -65,9 +65,11 @@ extension Lowering {
     try budget.require(3 * (try elementCount(of: shape)))
     let counts = counts()
     let isExact = counts.allSatisfy { $0 & ($0 - 1) == 0 }
+    let divisors = counts.map(Double.init)
     return try factor(
-      counts.map { 1 / Double($0) }, inexactness: isExact ? 0 : 1,
-      deployed: 2 + (counts.max() ?? 0), shape)
+      divisors.map { 1 / $0 }, Uncertainty(roundings: isExact ? 0 : 1),
+      deployed: 2 + (counts.max() ?? 0), shape, sources: divisors,
+      holding: [HeldNumber("count", divisors)])
   }
 
   /// GlobalAveragePool: the mean over all spatial axes.

@@ -81,7 +81,7 @@ extension Lowering {
         continue
       }
       let constant = try call.constant(index, "input \(index)")
-      guard constant.isExact else {
+      guard call.readsExactly(constant) else {
         throw NodeRefusal("joins the data with computed constants; expected stored ones")
       }
       // Constants are numbered from -1 downwards while they are joined.
@@ -123,17 +123,23 @@ extension Lowering {
   }
 
   /// Clip from 0 upwards, which is Relu.
+  ///
+  /// The earliest operator sets write no limit as the largest binary32 number: such an end is left
+  /// out, and the run has to prove that it does not bind.
   func clip() throws(NodeRefusal) -> Lowered {
     let largest = Double(Float.greatestFiniteMagnitude)
     let low = try call.number(input: 1, attribute: "min") ?? -Double.infinity
     let high = try call.number(input: 2, attribute: "max") ?? Double.infinity
-    // The earliest operator sets write no limit as the largest binary32 number.
-    if low <= -largest && high >= largest { return unchanged() }
-    guard low == 0, high >= largest else {
+    guard low <= -largest || low == 0, high >= largest else {
       throw NodeRefusal(
         "clips to \(plain(low))...\(plain(high)); expected 0...infinity, which is Relu")
     }
-    return unchanged(steps: [.relu(name: node.name)])
+    var steps: [Step] = []
+    if high < .infinity || low > -.infinity && low < 0 {
+      steps.append(.limit(min(high, low < 0 ? -low : .infinity), name: node.name))
+    }
+    if low == 0 { steps.append(.relu(name: node.name)) }
+    return unchanged(steps: steps)
   }
 
   /// Max of the data and 0, which is Relu.
@@ -141,7 +147,9 @@ extension Lowering {
     for index in node.inputs.indices where index != dataIndex {
       let constant = try call.constant(index, "operand")
       let shape = try broadcastShape(data.shape, constant.shape)
-      guard shape == data.shape, constant.isExact, constant.doubles.allSatisfy({ $0 == 0 }) else {
+      guard shape == data.shape, call.readsExactly(constant),
+        constant.doubles.allSatisfy({ $0 == 0 })
+      else {
         throw NodeRefusal(
           "the maximum with '\(constant.name)'; expected 0, which is Relu")
       }

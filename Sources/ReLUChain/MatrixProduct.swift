@@ -43,12 +43,12 @@ struct MatrixProduct {
   var outputs: Int
   var inputs: Int
   var bias: [Double]
-  var roundings: Constant.Roundings
+  var uncertainty: Uncertainty
 
   init(_ constant: Constant, inputs: Int, outputs: Int, isTransposed: Bool) throws(NodeRefusal) {
     (self.inputs, self.outputs) = (inputs, outputs)
-    roundings = try constant.relativeRoundings()
     weights = try constant.weights(as: "weight")
+    uncertainty = Uncertainty(weights: weights, errors: constant.errors)
     if isTransposed { weights = Self.transposed(weights, rows: inputs, columns: outputs) }
     bias = [Double](repeating: 0, count: outputs)
   }
@@ -66,23 +66,4 @@ struct MatrixProduct {
       count = values.count
     }
   }
-}
-
-/// Products with one factor; counts a rounding of binary64 where one is not exact.
-func multiplied(
-  _ values: [Double], by factor: Double, _ roundings: inout Constant.Roundings
-) throws(NodeRefusal) -> [Double] {
-  var isExact = true
-  var products: [Double] = []
-  products.reserveCapacity(values.count)
-  for value in values {
-    let product = value * factor
-    guard product.isFinite, abs(product) > 0x1p-900 || value == 0 || factor == 0 else {
-      throw NodeRefusal("beta, \(factor), takes the bias \(value) out of range")
-    }
-    isExact = isExact && (-product).addingProduct(value, factor) == 0
-    products.append(product)
-  }
-  if !isExact { roundings.stored += 1 }
-  return products
 }

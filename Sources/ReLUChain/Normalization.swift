@@ -38,23 +38,30 @@ extension ReLUChain {
     let count = inputCount
     let difference = Scaling(
       scale: [Double](repeating: 1, count: count), shift: means.map { -$0 },
-      shiftMagnitude: means.map(abs), inexactness: 1, deployedRoundings: 1)
+      shiftMagnitude: means.map(abs), uncertainty: Uncertainty(roundings: 1), deployedRoundings: 1)
     let factors = deviations.map { 1 / $0 }
     let isExact = zip(factors, deviations).allSatisfy { (-1).addingProduct($0, $1) == 0 }
     let zeros = [Double](repeating: 0, count: count)
-    let quotient = Scaling(
-      scale: factors, shift: zeros, shiftMagnitude: zeros, inexactness: isExact ? 1 : 2,
-      // A reciprocal that underflows where the network runs loses more than any count of roundings.
-      deployedRoundings: factors.contains { $0 < Double(Float.leastNormalMagnitude) }
-        ? 1 << 40 : isExact ? 1 : 2)
-    func front(_ type: String, _ name: String, _ scaling: Scaling) -> LinearOperator {
-      LinearOperator(
+    var quotient = Scaling(
+      scale: factors, shift: zeros, shiftMagnitude: zeros,
+      uncertainty: Uncertainty(roundings: isExact ? 1 : 2), deployedRoundings: isExact ? 1 : 2,
+      sources: [deviations])
+    quotient.leastDivisor = deviations.min() ?? .infinity
+    func front(
+      _ type: String, _ name: String, _ scaling: Scaling, _ held: HeldNumber
+    ) -> LinearOperator {
+      var linear = LinearOperator(
         name: name, operatorType: type, kind: .scaling(scaling), inputShape: inputShape,
         outputShape: inputShape)
+      linear.heldNumbers = [held]
+      return linear
     }
     var result = self
     result.stages[0].operators.insert(
-      contentsOf: [front("Sub", "--mean", difference), front("Div", "--std", quotient)], at: 0)
+      contentsOf: [
+        front("Sub", "--mean", difference, HeldNumber("mean", means)),
+        front("Div", "--std", quotient, HeldNumber("std", deviations, isDivisor: true)),
+      ], at: 0)
     return result
   }
 

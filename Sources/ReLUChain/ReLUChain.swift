@@ -19,6 +19,9 @@ public struct ReLUChain: Sendable {
   /// The values of the file that the chain computes, in order of evaluation; those that a node only
   /// reshapes are listed like the ones that it computes.
   public var values: [ChainValue] = []
+  /// The finest format in which a constant that the file computes was charged; nil where the file
+  /// computes none.
+  var constantFormat: FloatFormat?
   /// Why the chain can be looked at, but not certified; nil for a classifier.
   public var refusal: ChainRefusal?
 
@@ -38,6 +41,19 @@ public struct ReLUChain: Sendable {
 
   /// The number of features of one example.
   public var inputCount: Int { inputShape.reduce(1, *) }
+  /// Whether the errors of constants cover a network that is deployed in this format.
+  public func isRead(for format: FloatFormat) -> Bool { constantFormat?.covers(format) ?? true }
+
+  /// Every number of the file that a network deployed in this format cannot hold: nothing is known of
+  /// such a network.
+  public func obstacles(in format: FloatFormat) -> [ChainRefusal] {
+    stages.flatMap(\.operators).flatMap { linear in
+      linear.obstacles(in: format).map {
+        ChainRefusal(.node(linear.name, operatorType: linear.operatorType), $0)
+      }
+    }
+  }
+
   /// The number of logits.
   public var classCount: Int { stages.last?.operators.last?.outputCount ?? 0 }
 }

@@ -6,11 +6,16 @@ extension ReLUChain {
   /// Constants are folded, every linear operator is written as elementary ones, operators that only
   /// rename positions vanish, and what stands behind the logits is dropped with a note.
   ///
-  /// - Parameter allowsAnyOutput: Accepts an output that is not one score a class, for whoever only
-  ///   looks; `refusal` says so then.
+  /// - Parameters:
+  ///   - deployed: The type that the network is deployed in, where it may be a coarser one than the
+  ///     file's: constants that the file computes may be computed in it, too. `isRead(for:)` tells
+  ///     for which formats that was done.
+  ///   - allowsAnyOutput: Accepts an output that is not one score a class, for whoever only looks;
+  ///     `refusal` says so then.
   /// - Throws: Every reason why the graph is none, found in one pass.
   public init(
-    validating graph: Graph, limits: ChainLimits = ChainLimits(), allowsAnyOutput: Bool = false
+    validating graph: Graph, deployed: ElementType? = nil, limits: ChainLimits = ChainLimits(),
+    allowsAnyOutput: Bool = false
   ) throws(ChainRefusals) {
     let order = GraphOrder(graph)
     let input: ValueInfo
@@ -20,14 +25,16 @@ extension ReLUChain {
       readings = try Self.readings(of: input, limits)
     } catch {
       // Without an input the walk still finds what else there is to say.
-      var builder = ChainBuilder(graph, order: order, input: nil, reading: .none, limits: limits)
+      var builder = ChainBuilder(
+        graph, order: order, input: nil, reading: .none, limits: limits, deployed: nil)
       builder.walk()
       throw ChainRefusals(reasons: [error] + builder.reasons)
     }
     var refusals: [[ChainRefusal]] = []
     for reading in readings {
       var builder = ChainBuilder(
-        graph, order: order, input: input, reading: reading, limits: limits)
+        graph, order: order, input: input, reading: reading, limits: limits,
+        deployed: deployed?.format)
       builder.walk()
       if let chain = builder.chain(allowsAnyOutput: allowsAnyOutput) {
         self = chain

@@ -10,6 +10,8 @@ public struct RunWarning: Sendable, Equatable {
     case unscaledNumbers = "unscaled_numbers"
     /// `--mean` or `--std` in front of a network that normalises already.
     case doubleNormalization = "double_normalization"
+    /// Numbers of the network that the deployed format cannot hold.
+    case unheldNumbers = "unheld_numbers"
     /// A clean error like that of guessing.
     case chance
   }

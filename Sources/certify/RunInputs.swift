@@ -1,7 +1,9 @@
 import CertificateRecords
 import DataFiles
 import FileAccess
+import DualBounds
 import ModelFiles
+import NetworkGraph
 import ReLUChain
 import Reports
 
@@ -32,7 +34,8 @@ struct RunInputs: Sendable {
 
   /// Reads everything that the plan names, the model first.
   init(_ plan: RunPlan) throws {
-    let (model, fileChain) = try readChain(plan.modelPath, plan.limits)
+    let (model, fileChain) = try readChain(
+      plan.modelPath, plan.limits, deployed: plan.arithmetic.elementType)
     self.model = model
     try plan.arithmetic.check(fileChain, path: plan.modelPath)
     let reading = plan.reading
@@ -47,9 +50,10 @@ struct RunInputs: Sendable {
       try FeatureRadii(
         path: path, itemShape: stored.itemShape, networkShape: shape, layout: reading.layout)
     }
-    warnings = try UnitsCheck(
-      plan, fileChain, scaled, largestRadius: featureRadii?.largest
-    ).warnings()
+    warnings =
+      try UnitsCheck(
+        plan, fileChain, scaled, largestRadius: featureRadii?.largest
+      ).warnings() + plan.arithmetic.unheldWarnings(chain)
     labels = try RunInputs.labels(plan, stored)
     indices = try RunInputs.indices(plan, stored.count)
     try labels?.check(classCount: chain.classCount, in: indices)
@@ -114,16 +118,19 @@ struct RunInputs: Sendable {
 
 /// Reads a model and validates it; throws every reason why it is not a chain.
 ///
-/// - Parameter allowsAnyOutput: Accepts networks that can be looked at, but not certified.
+/// - Parameters:
+///   - deployed: The type of the network's deployment, where constants may be computed in it, too.
+///   - allowsAnyOutput: Accepts networks that can be looked at, but not certified.
 func readChain(
-  _ path: String, _ limits: FileLimits, allowsAnyOutput: Bool = false
+  _ path: String, _ limits: FileLimits, deployed: ElementType? = nil, allowsAnyOutput: Bool = false
 ) throws -> (ModelFile, ReLUChain) {
   let model = try FileLimits.naming("--max-model") { () throws(InputError) in
     try ModelFile.read(path: path, limits: limits.model)
   }
   do throws(ChainRefusals) {
     let chain = try ReLUChain(
-      validating: model.graph, limits: limits.chain, allowsAnyOutput: allowsAnyOutput)
+      validating: model.graph, deployed: deployed, limits: limits.chain,
+      allowsAnyOutput: allowsAnyOutput)
     return (model, chain)
   } catch {
     throw RefusedModel(path: path, reasons: error.reasons)

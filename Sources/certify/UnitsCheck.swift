@@ -126,3 +126,20 @@ extension Arithmetic {
       expected: "\(own.rawValue) or real")
   }
 }
+
+extension Arithmetic {
+  /// What the deployed network cannot hold: every verdict is unknown then, and a person should know
+  /// why.
+  func unheldWarnings(_ chain: ReLUChain) -> [RunWarning] {
+    guard let obstacles = format.map(chain.obstacles), let first = obstacles.first else {
+      return []
+    }
+    let more = obstacles.count > 1 ? ", and \(obstacles.count - 1) more" : ""
+    return [
+      RunWarning(
+        .unheldNumbers,
+        "\(first), for a network in \(rawValue)\(more): it may compute with infinities, and nothing"
+          + " is known of any example")
+    ]
+  }
+}

@@ -69,7 +69,7 @@ struct Deployment: Sendable, CustomStringConvertible {
         name: "scaling", operatorType: "Add",
         kind: .scaling(
           Scaling(
-            scale: scale, shift: shift, shiftMagnitude: shift.map(\.magnitude), inexactness: 0,
+            scale: scale, shift: shift, shiftMagnitude: shift.map(\.magnitude),
             deployedRoundings: roundings)),
         inputShape: [scale.count], outputShape: [scale.count])
     }

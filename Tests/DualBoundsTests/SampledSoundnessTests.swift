@@ -54,9 +54,9 @@ import Testing
     var chains = RandomChains(seed: seed, style: .doubles)
     (chains.inputLimit, chains.widthLimit, chains.depths) = (8, 8, 1...4)
     let stored = chains.chain()
-    let inexactness = Int.random(in: 1...8, using: &chains.random)
-    let meant = stored.perturbed(withinRoundings: inexactness, using: &chains.random)
-    let claimed = stored.claiming(inexactness: inexactness)
+    let roundings = Int.random(in: 1...8, using: &chains.random)
+    let meant = stored.perturbed(withinRoundings: roundings, using: &chains.random)
+    let claimed = stored.claiming(Uncertainty(roundings: roundings))
     for style in [BallStyle.point, .small, .middling] {
       let ball = chains.ball(inputCount: stored.inputCount, style: style)
       let answer = BoundCase(claimed, center: ball.center, radius: ball.radius).answer()

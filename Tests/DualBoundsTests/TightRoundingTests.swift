@@ -95,7 +95,7 @@ import Testing
         kind: .scaling(
           Scaling(
             scale: [sign * nearOne(&random), 0], shift: shift,
-            shiftMagnitude: shift.map(\.magnitude), inexactness: 0, deployedRoundings: 2)),
+            shiftMagnitude: shift.map(\.magnitude), deployedRoundings: 2)),
         inputShape: [2], outputShape: [2])
     }
   }

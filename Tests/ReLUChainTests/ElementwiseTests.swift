@@ -76,7 +76,8 @@ import Testing
     #expect(normalizing.shiftMagnitude == [2.5, 2.5, 1.5, 1.5])
     #expect(scaling.scale == [3, 3, -4, -4])
     #expect(scaling.shift == [1, 1, 2, 2])
-    #expect((normalizing.inexactness, scaling.inexactness) == (5, 0))
+    #expect(normalizing.uncertainty == Uncertainty(roundings: 5))
+    #expect(scaling.uncertainty == .none)
     #expect((normalizing.deployedRoundings, scaling.deployedRoundings) == (5, 3))
   }
 
@@ -95,15 +96,15 @@ import Testing
     #expect(try scaling("Neg", [1, 1])?.deployedRoundings == 0)
     for type in ["Add", "Sub", "Mul"] {
       #expect(try scaling(type, [0.1, -3])?.deployedRoundings == 1)
-      #expect(try scaling(type, [0.1, -3])?.inexactness == 0)
+      #expect(try scaling(type, [0.1, -3])?.uncertainty == Uncertainty.none)
     }
     #expect(try scaling("Sub", [2, -3], dataIsFirst: false)?.scale == [-1, -1])
     #expect(try scaling("Sub", [2, -3], dataIsFirst: false)?.shift == [2, -3])
     #expect(try scaling("Sub", [2, -3])?.shiftMagnitude == [2, 3])
     #expect(try scaling("Div", [2, 8])?.deployedRoundings == 1)
-    #expect(try scaling("Div", [2, 8])?.inexactness == 0)
+    #expect(try scaling("Div", [2, 8])?.uncertainty == Uncertainty.none)
     #expect(try scaling("Div", [2, 3])?.deployedRoundings == 2)
-    #expect(try scaling("Div", [2, 3])?.inexactness == 1)
+    #expect(try scaling("Div", [2, 3])?.uncertainty == Uncertainty(roundings: 1))
   }
 
   @Test("what is not linear, or has no number, is refused")

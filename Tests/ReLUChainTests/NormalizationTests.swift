@@ -30,9 +30,9 @@ import Testing
     }
     #expect(difference.shift == [-0.1, -0.1, -2, -2])
     // A typed decimal is one rounding of binary64 away from its binary64.
-    #expect(difference.inexactness == 1)
+    #expect(difference.uncertainty == Uncertainty(roundings: 1))
     #expect(difference.deployedRoundings == 1)
-    #expect(quotient.inexactness == 2)
+    #expect(quotient.uncertainty == Uncertainty(roundings: 2))
     #expect(quotient.deployedRoundings == 2)
   }
 

@@ -63,9 +63,9 @@ import Testing
       return
     }
     #expect(sums.weights == Array(repeating: 1, count: 6))
-    #expect(sums.inexactness == 0)
+    #expect(sums.uncertainty == .none)
     #expect(sums.groups == 2)
-    #expect(quotient.inexactness == 1)
+    #expect(quotient.uncertainty == Uncertainty(roundings: 1))
     // Two for a rounded reciprocal, one for the underflow of each of the three summands.
     #expect(quotient.deployedRoundings == 5)
     #expect(try maker.flatChain().parameterCount == 0)

@@ -126,7 +126,7 @@ extension LinearOperator {
       OperatorNumbers(
         sizes: inputShape + outputShape + [
           c.kernelHeight, c.kernelWidth, c.strideY, c.strideX, c.padTop, c.padLeft, c.dilationY,
-          c.dilationX, c.groups, c.inexactness,
+          c.dilationX, c.groups, c.uncertainty == .none ? 0 : 1,
         ], weights: c.weights, bias: c.bias)
     case .scaling(let scaling):
       OperatorNumbers(sizes: [], weights: scaling.scale, bias: scaling.shift)

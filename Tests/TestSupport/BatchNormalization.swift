@@ -23,7 +23,8 @@ public struct BatchNormalization: Sendable {
       // The product gamma * inverse is exact (24 + 24 bits); mean * scale and the sum round.
       kind: .scaling(
         Scaling(
-          scale: scale, shift: shift, shiftMagnitude: size, inexactness: 2, deployedRoundings: 8)),
+          scale: scale, shift: shift, shiftMagnitude: size, uncertainty: Uncertainty(roundings: 2),
+          deployedRoundings: 8)),
       inputShape: [scale.count], outputShape: [scale.count])
   }
 

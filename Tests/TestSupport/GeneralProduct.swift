@@ -22,7 +22,7 @@ public struct GeneralProduct: Sendable {
       kind: .dense(
         Dense(
           weights: rows.flatMap { $0 }.map { Double(alpha) * Double($0) },
-          bias: offsets.map { Double(beta) * Double($0) }, extraRoundings: 1)),
+          bias: offsets.map { Double(beta) * Double($0) })),
       inputShape: [rows.first?.count ?? 0], outputShape: [rows.count])
   }
 

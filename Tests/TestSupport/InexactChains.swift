@@ -37,18 +37,18 @@ extension ReLUChain {
     }
   }
 
-  /// The chain with `inexactness` stated for every operator that can state it.
-  public func claiming(inexactness: Int) -> ReLUChain {
+  /// The chain with an uncertainty stated for every operator that can state it.
+  public func claiming(_ uncertainty: Uncertainty) -> ReLUChain {
     mapKinds { kind in
       switch kind {
       case .dense(var dense):
-        dense.inexactness = inexactness
+        dense.uncertainty = uncertainty
         return .dense(dense)
       case .convolution(var convolution):
-        convolution.inexactness = inexactness
+        convolution.uncertainty = uncertainty
         return .convolution(convolution)
       case .scaling(var scaling):
-        scaling.inexactness = inexactness
+        scaling.uncertainty = uncertainty
         return .scaling(scaling)
       case .selection:
         return kind

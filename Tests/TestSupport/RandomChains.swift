@@ -144,8 +144,8 @@ public struct RandomChains: Sendable {
       kind: .scaling(
         Scaling(
           scale: numbers(count), shift: shift, shiftMagnitude: shift.map(\.magnitude),
-          // A product and a sum; a scale of full binary64 is rounded first where that is deployed.
-          inexactness: 0, deployedRoundings: style == .doubles ? 3 : 2)),
+          // A product and a sum.
+          deployedRoundings: 2)),
       inputShape: shape, outputShape: shape)
   }
 
