@@ -52,7 +52,8 @@ extension BoundWorkspace {
     forward(to: index)
     guard boundByIntervals(index), widenByNorm(at: index) else { return false }
     let state = states[index]
-    let open = listOpenUnits(at: index)
+    let open = listOpenUnits(
+      at: index, everyUnit: problem.computesEveryRow || normBindsUnits(at: index))
     let ascended = columns?.ascend(self, to: index, open: open) ?? false
     guard problem.layers[index].isReLU else {
       kernels.pass_layer(state.live, state.forward, state.bounds)
@@ -111,18 +112,19 @@ extension BoundWorkspace {
   /// What a deployed value must stay below, or it may be an infinity.
   private var greatestDeployed: Double { problem.arithmetic.format?.safelyHeld ?? .infinity }
 
-  /// Lists the units that intervals leave open (every unit in the test mode); none where intervals
-  /// are exact, or no ReLU asks.
-  func listOpenUnits(at index: Int) -> Int {
+  /// Lists the units that intervals leave open, or every unit; none where intervals are exact and
+  /// not every unit is asked for, or no ReLU asks.
+  func listOpenUnits(at index: Int, everyUnit: Bool) -> Int {
     let layer = problem.layers[index]
     let bounds = states[index].bounds
-    if !layer.isReLU || layer.intervalIsExact && !problem.computesEveryRow { return 0 }
+    let isExact = layer.intervalIsExact && !normBindsUnits(at: index)
+    if !layer.isReLU || isExact && !everyUnit { return 0 }
     let list = open.pointer
     var count = 0
     for unit in 0..<states[index].count {
       list[count] = Int32(truncatingIfNeeded: unit)
       let isOpen = bounds.lower[unit] < 0 && bounds.upper[unit] > 0
-      count += problem.computesEveryRow || isOpen ? 1 : 0
+      count += everyUnit || isOpen ? 1 : 0
     }
     return count
   }
@@ -161,6 +163,7 @@ extension BoundWorkspace {
     guard let first = rows.first, let last = rows.last else { return true }
     let padded = paddedRows(rows.count)
     let state = states[index]
+    let intersects = normBindsUnits(at: index)
     for (row, unit) in rows.enumerated() {
       cost[row] = state.bounds.own_charge[Int(unit)] + state.bounds.deployed_charge[Int(unit)]
     }
@@ -173,7 +176,8 @@ extension BoundWorkspace {
     for (row, unit) in rows.enumerated() {
       let half = cost[row] * problem.rowInflation + problem.rowSlack
       isFinite = isFinite && half < RoundingCharge.magnitudeLimit
-      settle(Int(unit), state.forward.midpoint[Int(unit)], half, at: state)
+      let midpoint = state.forward.midpoint[Int(unit)]
+      settle(Int(unit), midpoint, half, intersects: intersects, at: state)
     }
     return isFinite
   }
@@ -186,15 +190,20 @@ extension BoundWorkspace {
       x0: first / channels % width, x1: last / channels % width + 1)
   }
 
-  /// Takes a row's bounds `midpoint -+ half` for a unit that intervals left open.
+  /// Takes a row's bounds `midpoint -+ half` for a unit.
   ///
   /// An interval is a bound too, now and then a tighter one, but then the other kind of numbers: it
   /// decides stability only. Where the deployed network's rounding alone keeps it from doing so (a
   /// few charges beyond 0), its end is kept: the unit is stable in exact arithmetic, and a row
   /// that knows less would move every margin by more than a rounding, up or down.
-  private func settle(_ unit: Int, _ midpoint: Double, _ half: Double, at state: LayerState) {
+  ///
+  /// - Parameter intersects: both kinds count, where rows stand for intervals that would be exact.
+  private func settle(
+    _ unit: Int, _ midpoint: Double, _ half: Double, intersects: Bool, at state: LayerState
+  ) {
     let (lower, upper) = (state.bounds.lower[unit], state.bounds.upper[unit])
-    let slack = problem.computesEveryRow ? -.infinity : 2 * state.bounds.deployed_charge[unit]
+    let near = intersects ? .infinity : 2 * state.bounds.deployed_charge[unit]
+    let slack = problem.computesEveryRow ? -.infinity : near
     state.bounds.lower[unit] = -lower <= slack ? max(lower, midpoint - half) : midpoint - half
     state.bounds.upper[unit] = upper <= slack ? min(upper, midpoint + half) : midpoint + half
   }

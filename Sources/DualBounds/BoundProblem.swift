@@ -12,12 +12,15 @@ public final class BoundProblem: Sendable {
   struct Layer: Sendable {
     var layout: UnitLayout
     var isReLU: Bool
-    /// Whether interval bounds are already the exact range (Algorithm 1's first layer).
-    var intervalIsExact: Bool
+    /// How many operators so far mix units: with none of them a unit is a function of one feature.
+    var mixing: Int
     /// The operator that produces the layer; nil for the input.
     var compiled: CompiledOperator?
     /// The most outputs of the next operator that read one unit; 0 for the logits.
     var readers = 0.0
+
+    /// Whether the interval bounds of a box are already the exact range (Algorithm 1's first layer).
+    var intervalIsExact: Bool { mixing <= 1 }
   }
 
   let layers: [Layer]
@@ -54,7 +57,7 @@ public final class BoundProblem: Sendable {
   ///   - wideSums: a half-precision network accumulates its sums in binary32.
   ///   - direction: how bounds of hidden layers are computed; they agree but for rounding.
   ///   - computesEveryRow: computes a row for every unit, also where intervals already show it
-  ///     stable: Algorithm 1 to the letter, for tests.
+  ///     stable, and the row's bounds decide its state: Algorithm 1 to the letter.
   public init(
     _ chain: ReLUChain, arithmetic: Arithmetic = .real, wideSums: Bool = true,
     direction: Direction = .automatic, computesEveryRow: Bool = false
@@ -88,7 +91,7 @@ private struct LayerBuilder {
   let chain: ReLUChain
   let charges: StageCharges
   var layers: [BoundProblem.Layer] = []
-  /// Operators so far that mix units: intervals are exact up to the first.
+  /// Operators so far that mix units.
   var mixing = 0
 
   init(chain: ReLUChain, charges: StageCharges) {
@@ -101,7 +104,7 @@ private struct LayerBuilder {
     layers.append(
       BoundProblem.Layer(
         layout: demanded(by: all[...], count: chain.inputCount), isReLU: false,
-        intervalIsExact: true, compiled: nil))
+        mixing: 0, compiled: nil))
     var next = 0
     for (index, stage) in chain.stages.enumerated() {
       for (linear, deployed) in zip(stage.operators, charges.charges(of: stage.operators)) {
@@ -183,6 +186,6 @@ private struct LayerBuilder {
     layers[layers.count - 1].readers = Double(compiled.charge.fanOut)
     layers.append(
       BoundProblem.Layer(
-        layout: output, isReLU: false, intervalIsExact: mixing <= 1, compiled: compiled))
+        layout: output, isReLU: false, mixing: mixing, compiled: compiled))
   }
 }

@@ -115,6 +115,16 @@ extension BoundWorkspace {
     return coefficient > 0 ? -normPart.extent : normPart.extent
   }
 
+  /// Whether the intervals of a layer would be its exact range over a box, but are not over this
+  /// ball: where an elementwise stage comes first, its units move each for itself in a box, while a
+  /// norm binds them together, of which intervals know nothing.
+  ///
+  /// There every unit gets its row, as without the elementwise stage every unit has its norm.
+  func normBindsUnits(at index: Int) -> Bool {
+    guard normPart != nil, problem.layers[index].mixing == 1 else { return false }
+    return problem.layers[..<index].last(where: \.isReLU)?.mixing == 0
+  }
+
   /// Adds what the norm part reaches to the interval bounds of the first layer of ReLUs; false where
   /// that overflows. The layers before it have bounds of the box part only, which nobody asks for.
   ///

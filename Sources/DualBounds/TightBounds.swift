@@ -77,7 +77,9 @@ extension BoundWorkspace {
       state.bounds.lower[unit] = max(state.bounds.lower[unit], bounds.0)
       state.bounds.upper[unit] = min(state.bounds.upper[unit], bounds.1)
     }
-    boundOpenRowsTightly(listOpenUnits(at: index), at: index, tight, passes: passes)
+    // What a row of parallel slopes has closed needs no tighter one, whoever got such a row.
+    let open = listOpenUnits(at: index, everyUnit: false)
+    boundOpenRowsTightly(open, at: index, tight, passes: passes)
     state.unstable = Int(kernels.relax_layer(state.live, state.forward, state.bounds))
     return true
   }
