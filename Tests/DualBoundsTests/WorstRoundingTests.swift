@@ -1,0 +1,166 @@
+import ReLUChain
+import TestSupport
+import Testing
+
+@testable import DualBounds
+
+/// Sums in which every addition rounds to the same side: 1, and behind it slivers that each vanish. A
+/// charge for the rounding of a sum is used up by them, and none of it is left where it is forgotten.
+@Suite struct WorstRoundingTests {
+  /// A little less than half of the last place of 1: `1 + sliver` is 1.
+  private static let sliver = 0x1.ffp-54
+
+  /// 1, and `count - 1` slivers.
+  private static func losing(_ count: Int) -> [Double] {
+    [1] + [Double](repeating: sliver, count: count - 1)
+  }
+
+  /// The exact sum of these.
+  private static func sum(_ numbers: [Double]) -> Rational {
+    numbers.reduce(.zero) { $0 + Rational($1) }
+  }
+
+  /// Convolutions that add up neighbours, two by two: each sum is charged for two terms, while a row
+  /// reaches all of them.
+  private static func tree(_ count: Int, bias: Double = 0) -> [LinearOperator] {
+    var operators: [LinearOperator] = []
+    var width = count
+    while width > 1 {
+      operators.append(
+        LinearOperator(
+          name: "pairs of \(width)", operatorType: "Conv",
+          kind: .convolution(
+            Convolution(
+              input: (1, 1, width), output: (1, 1, width / 2), kernel: (1, 2), stride: (1, 2),
+              pad: (0, 0), dilation: (1, 1), groups: 1, weights: [1, 1],
+              bias: [width == 2 ? bias : 0])),
+          inputShape: [1, 1, width], outputShape: [1, 1, width / 2]))
+      width /= 2
+    }
+    return operators
+  }
+
+  private static func chain(_ stages: [[LinearOperator]], inputShape: [Int]) -> ReLUChain {
+    ReLUChain(
+      inputShape: inputShape, stages: stages.map { AffineStage(operators: $0) }, notes: [])
+  }
+
+  @Test("the sums of a hidden unit's row", arguments: ["portable", "avx2", "avx512"])
+  func rowsOfUnits(kernels: String) {
+    let radii = Self.losing(4096)
+    let chain = Self.chain(
+      [Self.tree(4096), [denseOperator([[1], [0]], [0, 0])]], inputShape: [1, 1, 4096])
+    for everyRow in [false, true] {
+      let workspace = BoundWorkspace(
+        BoundProblem(chain, direction: .rows, computesEveryRow: everyRow), kernels: kernels)
+      _ = workspace.margins(
+        over: Ball(center: radii.map { _ in 0 }, radius: radii), specificationClass: 0)
+      let bounds = workspace.preActivationBounds()[0]
+      #expect(Rational.isLower(bounds.lower[0], than: -Self.sum(radii)))
+      #expect(Rational.isUpper(bounds.upper[0], than: Self.sum(radii)))
+    }
+  }
+
+  @Test("the sums of a margin's row, with slopes of any kind", arguments: Slopes.allCases)
+  func rowsOfMargins(slopes: Slopes) {
+    let radii = Self.losing(4096)
+    // The sum itself, and 3 more behind a ReLU that is active.
+    let plain = Self.chain(
+      [Self.tree(4096) + [denseOperator([[1], [0]], [0, 0])]], inputShape: [1, 1, 4096])
+    let rectified = Self.chain(
+      [Self.tree(4096, bias: 3), [denseOperator([[1], [0]], [0, 0])]], inputShape: [1, 1, 4096])
+    for (chain, middle) in [(plain, Rational.zero), (rectified, Rational(3))] {
+      let workspace = BoundWorkspace(BoundProblem(chain, direction: .rows))
+      let bounds = workspace.margins(
+        over: Ball(center: radii.map { _ in 0 }, radius: radii), specificationClass: 0,
+        slopes: slopes, untilCertified: false)
+      #expect(Rational.isLower(bounds.margins[1], than: middle - Self.sum(radii)))
+      #expect(Rational.isLower(bounds.realMargins[1], than: middle - Self.sum(radii)))
+    }
+  }
+
+  @Test("the sums of the forward pass", arguments: [5, 257, 4096])
+  func forwardPass(count: Int) {
+    let point = Self.losing(count)
+    let row = point.map { _ in 1.0 }
+    let dense = Self.chain([[denseOperator([row, row.map { -$0 }], [0, 0])]], inputShape: [count])
+    let workspace = BoundWorkspace(BoundProblem(dense))
+    for (label, sign) in [(0, Rational.one), (1, -Rational.one)] {
+      let margins = workspace.margins(
+        over: Ball(center: point, radius: point.map { _ in 0 }), specificationClass: label
+      ).margins
+      let twice = sign * (Self.sum(point) + Self.sum(point))
+      #expect(Rational.isLower(margins[1 - label], than: twice))
+    }
+  }
+
+  @Test("what columns owe is carried through an activation")
+  func columnsBehindAnActivation() {
+    let point = Self.losing(200)
+    let chain = denseChain([
+      ([point.map { _ in 1 }], [0]), ([[1]], [-1]), ([[1], [0]], [0, 0]),
+    ])
+    for direction in [BoundProblem.Direction.rows, .columns] {
+      let workspace = BoundWorkspace(BoundProblem(chain, direction: direction))
+      _ = workspace.margins(
+        over: Ball(center: point, radius: point.map { _ in 0 }), specificationClass: 0)
+      let bounds = workspace.preActivationBounds()[1]
+      #expect(Rational.isUpper(bounds.upper[0], than: Self.sum(point) - .one), "\(direction)")
+    }
+  }
+
+  @Test("the norms of rows", arguments: Norm.allCases)
+  func norms(norm: Norm) {
+    // The squares of the small ones are slivers, too.
+    let count = 4096
+    let entries = [1] + [Double](repeating: norm == .l2 ? 0x1.6p-27 : Self.sliver, count: count - 1)
+    let padded = 4
+    let block = Buffer<Double>(repeating: 0, count: count * padded)
+    for (place, entry) in entries.enumerated() {
+      for row in 0..<padded { block[place * padded + row] = row % 2 == 0 ? entry : -entry }
+    }
+    let norms = RowNorms()
+    norms.measure(block.pointer, count: count, padded: padded)
+    for row in 0..<padded {
+      let found = Rational(norms.dual(of: norm, row: row))
+      switch norm {
+      case .linf: #expect(found >= Self.sum(entries))
+      case .l1: #expect(found >= .one)
+      case .l2: #expect(found * found >= Self.sum(entries.map { $0 * $0 }))
+      }
+    }
+  }
+
+  @Test("the norm of a row whose squares underflow or overflow", arguments: [-600, -540, 450, 520])
+  func extremeSquares(exponent: Int) {
+    let size = Double(sign: .plus, exponent: exponent, significand: 1.5)
+    let block = Buffer<Double>(repeating: size, count: 3 * 4)
+    let norms = RowNorms()
+    norms.measure(block.pointer, count: 3, padded: 4)
+    let found = Rational(norms.dual(of: .l2, row: 0))
+    #expect(found * found >= Self.sum([1, 1, 1]) * Rational(size) * Rational(size))
+  }
+
+  @Test("the gap between an unstable unit's lines is not below what it is", arguments: seeds(20))
+  func gaps(seed: UInt64) {
+    var chains = RandomChains(seed: seed, style: .doubles)
+    (chains.depths, chains.widthLimit) = (2...3, 16)
+    let instance = BoundCase(&chains, .wide)
+    let workspace = BoundWorkspace(BoundProblem(instance.chain))
+    _ = workspace.margins(over: instance.ball, specificationClass: 0)
+    for (layer, state) in zip(workspace.problem.layers, workspace.states) where layer.isReLU {
+      let lines = LowerLines(state)
+      lines.prepare(isReLU: true)
+      lines.open(state.everything, padded: 4, firstStep: 0.3)
+      let live = state.live.pointee
+      let unstable = (0..<Int(live.count)).filter { state.bounds.lower[Int(live.unit[$0])] < 0 }
+      #expect(Int(lines.lines.count) == unstable.count)
+      for (place, slot) in unstable.enumerated() {
+        let lower = Rational(state.bounds.lower[Int(live.unit[slot])])
+        let gap = Rational(-1, over: 2) * Rational(live.slope[slot]) * lower
+        #expect(Rational(lines.lines.gap[place]) >= gap)
+        #expect(lines.lines.slope[place] == live.slope[slot])
+      }
+    }
+  }
+}
