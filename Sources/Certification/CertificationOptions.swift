@@ -83,6 +83,9 @@ public struct CertificationOptions: Sendable {
   public var wideSums: Bool
   /// How tight the bounds are.
   public var slopes: SlopeChoice
+  /// Whether every unit gets a row, Algorithm 1 to the letter, instead of those that intervals leave
+  /// open.
+  public var computesEveryRow = false
   /// The data's domain: cuts an linf ball, restricts the attack in any; nil leaves both whole.
   public var domain: Domain?
   /// nil leaves radii out.

@@ -18,7 +18,8 @@ public func certify(
   progress: @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
 ) throws(CertificationFailure) -> [[Certificate]] {
   let problem = BoundProblem(
-    chain, arithmetic: options.arithmetic, wideSums: options.wideSums)
+    chain, arithmetic: options.arithmetic, wideSums: options.wideSums,
+    computesEveryRow: options.computesEveryRow)
   let network = options.attack.map { _ in GradientNetwork(chain) }
   let board = WorkBoard(count: indices.count)
   let workers = max(1, min(options.threads, indices.count))

@@ -47,7 +47,7 @@ private struct Explainer {
 
   func explanation() -> Explanation {
     let own = certificate.specificationClass
-    let workspace = workspace(everyRow: false)
+    let workspace = workspace(everyRow: options.computesEveryRow)
     let alone = workspace.margins(over: example.ball(0), specificationClass: own).margins
     let rows = rows(alone)
     let bounds = workspace.margins(over: ball, specificationClass: own)
@@ -77,8 +77,8 @@ private struct Explainer {
     return workspace.preActivationBounds()
   }
 
-  /// Units that intervals show stable have no row in a run, and interval bounds are wide: here every
-  /// unit gets its row, with parallel slopes, so that widths can be compared.
+  /// Units that intervals show stable need have no row in a run, and interval bounds are wide: here
+  /// every unit gets its row, with parallel slopes, so that widths can be compared.
   private func layers(_ deciding: [PreActivationBounds]) -> [Explanation.Layer] {
     let workspace = workspace(everyRow: true)
     _ = workspace.margins(over: ball, specificationClass: certificate.specificationClass)

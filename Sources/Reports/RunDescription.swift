@@ -181,8 +181,10 @@ public struct OptionsDescription: Sendable {
   public var arithmetic: String
   /// `float32` or `same`: where a half-precision network sums up; nil for any other.
   public var accumulation: String?
-  /// `parallel`.
+  /// `auto`, `parallel`, ...
   public var slopes: String
+  /// `open`, or `all`: Algorithm 1 to the letter.
+  public var rows = "open"
   /// The search for radii; nil for `--radii off`.
   public var radii: Radii?
   /// The search for counterexamples; nil for `--attack none`.

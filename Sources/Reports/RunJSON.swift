@@ -87,6 +87,7 @@ extension OptionsDescription {
       ("arithmetic", .string(arithmetic)),
       ("accumulation", .optional(accumulation) { .string($0) }),
       ("slopes", .string(slopes)),
+      ("rows", .string(rows)),
       ("radii", .string(radii?.selection ?? "off")),
       ("radius_tolerance", .optional(radii) { $0.tolerance.json }),
       ("max_radius", .optional(radii) { $0.maximum.json }),

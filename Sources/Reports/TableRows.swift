@@ -16,7 +16,8 @@ struct TableQuestion: Sendable {
 
   /// The options that get a column where rows differ in them.
   static let columns = [
-    "arithmetic", "slopes", "clip", "sums", "offset", "seed", "scale", "mean", "std", "layout",
+    "arithmetic", "slopes", "rows", "clip", "sums", "offset", "seed", "scale", "mean", "std",
+    "layout",
   ]
 
   /// How the data are read: a question of the run, not of what the file is.
@@ -46,6 +47,7 @@ struct TableQuestion: Sendable {
     let ends = ["lower", "upper"].compactMap { found.options["clip"]?[$0]?["text"]?.string }
     options = [
       found.options["arithmetic"]?.string ?? "-", found.options["slopes"]?.string ?? "-",
+      found.options["rows"]?.string ?? "-",
       ends.isEmpty ? "-" : ends.joined(separator: ":"),
       found.options["accumulation"]?.string ?? "-",
       "\(report.range.lowerBound)", report.sample.map { "\($0.seed)" } ?? "-",

@@ -42,6 +42,12 @@ struct QuestionArguments: ParsableArguments {
       "Slopes of the relaxation; auto climbs while an example is open.", valueName: "kind"))
   var slopes: SlopesName = .auto
 
+  @Option(
+    help: ArgumentHelp(
+      "Units that get a row of their own: those that intervals leave open, or all.",
+      valueName: "which"))
+  var rows: RowsName = .open
+
   @Flag(
     help: "Clear or flag labelled examples, too (Corollary 2). (default: only without labels)")
   var detect = false
@@ -240,6 +246,11 @@ enum AccumulationName: String, ExpressibleByArgument, CaseIterable {
 /// Ways to choose slopes by their names.
 enum SlopesName: String, ExpressibleByArgument, CaseIterable {
   case auto, parallel, adaptive, optimized
+}
+
+/// Choices of units that get a row by their names.
+enum RowsName: String, ExpressibleByArgument, CaseIterable {
+  case open, all
 }
 
 /// Orders of an image's features by their names.

@@ -36,6 +36,7 @@ func engineOptions(_ inputs: RunInputs, _ plan: RunPlan) throws(InputError) -> C
 {
   var options = CertificationOptions(plan, inputs)
   options.detects = plan.detects
+  options.computesEveryRow = plan.rows == .all
   var need = MemoryNeed(
     inputs.chain, slopes: options.slopes == .fixed(.parallel) ? .parallel : .optimized)
   if options.attack != nil {

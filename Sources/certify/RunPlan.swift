@@ -17,6 +17,7 @@ struct RunPlan: Sendable {
   /// Only a half-precision network asks for it.
   var accumulation: AccumulationName?
   var slopes: SlopesName
+  var rows: RowsName
   var norm: NormName
   /// Whether units that look contradictory are taken as they are.
   var acceptsUnits: Bool
@@ -64,7 +65,7 @@ struct RunPlan: Sendable {
     clip = try question.clip.map { (text) throws(InputError) in try Clip(text) }
     arithmetic = Arithmetic(rawValue: question.arithmetic.rawValue) ?? .real
     accumulation = arithmetic.isHalf ? question.accumulation : nil
-    (slopes, norm) = (question.slopes, question.norm)
+    (slopes, rows, norm) = (question.slopes, question.rows, question.norm)
     (offset, limit) = try RunPlan.selection(data.selection)
     isSingle = data.selection.index != nil
     sample = try SamplePlan(data.selection, seed: command.attacks.seed)
