@@ -22,7 +22,16 @@ public enum Arithmetic: String, Sendable, CaseIterable {
 
   /// The type in which the deployed network stores weights and activations; nil where it rounds
   /// nothing.
-  public var elementType: ElementType? { ElementType(rawValue: rawValue) }
+  public var elementType: ElementType? {
+    // Not by its name: every feature of every ball asks.
+    switch self {
+    case .real: nil
+    case .float64: .float64
+    case .float32: .float32
+    case .float16: .float16
+    case .bfloat16: .bfloat16
+    }
+  }
 
   /// The format in which the deployed network stores weights and activations; nil where it rounds
   /// nothing.
