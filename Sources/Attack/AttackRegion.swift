@@ -1,6 +1,7 @@
 import ReLUChain
 
-/// The points that an attack may use: a ball cut by the data's domain, in binary32.
+/// The points that an attack may use: a ball cut by the data's domain, in binary32. A feature whose
+/// ends are equal does not move.
 ///
 /// Everything that depends on the norm is asked of the region: the steepest step, the point that a
 /// linear function likes best, a random one.

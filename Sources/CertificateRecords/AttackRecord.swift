@@ -6,10 +6,16 @@ public struct AttackRecord: Sendable, Equatable {
   public var fgsmSucceeds: Bool
   /// The counterexample; nil where none was found.
   public var counterexample: Counterexample?
+  /// The features with a radius above 0 that the attack left where they are, for want of a number
+  /// that it can take within it.
+  public var frozen: Int
 
   /// Creates a record.
-  public init(steps: Int, fgsmSucceeds: Bool, counterexample: Counterexample?) {
+  public init(
+    steps: Int, fgsmSucceeds: Bool, counterexample: Counterexample?, frozen: Int = 0
+  ) {
     self.steps = steps
+    self.frozen = frozen
     self.fgsmSucceeds = fgsmSucceeds
     self.counterexample = counterexample
   }
@@ -23,12 +29,13 @@ public struct Counterexample: Sendable, Equatable {
   public var distance: Double
   /// A lower bound, above 0, of `z_winner - z_y` at the point, for the run's arithmetic.
   public var margin: Double
-  /// `[features]`, in the network's order and the units of the scaled data; empty where points are
-  /// not kept.
-  public var point: [Float]
+  /// `[features]`, in the network's order and the units of the scaled data, the very numbers that were
+  /// checked; a feature that does not move and that no binary64 has (p/255) is the nearest one. Empty
+  /// where points are not kept.
+  public var point: [Double]
 
   /// Creates a record.
-  public init(winner: Int, distance: Double, margin: Double, point: [Float]) {
+  public init(winner: Int, distance: Double, margin: Double, point: [Double]) {
     self.winner = winner
     self.distance = distance
     self.margin = margin

@@ -4,9 +4,10 @@ public enum Verdict: String, Sendable, Equatable, CaseIterable {
   case certified
   /// A point of the ball, checked exactly, that is classified differently.
   case falsified
-  /// The label already loses at the centre.
+  /// A proof that the label loses already at the centre.
   case misclassified
-  /// Neither a proof nor a counterexample; ties, overflow and NaN included.
+  /// Neither a proof nor a counterexample; ties, overflow and NaN included, and examples whose wrong
+  /// prediction is not proved.
   case unknown
 }
 
@@ -24,7 +25,8 @@ public struct Certificate: Sendable, Equatable {
   public var index: Int
   /// The true label, where the data has labels.
   public var label: Int?
-  /// The predicted class: argmax of the logits at the centre, lowest index on a tie.
+  /// The predicted class: argmax of the logits that the network's own evaluation gives at the centre,
+  /// lowest index on a tie; proved or not.
   public var prediction: Int
   /// The verdict; for data without labels, about the predicted class.
   public var verdict: Verdict
@@ -46,16 +48,17 @@ public struct Certificate: Sendable, Equatable {
   /// difference, over the classes, between the margins in exact and in deployed arithmetic; rounded
   /// up. Not below `marginReal - margin`. nil where a margin is not known.
   public var roundingBudget: Double?
-  /// A radius at which the certificate of the predicted class was computed and held; nil when
-  /// radii were not asked for. A decimal of nine digits, as the least binary64 not below it, is
+  /// A radius at which the certificate of the predicted class was computed and held; nil where none
+  /// did, not even 0, and when radii were not asked for. A decimal of nine digits, as the least binary64 not below it, is
   /// printed as that decimal; any other value is printed rounded down.
   public var radius: Double?
   /// Whether the search ended at the cap rather than at a loss of the certificate.
   public var radiusIsCapped: Bool
-  /// The smallest radius above `radius` that has no certificate: one that was tried, or the distance of
-  /// a counterexample. Rounded up; nil where none is known.
+  /// The smallest radius above `radius` that has no certificate by the slopes that the search used: one
+  /// that was tried, or the distance of a counterexample. Rounded up; nil where none is known, and
+  /// without a radius.
   public var radiusUpper: Double?
-  /// The bound computations of the search; nil without a radius.
+  /// The bound computations of the search; nil where there was none.
   public var radiusSteps: Int?
   /// Whether the search ended because its bracket was narrow enough, or at the cap.
   public var radiusIsConverged: Bool

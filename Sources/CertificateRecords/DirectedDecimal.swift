@@ -57,10 +57,19 @@ public enum DirectedDecimal {
 
   /// The fraction `numerator / denominator` rounded up to nine significant digits, exactly.
   ///
+  /// - Precondition: `0 <= numerator <= denominator`, `0 < denominator < 2^59`.
+  public static func fractionRoundedUp(_ numerator: Int, of denominator: Int) -> String {
+    fraction(numerator, of: denominator, rounded: .up)
+  }
+
+  /// The fraction `numerator / denominator` on one side, in nine significant digits, exactly.
+  ///
   /// Long division in integers: the quotient of two binary64 would already have been rounded.
   ///
   /// - Precondition: `0 <= numerator <= denominator`, `0 < denominator < 2^59`.
-  public static func fractionRoundedUp(_ numerator: Int, of denominator: Int) -> String {
+  public static func fraction(
+    _ numerator: Int, of denominator: Int, rounded rounding: Rounding
+  ) -> String {
     precondition(0 <= numerator && numerator <= denominator && denominator > 0, "not a fraction")
     guard numerator > 0 else { return "0" }
     guard numerator < denominator else { return "1" }
@@ -75,7 +84,7 @@ public enum DirectedDecimal {
       }
       digitsSoFar.append(digit)
     }
-    if remainder > 0 { exponent += increment(&digitsSoFar) }
+    if remainder > 0, rounding == .up { exponent += increment(&digitsSoFar) }
     return plain(digits: digitsSoFar.map { $0 + 48 }, exponent: exponent, isNegative: false)
   }
 

@@ -14,27 +14,33 @@ public struct PrintedCertificate: Sendable, Equatable {
   public var margin: Double
   /// The radius, >= 0; nil where none is printed.
   public var radius: Double?
+  /// Whether a radius was searched: without one, nothing held.
+  public var wasSearched: Bool
   /// Whether the search ended at the cap; false without a radius.
   public var radiusIsCapped: Bool
   /// The robust loss, >= 0 and +infinity where it is not known; nil without a label.
   public var robustLoss: Double?
   /// Whether FGSM alone finds a counterexample.
   public var fgsmSucceeds: Bool
+  /// Features that the attack had to leave where they are.
+  public var frozenFeatures: Int
   /// Corollary 2's answer; nil where it was not asked for.
   public var detection: Detection?
 
   /// Takes what was read.
   public init(
     label: Int?, prediction: Int, verdict: Verdict, margin: Double, radius: Double?,
-    radiusIsCapped: Bool, fgsmSucceeds: Bool = false, robustLoss: Double?,
-    detection: Detection? = nil
+    wasSearched: Bool, radiusIsCapped: Bool, fgsmSucceeds: Bool = false, frozenFeatures: Int = 0,
+    robustLoss: Double?, detection: Detection? = nil
   ) {
     self.label = label
     self.prediction = prediction
     self.verdict = verdict
     self.margin = margin
     self.radius = radius
+    self.wasSearched = wasSearched || radius != nil
     self.radiusIsCapped = radius != nil && radiusIsCapped
+    self.frozenFeatures = frozenFeatures
     self.robustLoss = robustLoss
     self.fgsmSucceeds = fgsmSucceeds
     self.detection = detection
@@ -46,8 +52,9 @@ public struct PrintedCertificate: Sendable, Equatable {
       label: certificate.label, prediction: certificate.prediction, verdict: certificate.verdict,
       margin: DirectedDecimal.asPrinted(certificate.margin, rounded: .down) ?? -.infinity,
       radius: certificate.radius.flatMap { DirectedDecimal.asPrinted($0, rounded: .down) },
-      radiusIsCapped: certificate.radiusIsCapped,
+      wasSearched: certificate.radiusSteps != nil, radiusIsCapped: certificate.radiusIsCapped,
       fgsmSucceeds: certificate.attack?.fgsmSucceeds ?? false,
+      frozenFeatures: certificate.attack?.frozen ?? 0,
       robustLoss: certificate.robustLoss.map {
         DirectedDecimal.asPrinted($0, rounded: .up) ?? .infinity
       }, detection: certificate.detection)

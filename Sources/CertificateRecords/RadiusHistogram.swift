@@ -17,8 +17,11 @@ public struct RadiusHistogram: Sendable, Equatable {
     public var kind: Kind
     /// One count a bin.
     public var counts: [Int]
-    /// Quantiles of the radii; nil when the group is empty.
+    /// Quantiles of the radii; nil where there is none.
     public var quantiles: Quantiles?
+    /// Examples whose search found no radius: no certificate held, not even at 0. Neither bins nor
+    /// quantiles nor curve have them.
+    public var withoutRadius: Int
     /// Every radius, for the curve of the paper's Figure 5.
     public var curve: Curve
   }
@@ -52,24 +55,26 @@ public struct RadiusHistogram: Sendable, Equatable {
     case unlabelled
   }
 
-  /// Bins the radii as they are printed; nil when no certificate has one.
+  /// Bins the radii as they are printed; nil when none was searched.
   public init?(of certificates: [Certificate]) {
     self.init(of: certificates.map(PrintedCertificate.init))
   }
 
-  /// Bins the radii; nil when no certificate has one.
+  /// Bins the radii; nil when none was searched.
   public init?(of certificates: [PrintedCertificate]) {
-    let found = certificates.compactMap { certificate in
-      certificate.radius.map { (kind: Kind(of: certificate), radius: $0) }
+    let searched = certificates.filter(\.wasSearched).map { certificate in
+      (kind: Kind(of: certificate), radius: certificate.radius)
     }
-    guard let largest = found.map(\.radius).max() else { return nil }
-    let edges = RadiusHistogram.edges(covering: largest)
-    let isLabelled = !found.contains { $0.kind == .unlabelled }
+    guard !searched.isEmpty else { return nil }
+    let edges = RadiusHistogram.edges(covering: searched.compactMap(\.radius).max() ?? 0)
+    let isLabelled = !searched.contains { $0.kind == .unlabelled }
     groups = (isLabelled ? [Kind.correct, .wrong] : [.unlabelled]).map { kind in
-      let radii = found.filter { $0.kind == kind || !isLabelled }.map(\.radius)
+      let members = searched.filter { $0.kind == kind || !isLabelled }
+      let radii = members.compactMap(\.radius)
       return Group(
         kind: kind, counts: RadiusHistogram.counts(of: radii, between: edges),
-        quantiles: Quantiles(of: radii), curve: Curve(of: radii))
+        quantiles: Quantiles(of: radii), withoutRadius: members.count - radii.count,
+        curve: Curve(of: radii))
     }
     self.edges = edges
     capped = certificates.count { $0.radius != nil && $0.radiusIsCapped }

@@ -12,6 +12,8 @@ public struct VerdictCounts: Sendable, Equatable {
   public var unknown = 0
   /// Of all of them, those of which the point of FGSM is a checked counterexample.
   public var fgsm = 0
+  /// Of all of them, those whose prediction is not the label, proved or not.
+  public var predictedWrong = 0
 
   /// Counts nothing yet.
   public init() {}
@@ -20,6 +22,7 @@ public struct VerdictCounts: Sendable, Equatable {
   public mutating func count(_ certificate: PrintedCertificate) {
     examples += 1
     if certificate.fgsmSucceeds { fgsm += 1 }
+    if let label = certificate.label, label != certificate.prediction { predictedWrong += 1 }
     switch certificate.verdict {
     case .certified: certified += 1
     case .falsified: falsified += 1
@@ -30,7 +33,7 @@ public struct VerdictCounts: Sendable, Equatable {
 
   /// Examples without a certificate for the specified class, misclassified ones included.
   public var withoutCertificate: Int { examples - certified }
-  /// Examples with a point of the ball that is known to get another class than the specified one:
+  /// Examples with a point of the ball that is proved to get another class than the specified one:
   /// the example itself, or a counterexample.
   public var attacked: Int { misclassified + falsified }
 }
@@ -47,6 +50,16 @@ public struct Summary: Sendable, Equatable {
   public var margins: Quantiles?
   /// Corollary 2 over labelled data; nil where it was not asked for.
   public var detection: DetectionCounts?
+  /// Examples of which the attack had to leave features where they are, and all such features.
+  public var frozen = Frozen()
+
+  /// Features that attacks had to leave where they are.
+  public struct Frozen: Sendable, Equatable {
+    /// The number of examples that have any.
+    public var examples = 0
+    /// All of them together.
+    public var features = 0
+  }
 
   /// What is known of data with labels.
   public struct Labelled: Sendable, Equatable {
@@ -72,6 +85,10 @@ public struct Summary: Sendable, Equatable {
       counts.count(certificate)
       if let label = certificate.label, perClass.indices.contains(label) {
         perClass[label].count(certificate)
+      }
+      if certificate.frozenFeatures > 0 {
+        frozen.examples += 1
+        frozen.features += certificate.frozenFeatures
       }
     }
     margins = Quantiles(of: certificates.lazy.map(\.margin))

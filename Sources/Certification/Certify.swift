@@ -20,12 +20,15 @@ public func certify(
   let problem = BoundProblem(
     chain, arithmetic: options.arithmetic, wideSums: options.wideSums,
     computesEveryRow: options.computesEveryRow)
+  let evaluation = NetworkEvaluation(
+    chain, arithmetic: options.arithmetic, wideSums: options.wideSums)
   let network = options.attack.map { _ in GradientNetwork(chain) }
   let board = WorkBoard(count: indices.count)
   let workers = max(1, min(options.threads, indices.count))
   @Sendable func work(_: Int) {
     let certifier = ExampleCertifier(
-      problem: problem, network: network, source: source, options: options)
+      problem: problem, evaluation: evaluation, network: network, source: source,
+      options: options)
     while let place = board.take() {
       let result = Result { () throws(CertificationFailure) in
         try certifier.certify(indices[place])

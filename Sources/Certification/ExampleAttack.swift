@@ -68,21 +68,25 @@ final class ExampleAttack {
     where certificate.verdict == .certified {
       largest = max(largest ?? 0, epsilon.upper)
     }
-    return largest.flatMap { $0 > 0 ? $0 : nil }
+    return largest
   }
 
   private func attack(
     _ example: ExampleBall, _ epsilon: TypedMagnitude, _ certificate: Certificate
   ) -> AttackRecord? {
-    let region = ExampleRegion(example: example, epsilon: epsilon.lower)
-    guard let searched = region.searched else { return nil }
+    let region = ExampleRegion(example, epsilon)
+    guard let searched = region.searched else {
+      // Nowhere to go: the record says so by its count of features.
+      return AttackRecord(
+        steps: 0, fgsmSucceeds: false, counterexample: nil, frozen: example.center.count)
+    }
     let own = certificate.specificationClass
     let isCertified = certificate.verdict == .certified
     let rivals = isCertified ? [] : openClasses(certificate)
     var found: Counterexample?
     let outcome = attacker.search(
       searched, defended: own, rivals: rivals,
-      suggestions: suggestions(rivals, example.ball(epsilon.upper), own),
+      suggestions: suggestions(rivals, example.ball(epsilon), own),
       stream: UInt64(certificate.index)
     ) { point, rival in
       let counterexample = self.checked(point, rival, against: own, in: region)
@@ -90,7 +94,8 @@ final class ExampleAttack {
       return counterexample?.margin ?? -.infinity
     }
     return AttackRecord(
-      steps: outcome.steps, fgsmSucceeds: outcome.fgsmSucceeds, counterexample: found)
+      steps: outcome.steps, fgsmSucceeds: outcome.fgsmSucceeds, counterexample: found,
+      frozen: region.frozenCount)
   }
 
   /// The classes that are not proven to lose, those that may win by most first.
@@ -129,6 +134,6 @@ final class ExampleAttack {
     ).margins[own]
     return Counterexample(
       winner: rival, distance: distance, margin: margin,
-      point: options.keepsCounterexamples ? values.map { Float($0) } : [])
+      point: options.keepsCounterexamples ? values : [])
   }
 }

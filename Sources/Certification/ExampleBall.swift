@@ -17,7 +17,7 @@ struct ExampleBall {
   }
 
   /// Every input within `epsilon` of the exact centre, an linf ball cut by the domain, rounded
-  /// outward.
+  /// outward; always the centre itself, also where it lies just outside the domain.
   ///
   /// - An inexact centre lies within `u |x|` of the stored one; `2^-52 |x|` covers it and the sum's
   ///   own rounding.
@@ -36,23 +36,43 @@ struct ExampleBall {
     }
   }
 
+  /// The same for what was typed.
+  func ball(_ epsilon: TypedMagnitude) -> Ball { ball(epsilon.upper) }
+
   private func box(_ epsilon: Double) -> Ball {
     let radii = center.indices.map { feature in
       let reach = shape.reach(epsilon, of: feature).up
       return radius(at: center[feature], reach, reach: reach)
     }
     var ball = Ball(center: center, radius: radii)
-    guard let domain = domain.map(widened) else { return ball }
+    guard let domain else { return ball }
+    let wide = widened(domain)
     for (feature, x) in center.enumerated() {
       let radius = radii[feature]
-      // A centre just outside the domain must not leave an empty box, which would certify anything.
-      let lower = min(max((x - radius).nextDown, domain.lower), domain.upper)
-      let upper = max(min((x + radius).nextUp, domain.upper), lower)
+      let ends = containing(x, domain, wide)
+      let lower = max((x - radius).nextDown, ends.lower)
+      let upper = min((x + radius).nextUp, ends.upper)
       let middle = 0.5 * (lower + upper)
       ball.center[feature] = middle
       ball.radius[feature] = max(upper - middle, middle - lower).nextUp
     }
     return ball
+  }
+
+  /// The domain, stretched as far as an example that lies just outside it: what is certified always
+  /// contains the example, and is never empty.
+  private func containing(
+    _ x: Double, _ domain: Domain, _ wide: Domain
+  ) -> (lower: Double, upper: Double) {
+    // The exact value may lie on the other side of the end from the stored one.
+    let error = isExact ? 0 : x.magnitude * 0x1p-52
+    let own = radius(at: x, 0, reach: 0)
+    let below = x < domain.lower ? own : error
+    let above = x > domain.upper ? own : error
+    return (
+      below == 0 ? min(wide.lower, x) : min(wide.lower, (x - below).nextDown),
+      above == 0 ? max(wide.upper, x) : max(wide.upper, (x + above).nextUp)
+    )
   }
 
   /// `radius` and what rounding adds to it, for values within `reach` of `x`.

@@ -13,7 +13,7 @@ extension ExampleCertifier {
         // A radius is the predicted class's own, and its ball contains this one.
         let isInside = certificate.radius ?? -1 >= epsilon.upper
         margin = predictionMargin(
-          over: example.ball.ball(epsilon.upper), certificate.prediction, isInside: isInside)
+          over: example.ball.ball(epsilon), certificate.prediction, isInside: isInside)
         isCleared = margin > 0 || isInside
       }
       certificate.detection = isCleared ? .cleared : .flagged

@@ -5,16 +5,18 @@ import DualBounds
 /// One worker: certifies example after example with scratch memory of its own.
 final class ExampleCertifier {
   private let source: ExampleSource
+  private let evaluation: NetworkEvaluation
   let options: CertificationOptions
   let workspace: BoundWorkspace
   private let attack: ExampleAttack?
   private var features: [Double]
 
   init(
-    problem: BoundProblem, network: GradientNetwork?, source: ExampleSource,
-    options: CertificationOptions
+    problem: BoundProblem, evaluation: NetworkEvaluation, network: GradientNetwork?,
+    source: ExampleSource, options: CertificationOptions
   ) {
     self.source = source
+    self.evaluation = evaluation
     self.options = options
     workspace = BoundWorkspace(problem, rowsPerBlock: options.rowsPerBlock)
     attack = ExampleAttack(workspace, network, options)
@@ -61,30 +63,32 @@ final class ExampleCertifier {
       let specification = example.label ?? look(&example).prediction
       example.bounds.append(
         workspace.margins(
-          over: example.ball.ball(epsilon.upper), specificationClass: specification,
+          over: example.ball.ball(epsilon), specificationClass: specification,
           slopes: first, untilCertified: false))
     }
     // A certificate proves the prediction; only without one need the centre be looked at.
     if example.bounds.contains(where: { $0.smallest > 0 }) {
       example.prediction = example.bounds[0].specificationClass
     } else {
-      example.prediction = look(&example).prediction
+      let center = look(&example)
+      (example.prediction, example.labelLoses) = (center.prediction, center.labelLoses)
     }
   }
 
   /// What the network says at the centre itself.
-  private func look(_ example: inout OpenExample) -> OpenExample.Center {
+  private func look(_ example: inout OpenExample) -> CenterFindings {
     if let center = example.center { return center }
-    let point = example.ball.ball(0)
-    _ = workspace.margins(over: point, specificationClass: 0)
-    let prediction = workspace.largestMidpointLogit()
-    let bounds = workspace.margins(over: point, specificationClass: prediction)
-    let center = OpenExample.Center(prediction: prediction, smallestMargin: bounds.smallest)
+    var search = CenterSearch(
+      label: example.label, ball: example.ball.ball(0), workspace: workspace)
+    let features = features
+    let center = search.findings { [evaluation] in
+      NetworkEvaluation.prediction(of: evaluation.logits(at: features))
+    }
     example.center = center
     return center
   }
 
-  /// Searches the radius, if one is asked for.
+  /// Searches the radius, if one is asked for, from what an earlier search with other slopes found.
   private func search(_ example: inout OpenExample, _ slopes: Slopes) {
     guard let radii = options.radii else { return }
     if radii.onlyCertified, !example.isCertifiedSomewhere {
@@ -92,22 +96,27 @@ final class ExampleCertifier {
       return
     }
     let (ball, prediction) = (example.ball, example.prediction)
-    let hint = options.epsilons.first { $0.value > 0 }?.value
-    let search = RadiusSearch(options: radii, hint: hint ?? 1e-3 * radii.cap) { point in
-      self.workspace.margins(
-        over: ball.ball(point.upper), specificationClass: prediction, slopes: slopes,
-        untilCertified: self.options.slopes == .auto
+    func smallestMargin(_ epsilon: Double) -> Double {
+      workspace.margins(
+        over: ball.ball(epsilon), specificationClass: prediction, slopes: slopes,
+        untilCertified: options.slopes == .auto
       ).smallest
     }
+    let hint = options.epsilons.first { $0.value > 0 }?.value
+    let search = RadiusSearch(
+      options: radii, hint: hint ?? 1e-3 * radii.cap, smallestMargin: smallestMargin)
     let known = zip(options.epsilons, example.bounds)
       .filter { $1.specificationClass == prediction }
       .map { (epsilon: $0, margin: $1.smallest) }
+    let center = look(&example)
+    var marginAtZero = center.prediction == prediction ? center.smallestMargin : -.infinity
+    if !(marginAtZero > 0), slopes > .parallel { marginAtZero = smallestMargin(0) }
     example.radius = search.run(
-      marginAtZero: look(&example).smallestMargin, known: known)
+      marginAtZero: marginAtZero, known: known, from: example.radius)
   }
 
-  /// Tighter slopes where neither proof nor counterexample was found; the radius again where they
-  /// prove more.
+  /// Tighter slopes where neither proof nor counterexample was found, for the radius, too: both ends
+  /// of its bracket then speak of these slopes.
   ///
   /// - Returns: whether anything was tried.
   private func climb(_ example: inout OpenExample, _ certificates: [Certificate]) -> Bool {
@@ -116,30 +125,26 @@ final class ExampleCertifier {
     for place in open {
       let own = example.bounds[place].specificationClass
       example.bounds[place] = workspace.margins(
-        over: example.ball.ball(options.epsilons[place].upper), specificationClass: own,
+        over: example.ball.ball(options.epsilons[place]), specificationClass: own,
         slopes: .optimized, untilCertified: true)
     }
-    if open.contains(where: { example.bounds[$0].smallest > 0 }) { search(&example, .optimized) }
+    if !open.isEmpty { search(&example, .optimized) }
     return !open.isEmpty
   }
 }
 
 /// What is known of one example so far.
 struct OpenExample {
-  /// What the network says at the centre itself.
-  struct Center {
-    var prediction: Int
-    var smallestMargin: Double
-  }
-
   let index: Int
   let label: Int?
   let ball: ExampleBall
   let epsilons: [TypedMagnitude]
   /// For each epsilon.
   var bounds: [MarginBounds] = []
-  var center: Center?
+  var center: CenterFindings?
   var prediction = 0
+  /// Whether it is proved that the label loses at the centre.
+  var labelLoses = false
   var radius: RadiusSearch.Outcome?
 
   init(index: Int, label: Int?, ball: ExampleBall, epsilons: [TypedMagnitude]) {
@@ -160,7 +165,7 @@ struct OpenExample {
     let isInside = (radius?.radius).map { $0.nearest >= epsilon.upper } ?? false
     let held = bounds.smallest > 0 || speaksOfPrediction && isInside
     let verdict: Verdict =
-      if held { .certified } else if !speaksOfPrediction { .misclassified } else { .unknown }
+      if held { .certified } else if labelLoses { .misclassified } else { .unknown }
     let isParallel = bounds.slopes.allSatisfy { $0 == .parallel }
     return Certificate(
       index: index, label: label, prediction: prediction, verdict: verdict,
@@ -168,7 +173,7 @@ struct OpenExample {
       specificationClass: bounds.specificationClass, margins: bounds.margins,
       margin: bounds.smallest, marginReal: bounds.smallestReal,
       roundingBudget: bounds.roundingBudget,
-      radius: radius.map { $0.radius?.upper ?? 0 },
+      radius: radius?.radius?.upper,
       radiusIsCapped: radius?.isCapped ?? false, radiusUpper: radius?.lost,
       radiusSteps: radius?.steps, radiusIsConverged: radius?.isConverged ?? true,
       slopesUsed: isParallel ? [] : bounds.slopes.map(\.rawValue),

@@ -3,50 +3,53 @@ import DualBounds
 import ReLUChain
 
 /// The points of one ball that a counterexample may use, and the test of membership that decides.
+///
+/// An attack moves on the grid of its numbers: binary32, or the deployed network's own type where that
+/// is narrower. A feature without such a number in its range rests: it is the data's exact value in
+/// exact arithmetic, and that value rounded where the network is deployed.
 struct ExampleRegion {
   let example: ExampleBall
   /// Not above the ball's exact radius.
   let epsilon: Double
+  /// `[features]`: the first and last number of the grid inside ball and domain; nil at rest.
+  private let ends: [(lower: Double, upper: Double)?]
+  /// How far a point of an l2 or l1 ball may move; 0 for a box.
+  private let length: Double
 
-  /// A set of binary32 points a hair inside the ball and the domain, so that its points pass the
-  /// test; nil where it is empty.
-  var searched: AttackRegion? {
-    let count = example.center.count
-    let length = example.shape.isBox ? 0 : lengthInside
-    var (center, lower, upper) = (
-      [Float](repeating: 0, count: count), [Float](repeating: 0, count: count),
-      [Float](repeating: 0, count: count)
-    )
-    for (feature, x) in example.center.enumerated() {
-      center[feature] = Float(x)
-      if isFrozen(feature) {
-        (lower[feature], upper[feature]) = (Float(x), Float(x))
-        continue
-      }
-      let reach =
-        example.shape.isBox
-        ? example.shape.reach(epsilon, of: feature).down * (1 - 0x1p-40) - 4 * error(of: x) : length
-      var (low, high) = (x - reach, x + reach)
-      if let domain = example.domain {
-        (low, high) = (max(low, domain.inner.lower), min(high, domain.inner.upper))
-      }
-      lower[feature] = Float(low)
-      if Double(lower[feature]) < low { lower[feature] = lower[feature].nextUp }
-      upper[feature] = Float(high)
-      if Double(upper[feature]) > high { upper[feature] = upper[feature].nextDown }
+  /// - Parameter epsilon: not above the ball's exact radius.
+  init(example: ExampleBall, epsilon: Double) {
+    (self.example, self.epsilon) = (example, epsilon)
+    length = example.shape.isBox ? 0 : max(0, example.lengthInside(epsilon))
+    let grid = example.grid
+    var ends: [(lower: Double, upper: Double)?] = []
+    for feature in example.center.indices {
+      ends.append(example.range(of: feature, epsilon, length).flatMap(grid.ends))
     }
-    return AttackRegion(
-      center: center, lower: lower, upper: upper, norm: example.shape.norm, length: Float(length))
+    self.ends = ends
   }
 
-  /// How far a point may move, in an l2 or l1 ball, if its features and the centre's are rounded to
-  /// binary32.
-  private var lengthInside: Double {
-    let size = example.center.reduce(0) { sum, x in
-      example.shape.norm == .l2 ? sum + x * x : sum + x.magnitude
+  /// The points of the ball that was typed.
+  init(_ example: ExampleBall, _ epsilon: TypedMagnitude) {
+    self.init(example: example, epsilon: epsilon.lower)
+  }
+
+  /// The features that may move, but have no number of the grid to move to.
+  var frozenCount: Int {
+    guard epsilon > 0 else { return 0 }
+    return ends.indices.count { ends[$0] == nil && !example.shape.fixes($0) }
+  }
+
+  /// A set of points a hair inside the ball and the domain, so that they pass the test; nil where
+  /// binary32 cannot hold it.
+  var searched: AttackRegion? {
+    let rest = example.center.indices.map { Float(resting($0)) }
+    let sides = zip(ends, rest).map { ends, rest in
+      ends.map { (Float($0.lower), Float($0.upper)) } ?? (rest, rest)
     }
-    let rounding = 0x1p-22 * (example.shape.norm == .l2 ? size.squareRoot() : size)
-    return epsilon * (1 - 0x1p-20) - rounding
+    let center = ends.indices.map { ends[$0] == nil ? rest[$0] : Float(example.center[$0]) }
+    return AttackRegion(
+      center: center, lower: sides.map(\.0), upper: sides.map(\.1), norm: example.shape.norm,
+      length: Float(length))
   }
 
   /// An upper bound of a point's distance from the exact centre; nil where the point is not known to
@@ -54,17 +57,15 @@ struct ExampleRegion {
   func distance(to point: [Double]) -> Double? {
     var distance = 0.0
     for (feature, (x, value)) in zip(example.center, point).enumerated() {
-      if let inner = example.domain?.inner, !(value >= inner.lower && value <= inner.upper) {
-        return nil
-      }
+      // The difference of equal numbers is exact; any other is rounded, once, and the sum again.
       let difference = (value - x).magnitude
-      if isFrozen(feature) {
+      if ends[feature] == nil {
         guard difference <= restRounding(of: x) else { return nil }
         continue
       }
-      // The difference of equal numbers is exact; any other is rounded, once, and the sum again.
+      guard example.mayHold(value, at: feature) else { return nil }
       let bound = difference == 0 ? 0 : difference.nextUp
-      let error = error(of: x)
+      let error = example.error(of: x)
       let change = error == 0 ? bound : (bound + error).nextUp
       guard change > 0 else { continue }
       switch example.shape {
@@ -80,47 +81,119 @@ struct ExampleRegion {
     return distance <= epsilon ? distance : nil
   }
 
-  /// Whether a feature has no room at all: it stays what it is.
-  private func isFrozen(_ feature: Int) -> Bool {
-    if case .weighted(let units) = example.shape { units[feature] == 0 } else { false }
-  }
-
-  /// How far the deployed network's number for a feature that does not move may lie from it.
+  /// How far the deployed network's number for a feature at rest may lie from it.
   private func restRounding(of x: Double) -> Double {
     example.arithmetic.format.map { 2 * $0.roundoff * x.magnitude + $0.tiny } ?? 0
   }
 
-  /// How far the exact centre may lie from the stored one, which is the nearest binary64.
-  private func error(of x: Double) -> Double {
-    example.isExact ? 0 : max(x.ulp / 2, .leastNonzeroMagnitude)
+  /// The value of a feature at rest.
+  private func resting(_ feature: Int) -> Double {
+    example.arithmetic.format?.rounded(example.center[feature]) ?? example.center[feature]
   }
 
-  /// The point in the numbers that the deployed network takes, each rounded towards the centre.
+  /// The point in the numbers that the network takes, each rounded towards the centre; what rests is
+  /// where it rests.
   func deployed(_ point: [Float]) -> [Double] {
-    guard let format = example.arithmetic.format else {
-      return point.indices.map { isFrozen($0) ? example.center[$0] : Double(point[$0]) }
-    }
-    return point.indices.map { feature in
+    point.indices.map { feature in
+      if ends[feature] == nil { return resting(feature) }
       let value = Double(point[feature])
-      if format.represents(value) { return value }
-      return format.neighbour(of: value, towards: example.center[feature])
+      return example.grid.represents(value)
+        ? value : example.grid.neighbour(of: value, towards: example.center[feature])
     }
   }
 
-  /// The ball of radius zero around a point that `deployed` made: in exact arithmetic a feature that
-  /// does not move is the data's exact value.
+  /// The ball of radius zero around a point that `deployed` made: in exact arithmetic a feature at rest
+  /// is the data's exact value.
   func single(_ values: [Double]) -> Ball {
     let isReal = example.arithmetic.format == nil
     return Ball(
       center: values,
-      radius: values.indices.map { isReal && isFrozen($0) ? error(of: values[$0]) : 0 })
+      radius: values.indices.map {
+        isReal && ends[$0] == nil ? example.error(of: values[$0]) : 0
+      })
+  }
+}
+
+extension BallShape {
+  /// Whether a feature has no room at all: it stays what it is.
+  fileprivate func fixes(_ feature: Int) -> Bool {
+    if case .weighted(let units) = self { units[feature] == 0 } else { false }
+  }
+}
+
+extension ExampleBall {
+  /// The numbers that an attack moves on.
+  fileprivate var grid: FloatFormat {
+    arithmetic.isHalf ? arithmetic.format ?? .binary32 : .binary32
+  }
+
+  /// How far the exact centre may lie from the stored one, which is the nearest binary64.
+  fileprivate func error(of x: Double) -> Double {
+    isExact ? 0 : max(x.ulp / 2, .leastNonzeroMagnitude)
+  }
+
+  /// How far a point may move, in an l2 or l1 ball, if its features and the centre's are rounded to
+  /// binary32.
+  fileprivate func lengthInside(_ epsilon: Double) -> Double {
+    let size = center.reduce(0) { sum, x in
+      shape.norm == .l2 ? sum + x * x : sum + x.magnitude
+    }
+    let rounding = 0x1p-22 * (shape.norm == .l2 ? size.squareRoot() : size)
+    return epsilon * (1 - 0x1p-20) - rounding
+  }
+
+  /// The range of one feature, a hair inside the ball and the domain; nil where it does not move.
+  ///
+  /// - Parameter length: of an l2 or l1 ball, already a hair inside.
+  fileprivate func range(
+    of feature: Int, _ epsilon: Double, _ length: Double
+  ) -> ClosedRange<Double>? {
+    if shape.fixes(feature) || !shape.isBox && length == 0 { return nil }
+    let x = center[feature]
+    let reach =
+      shape.isBox
+      ? shape.reach(epsilon, of: feature).down * (1 - 0x1p-40) - 4 * error(of: x) : length
+    var (low, high) = (x - reach, x + reach)
+    // A difference that rounds away from the centre is no range.
+    guard reach >= 0, low <= high else { return nil }
+    if let ends = innerDomain(at: x) { (low, high) = (max(low, ends.lower), min(high, ends.upper)) }
+    return low <= high ? low...high : nil
+  }
+
+  /// Whether the domain has a value for certain, or the stretch to an example just outside it.
+  fileprivate func mayHold(_ value: Double, at feature: Int) -> Bool {
+    guard let ends = innerDomain(at: center[feature]) else { return true }
+    return value >= ends.lower && value <= ends.upper
+  }
+
+  private func innerDomain(at x: Double) -> (lower: Double, upper: Double)? {
+    guard let inner = domain?.inner else { return nil }
+    let (below, above) = isExact ? (x, x) : ((x + error(of: x)).nextUp, (x - error(of: x)).nextDown)
+    return (min(inner.lower, below), max(inner.upper, above))
   }
 }
 
 extension FloatFormat {
+  /// What ends of a range may be, so that their difference is a number, too.
+  private var farthest: Double { greatest / 2 }
+
+  /// The distance of neighbouring numbers around a value.
+  private func spacing(at value: Double) -> Double {
+    max(value.ulp * (roundoff * 0x1p53), tiny)
+  }
+
+  /// The first and the last number of the format in a range; nil where there is none.
+  fileprivate func ends(in range: ClosedRange<Double>) -> (lower: Double, upper: Double)? {
+    let (low, high) = (max(range.lowerBound, -farthest), min(range.upperBound, farthest))
+    guard low <= high else { return nil }
+    let lower = (low / spacing(at: low)).rounded(.up) * spacing(at: low)
+    let upper = (high / spacing(at: high)).rounded(.down) * spacing(at: high)
+    return lower <= upper ? (lower, upper) : nil
+  }
+
   /// The number of the format next to a value, on the side of `goal`.
   fileprivate func neighbour(of value: Double, towards goal: Double) -> Double {
-    let spacing = max(value.ulp * (roundoff * 0x1p53), tiny)
+    let spacing = spacing(at: value)
     return (value / spacing).rounded(goal < value ? .down : .up) * spacing
   }
 }

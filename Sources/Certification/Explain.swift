@@ -35,7 +35,7 @@ private struct Explainer {
     example = ExampleBall(
       center: features, isExact: source.isExact, arithmetic: options.arithmetic,
       domain: options.domain, shape: options.shape)
-    ball = example.ball(options.epsilons.first?.upper ?? 0)
+    ball = options.epsilons.first.map(example.ball) ?? example.ball(0)
   }
 
   private func workspace(everyRow: Bool) -> BoundWorkspace {

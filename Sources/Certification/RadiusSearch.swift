@@ -5,8 +5,11 @@
 struct RadiusSearch {
   /// What a search found.
   struct Outcome: Equatable {
-    /// The largest tested decimal at which the certificate held; nil where none did, not even 0.
+    /// The largest tested decimal at which the certificate held, 0 where it did at the centre alone;
+    /// nil where not even that.
     var radius: DecimalGrid.Point?
+    /// The smallest margin at `radius`.
+    var margin = -Double.infinity
     /// Whether the search ended at the cap.
     var isCapped = false
     /// The smallest radius above `radius` that was tried and did not hold; nil where none was.
@@ -20,23 +23,38 @@ struct RadiusSearch {
   let options: RadiusOptions
   /// Where to look first when nothing was tried yet.
   let hint: Double
-  /// The smallest margin at a radius; the argument is the decimal's upper neighbour.
-  let smallestMargin: (DecimalGrid.Point) -> Double
+  /// The smallest margin at a radius; the argument is not below the decimal that is meant.
+  let smallestMargin: (Double) -> Double
 
   /// No search needs more: bisection alone gets from any start to the tolerance in 60 steps.
   private static let stepLimit = 80
 
   /// Searches from what is known: the margin at radius zero, and at radii already tried.
   ///
-  /// - Parameter known: radii already tried, each with the smallest margin there.
-  func run(marginAtZero: Double, known: [(epsilon: TypedMagnitude, margin: Double)]) -> Outcome {
+  /// - Parameters:
+  ///   - known: radii already tried, each with the smallest margin there.
+  ///   - start: what a search with looser bounds found: what held there is a proof here, what did not
+  ///     says nothing.
+  func run(
+    marginAtZero: Double, known: [(epsilon: TypedMagnitude, margin: Double)],
+    from start: Outcome? = nil
+  ) -> Outcome {
     var outcome = Outcome()
-    guard marginAtZero > 0 else {
+    outcome.steps = start?.steps ?? 0
+    // A certificate at any radius holds at the centre, too.
+    let held = [marginAtZero, start?.margin ?? -.infinity] + known.map(\.margin)
+    guard let margin = held.first(where: { $0 > 0 }) else {
       outcome.isConverged = true
       return outcome
     }
+    (outcome.radius, outcome.margin) = (.zero, margin)
     let cap = DecimalGrid.floor(options.cap)
-    var bracket = RadiusBracket(marginAtZero: marginAtZero, hint: hint)
+    var bracket = RadiusBracket(marginAtZero: margin, hint: hint)
+    if let start, let radius = start.radius, radius.nearest > 0 {
+      bracket.hold(radius.nearest, start.margin)
+      (outcome.radius, outcome.margin) = (radius, start.margin)
+    }
+    let limit = outcome.steps + Self.stepLimit
     for (epsilon, margin) in known.sorted(by: { $0.epsilon.value < $1.epsilon.value })
     where epsilon.value <= cap.nearest {
       if margin > 0 {
@@ -45,7 +63,7 @@ struct RadiusSearch {
         bracket.lose(epsilon.value, margin)
       }
     }
-    while outcome.steps < Self.stepLimit {
+    while outcome.steps < limit {
       let next = bracket.next(tolerance: options.tolerance, cap: cap.nearest)
       guard let next else {
         outcome.isConverged = true
@@ -64,10 +82,11 @@ struct RadiusSearch {
     _ point: DecimalGrid.Point, _ bracket: inout RadiusBracket, _ outcome: inout Outcome
   ) {
     outcome.steps += 1
-    let margin = smallestMargin(point)
+    let margin = smallestMargin(point.upper)
     if margin > 0 {
       bracket.hold(point.nearest, margin)
-      outcome.radius = point
+      guard point.nearest >= outcome.radius?.nearest ?? 0 else { return }
+      (outcome.radius, outcome.margin) = (point, margin)
     } else {
       bracket.lose(point.nearest, margin)
     }
@@ -83,7 +102,7 @@ struct RadiusSearch {
     guard above.nearest > outcome.radius?.nearest ?? -1 else { return }
     if above.upper == epsilon.upper {
       bracket.hold(above.nearest, margin)
-      outcome.radius = above
+      (outcome.radius, outcome.margin) = (above, margin)
       return
     }
     test(above, &bracket, &outcome)

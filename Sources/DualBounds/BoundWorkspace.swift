@@ -79,18 +79,6 @@ public final class BoundWorkspace {
     return result
   }
 
-  /// The class with the largest midpoint logit of the last ball; lowest index on a tie.
-  public func largestMidpointLogit() -> Int {
-    let logits = states[states.count - 1].forward.midpoint
-    let layout = problem.layers[states.count - 1].layout
-    var best = 0
-    for candidate in 1..<max(1, problem.classCount)
-    where logits?[layout.physical(candidate)] ?? 0 > logits?[layout.physical(best)] ?? 0 {
-      best = candidate
-    }
-    return best
-  }
-
   /// The bounds of every ReLU layer that the last call of `margins` used, in the file's order of
   /// units.
   public func preActivationBounds() -> [PreActivationBounds] {

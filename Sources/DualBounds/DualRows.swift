@@ -68,9 +68,10 @@ extension BoundWorkspace {
   /// The coefficients `lambda` on the input of the row `e_y - e_j` of the last ball: the linear lower
   /// bound of `z_y - z_j` is smallest where `lambda' x` is.
   ///
-  /// - Returns: `[inputCount]`, in the file's order; nil where one is not finite. Means something
-  ///   only after a call of `margins` whose margin against `other` was finite.
+  /// - Returns: `[inputCount]`, in the file's order; nil where one is not finite, or the last ball's
+  ///   layers could not be bounded.
   public func inputCoefficients(of specificationClass: Int, against other: Int) -> [Double]? {
+    guard isKnown else { return nil }
     let top = states.count - 1
     let layout = problem.layers[top].layout
     let padded = paddedRows(1)

@@ -27,13 +27,16 @@ struct CertificateReader {
     }
     let label = try value("label")
     let radius = try bound(try value("radius"), least: 0)
+    let attack = try attack(try value("attack"))
     return PrintedCertificate(
       label: label.isNull ? nil : try classIndex(label),
       prediction: try classIndex(try value("prediction")),
       verdict: try verdict(try value("verdict")),
       margin: try bound(try value("margin")) ?? -.infinity, radius: radius,
+      wasSearched: !(try value("radius_steps").isNull),
       radiusIsCapped: radius == nil ? false : try value("radius_capped").bool(),
-      fgsmSucceeds: try fgsmSucceeds(try value("attack")),
+      fgsmSucceeds: try attack?[AttackRecord.fgsmKey]?.bool() ?? false,
+      frozenFeatures: try attack?[AttackRecord.frozenKey]?.integer(in: 0...Int.max) ?? 0,
       robustLoss: label.isNull ? nil : try bound(try value("robust_loss"), least: 0) ?? .infinity,
       detection: try values[PrintedCertificate.detectionKey].map(detection))
   }
@@ -46,12 +49,15 @@ struct CertificateReader {
     return detection
   }
 
-  private func fgsmSucceeds(_ attack: JSONNode) throws(InputError) -> Bool {
-    if attack.isNull { return false }
-    for (key, value) in try attack.members() where key == AttackRecord.fgsmKey {
-      return try value.bool()
+  /// The members of an attack, of which these must be there; nil where there was none.
+  private func attack(_ attack: JSONNode) throws(InputError) -> [String: JSONNode]? {
+    if attack.isNull { return nil }
+    var values: [String: JSONNode] = [:]
+    for (key, value) in try attack.members() { values[key] = value }
+    for key in [AttackRecord.fgsmKey, AttackRecord.frozenKey] where values[key] == nil {
+      throw attack.refusal("no key '\(key)'", "one")
     }
-    throw attack.refusal("no key '\(AttackRecord.fgsmKey)'", "one")
+    return values
   }
 
   private func classIndex(_ node: JSONNode) throws(InputError) -> Int {

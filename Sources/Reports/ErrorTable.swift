@@ -17,8 +17,13 @@ public struct ErrorTable: Sendable {
     var files: [String]
     var examples: Int
     /// The attacks are nil where no run tried them.
-    var clean, fgsm, pgd, certified: JSONValue
+    var clean, predicted, fgsm, pgd, certified: JSONValue
+    /// Whether every wrong prediction is proved to be one.
+    var isProved: Bool
   }
+
+  /// To which side a percentage is rounded: lower bounds down, upper bounds up.
+  private enum Rounding { case down, nearest, up }
 
   let rows: [Row]
 
@@ -79,14 +84,19 @@ extension ErrorTable {
         title: "eps",
         cells: rows.map { $0.question.radiiPath.map { radii[$0] } ?? $0.question.epsilon }),
     ]
-    func errors(_ title: String, _ key: KeyPath<Row, JSONValue>, up: Bool = false) -> Column {
-      Column(title: title, cells: rows.map { ErrorTable.percent($0[keyPath: key], up: up) })
+    func errors(
+      _ title: String, _ key: KeyPath<Row, JSONValue>, _ rounding: Rounding = .down
+    ) -> Column {
+      Column(title: title, cells: rows.map { ErrorTable.percent($0[keyPath: key], rounding) })
     }
     let figures = [
-      Column(title: "examples", cells: rows.map(\.exampleWords)), errors("error", \.clean),
-      errors("FGSM", \.fgsm), errors("PGD", \.pgd), errors("certified", \.certified, up: true),
+      errors("FGSM", \.fgsm), errors("PGD", \.pgd), errors("certified", \.certified, .up),
     ]
-    return head + options + figures
+    let examples = Column(title: "examples", cells: rows.map(\.exampleWords))
+    // Where every wrong prediction is proved, the column would say the same again.
+    let predicted =
+      rows.allSatisfy(\.isProved) ? [] : [errors("predicted", \.predicted, .nearest)]
+    return head + options + [examples, errors("error", \.clean)] + predicted + figures
   }
 
   private var aligned: [[String]] {
@@ -114,13 +124,18 @@ extension ErrorTable {
     .object([("rows", .array(rows.map(\.json)))])
   }
 
-  /// A fraction as a percentage with two decimals: to nearest, or not below it.
-  private static func percent(_ fraction: JSONValue, up: Bool) -> String {
+  /// A fraction as a percentage with two decimals.
+  private static func percent(_ fraction: JSONValue, _ rounding: Rounding) -> String {
     guard case .number(let text) = fraction, let value = Double(text), value >= 0, value <= 1
     else { return "-" }
     // Fractions of fewer than 10^9 examples lie further apart than what binary64 makes of them.
     let exact = value * 10_000
-    let hundredths = Int(up ? (exact - 1e-6).rounded(.up) : exact.rounded())
+    let hundredths =
+      switch rounding {
+      case .down: Int((exact + 1e-6).rounded(.down))
+      case .nearest: Int(exact.rounded())
+      case .up: Int((exact - 1e-6).rounded(.up))
+      }
     return "\(hundredths / 100).\(String(hundredths % 100 + 100).dropFirst())%"
   }
 
@@ -153,8 +168,9 @@ extension ErrorTable.Row {
       ("scale", option(7)), ("mean", option(8)), ("std", option(9)), ("layout", option(10)),
       ("examples", .integer(examples)),
       ("population", .optional(question.population) { .integer($0) }),
-      ("clean_error", clean), ("fgsm_error", fgsm), ("pgd_error", pgd),
-      ("robust_error", certified), ("reports", .array(files.map { .string($0) })),
+      ("clean_error", clean), ("predicted_error", predicted), ("fgsm_error", fgsm),
+      ("pgd_error", pgd), ("robust_error", certified),
+      ("reports", .array(files.map { .string($0) })),
     ])
   }
 }

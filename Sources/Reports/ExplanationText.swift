@@ -33,6 +33,8 @@ extension ExplanationReport {
     case .certified: "certified: no input within eps is classified differently"
     case .falsified: "falsified: an input within eps is classified differently"
     case .misclassified: "misclassified: class \(own) loses at the example itself"
+    case .unknown where certificate.prediction != own:
+      "unknown: the prediction is another class, but that class \(own) loses is not proved"
     case .unknown: "unknown: neither a proof nor a counterexample"
     }
   }
@@ -44,9 +46,9 @@ extension ExplanationReport {
   }
 
   private var radiusWords: String {
-    guard let radius = certificate.radius else { return "" }
-    guard radius > 0 else {
-      return "0: class \(certificate.prediction) is certified at no eps tried"
+    guard let radius = certificate.radius else {
+      return certificate.radiusSteps == nil
+        ? "" : "none: class \(certificate.prediction) is certified at no eps, not even 0"
     }
     let end = certificate.radiusIsCapped ? ", the largest tried" : ""
     let beyond = certificate.radiusUpper.map { "; not at \(up($0))" } ?? ""

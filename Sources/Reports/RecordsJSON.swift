@@ -42,12 +42,12 @@ extension Certificate {
 }
 
 extension AttackRecord {
-  static let fgsmKey = "fgsm"
+  static let (fgsmKey, frozenKey) = ("fgsm", "frozen")
 
   var json: JSONValue {
     .object([
       ("counterexample", .optional(counterexample, \.json)),
-      (AttackRecord.fgsmKey, .bool(fgsmSucceeds)),
+      (AttackRecord.fgsmKey, .bool(fgsmSucceeds)), (AttackRecord.frozenKey, .integer(frozen)),
       ("steps", .integer(steps)),
     ])
   }
@@ -72,19 +72,20 @@ extension VerdictCounts {
     ]
   }
 
-  /// The error rates of labelled examples; `null` for no examples, that of FGSM also where it was
-  /// not tried.
+  /// The error rates of labelled examples, lower bounds rounded down and upper ones up; `null` for no
+  /// examples, that of FGSM also where it was not tried.
   func rates(isAttacked: Bool) -> [(key: String, value: JSONValue)] {
-    guard examples > 0 else {
-      return ["clean_error", "fgsm_error", "attacked_error", "robust_error"].map { ($0, .null) }
+    func rate(_ count: Int, _ rounding: DirectedDecimal.Rounding) -> JSONValue {
+      guard examples > 0 else { return .null }
+      return .number(DirectedDecimal.fraction(count, of: examples, rounded: rounding))
     }
-    let robustError = DirectedDecimal.fractionRoundedUp(withoutCertificate, of: examples)
-    let fgsmError = JSONValue.nearest(Double(misclassified + fgsm) / Double(examples))
+    // No bound: what the predictions say.
+    let predicted = JSONValue.nearest(Double(predictedWrong) / Double(max(1, examples)))
     return [
-      ("clean_error", .nearest(Double(misclassified) / Double(examples))),
-      ("fgsm_error", isAttacked ? fgsmError : .null),
-      ("attacked_error", .nearest(Double(attacked) / Double(examples))),
-      ("robust_error", .number(robustError)),
+      ("clean_error", rate(misclassified, .down)),
+      ("predicted_error", examples > 0 ? predicted : .null),
+      ("fgsm_error", isAttacked ? rate(misclassified + fgsm, .down) : .null),
+      ("attacked_error", rate(attacked, .down)), ("robust_error", rate(withoutCertificate, .up)),
     ]
   }
 }
@@ -140,6 +141,11 @@ extension RadiusHistogram {
       (group.kind.rawValue, .array(group.counts.map { .integer($0) }))
     }
     members.append(("capped", .integer(capped)))
+    members.append(
+      (
+        "without_radius",
+        .object(groups.map { ($0.kind.rawValue, .integer($0.withoutRadius)) })
+      ))
     members.append(
       (
         "quantiles",

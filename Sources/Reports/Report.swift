@@ -3,7 +3,7 @@ import CertificateRecords
 /// One report: what was certified, and what came out.
 public struct Report: Sendable {
   /// The version of the document's form; schema/report.schema.json describes it.
-  public static let schemaVersion = 1
+  public static let schemaVersion = 2
 
   /// What was certified, on what, and how.
   public var run: RunDescription
@@ -25,10 +25,12 @@ public struct Report: Sendable {
 }
 
 extension Report {
-  /// Everything that looks wrong, the clean error included.
-  public var warnings: [RunWarning] {
-    run.warnings
-      + [summary.chanceWarning(classCount: run.model.classCount)].compactMap(\.self)
+  /// Everything that looks wrong, what came out included.
+  public var warnings: [RunWarning] { run.warnings + resultWarnings }
+
+  /// What looks wrong in what came out.
+  public var resultWarnings: [RunWarning] {
+    summary.warnings(classCount: run.model.classCount)
   }
 
   /// The sections before the certificates.

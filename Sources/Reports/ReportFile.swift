@@ -44,7 +44,11 @@ public struct ReportFile: Sendable {
     }
     guard version.compactText == "\(Report.schemaVersion)" else {
       let words = try version.read { (node) throws(InputError) in node.words }
-      throw version.refusal(words, "\(Report.schemaVersion)")
+      // Nobody can tell afterwards which of its radii of 0 held.
+      let older =
+        version.compactText == "1"
+        ? ": version 1 has radius 0 also where no certificate held, run certify again" : ""
+      throw version.refusal(words, "\(Report.schemaVersion)\(older)")
     }
   }
 }

@@ -12,8 +12,13 @@ public struct RunWarning: Sendable, Equatable {
     case doubleNormalization = "double_normalization"
     /// Numbers of the network that the deployed format cannot hold.
     case unheldNumbers = "unheld_numbers"
-    /// A clean error like that of guessing.
+    /// Predictions that are wrong as often as those of guessing.
     case chance
+    /// Features that an attack had to leave where they are.
+    case frozenFeatures = "frozen_features"
+
+    /// Whether the certificates of a run decide: the parts of a run have warnings of their own.
+    var isOfResults: Bool { self == .chance || self == .frozenFeatures }
   }
 
   /// The kind.
@@ -34,24 +39,40 @@ public struct RunWarning: Sendable, Equatable {
 }
 
 extension Summary {
-  /// The fewest examples of which a clean error says something.
+  /// What looks wrong in the results.
+  func warnings(classCount: Int) -> [RunWarning] {
+    [chanceWarning(classCount: classCount), frozenWarning].compactMap(\.self)
+  }
+
+  /// An attack that may have been void does not pass in silence.
+  private var frozenWarning: RunWarning? {
+    guard frozen.features > 0 else { return nil }
+    return RunWarning(
+      .frozenFeatures,
+      "the attack left \(frozen.features) features of \(frozen.examples) examples where they are:"
+        + " their radius is above 0, but no number that the attack can take (binary32, or the"
+        + " network's own narrower type) lies within it; 'unknown' says less there")
+  }
+
+  /// The fewest examples of which an error says something.
   private static let fewestForChance = 50
 
-  /// The warning that the clean error is not below that of guessing by more than three standard
-  /// deviations; nil where it is, or where there are too few examples or no labels.
-  func chanceWarning(classCount: Int) -> RunWarning? {
+  /// The warning that predictions, proved or not, are not wrong less often than those of guessing by
+  /// more than three standard deviations; nil where they are, or where there are too few examples or
+  /// no labels.
+  private func chanceWarning(classCount: Int) -> RunWarning? {
     guard labelled != nil, counts.examples >= Summary.fewestForChance, classCount > 1 else {
       return nil
     }
     let (count, classes) = (Double(counts.examples), Double(classCount))
     let guessing = 1 - 1 / classes
     let deviation = (guessing * (1 - guessing) / count).squareRoot()
-    let error = Double(counts.misclassified) / count
+    let error = Double(counts.predictedWrong) / count
     guard error > guessing - 3 * deviation else { return nil }
     func percent(_ value: Double) -> String { "\((value * 1000).rounded() / 10)%" }
     return RunWarning(
       .chance,
-      "the clean error, \(counts.misclassified) of \(counts.examples) (\(percent(error))), looks like"
+      "the error of the predictions, \(counts.predictedWrong) of \(counts.examples) (\(percent(error))), looks like"
         + " chance: guessing among \(classCount) classes errs \(percent(guessing)) of the time;"
         + " usual causes: another layout (--layout), rows and columns exchanged, another scale or"
         + " normalisation (--scale, --mean, --std), another order of labels or classes")
@@ -59,20 +80,20 @@ extension Summary {
 }
 
 extension ReportSections {
-  /// The warnings that the parts of a run share: all but that of the summary.
+  /// The warnings that the parts of a run share: all but those of the results.
   var sharedWarnings: JSONValue {
     guard case .array(let all) = warnings else { return warnings }
     return .array(
       all.filter { warning in
         guard case .string(let kind) = warning[RunWarning.kindKey] else { return true }
-        return kind != RunWarning.Kind.chance.rawValue
+        return RunWarning.Kind(rawValue: kind)?.isOfResults != true
       })
   }
 
-  /// The same with the warning of another summary.
+  /// The same with the warnings of another summary.
   func warnings(with summary: Summary, classCount: Int) -> JSONValue {
     guard case .array(let shared) = sharedWarnings else { return warnings }
     return .array(
-      shared + [summary.chanceWarning(classCount: classCount)].compactMap { $0?.json })
+      shared + summary.warnings(classCount: classCount).map(\.json))
   }
 }

@@ -42,7 +42,9 @@ extension Summary {
     guard counts.examples > 0 else { return nil }
     var shares: [(key: String, count: Int)] = []
     if labelled != nil {
-      shares.append(("clean_error", counts.misclassified))
+      shares += [
+        ("clean_error", counts.misclassified), ("predicted_error", counts.predictedWrong),
+      ]
       if isAttacked { shares.append(("fgsm_error", counts.misclassified + counts.fgsm)) }
       shares += [
         ("attacked_error", counts.attacked), ("robust_error", counts.withoutCertificate),

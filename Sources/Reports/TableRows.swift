@@ -140,8 +140,9 @@ struct TableGroup {
     func rate(_ key: String) -> JSONValue { rates.first { $0.key == key }?.value ?? .null }
     return ErrorTable.Row(
       question: question, files: files, examples: counts.examples, clean: rate("clean_error"),
-      fgsm: rate("fgsm_error"), pgd: isPGD ? rate("attacked_error") : .null,
-      certified: rate("robust_error"))
+      predicted: rate("predicted_error"), fgsm: rate("fgsm_error"),
+      pgd: isPGD ? rate("attacked_error") : .null, certified: rate("robust_error"),
+      isProved: counts.predictedWrong == counts.misclassified)
   }
 }
 

@@ -1,4 +1,5 @@
 import CertificateRecords
+import DualBounds
 import FileAccess
 import Reports
 
@@ -33,15 +34,20 @@ struct CertificationRun {
     for report in reports {
       try counterexamples?.write(report.certificates, shape: inputs.chain.inputShape)
     }
+    let evaluation = NetworkEvaluation(
+      inputs.chain, arithmetic: plan.arithmetic, wideSums: plan.accumulation != .same)
     try logits?.write(
-      inputs.chain, inputs.scaled, inputs.positions, threads: plan.threads)
+      inputs.scaled, inputs.positions, classCount: inputs.chain.classCount, threads: plan.threads,
+      evaluation.logits)
     try Interruption.complete { () throws(OutputError) in
       try logits?.commit()
       try counterexamples?.commit()
       try output.commit()
     }
     for report in reports { diagnostics.text(HumanSummary(report).text) }
-    if let warning = reports.first?.warnings.last, warning.kind == .chance {
+    var said: [RunWarning] = []
+    for warning in reports.flatMap(\.resultWarnings) where !said.contains(warning) {
+      said.append(warning)
       diagnostics.warning("\(plan.dataPath): \(warning.text)")
     }
     return passesGate(reports) ? .done : .gateFailed

@@ -45,16 +45,18 @@ struct CounterexampleFiles {
     self.files = files
   }
 
-  /// Writes the counterexamples in the order of the data; binary32, in the units of the scaled data
-  /// and the network's order.
+  /// Writes the counterexamples in the order of the data, in the units of the scaled data and the
+  /// network's order: binary32 where that has every number of every point, else binary64.
   ///
   /// - Parameter shape: The shape of one input of the network.
   func write(_ certificates: [Certificate], shape: [Int]) throws(OutputError) {
     let found = certificates.filter { $0.attack?.counterexample != nil }
     let (points, indices, labels) = (files[0], files[1], files[2])
-    try points.write(form.header(.float32, shape: [found.count] + shape))
-    for certificate in found {
-      try points.write(form.bytes(of: certificate.attack?.counterexample?.point ?? []))
+    let values = found.map { $0.attack?.counterexample?.point ?? [] }
+    let isNarrow = values.allSatisfy { $0.allSatisfy { Double(Float($0)) == $0 } }
+    try points.write(form.header(isNarrow ? .float32 : .float64, shape: [found.count] + shape))
+    for point in values {
+      try points.write(isNarrow ? form.bytes(of: point.map { Float($0) }) : form.bytes(of: point))
     }
     for (file, values) in [
       (indices, found.map(\.index)), (labels, found.map(\.specificationClass)),

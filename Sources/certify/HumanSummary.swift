@@ -38,12 +38,21 @@ struct HumanSummary {
     if let margins = report.summary.margins {
       rows.append(Row(name: "margin", figure: bound(margins.median), remark: "median"))
     }
-    for group in report.histogram?.groups ?? [] {
-      guard let radii = group.quantiles else { continue }
-      let remark = group.kind == .unlabelled ? "median" : "median, \(group.kind.words) classified"
-      rows.append(Row(name: "radius", figure: bound(radii.median), remark: remark))
+    for group in report.histogram?.groups ?? []
+    where group.quantiles != nil || group.withoutRadius > 0 {
+      rows.append(radiusRow(group))
     }
     return rows
+  }
+
+  /// The median of those that have one, and how many have none.
+  private func radiusRow(_ group: RadiusHistogram.Group) -> Row {
+    var remark = group.quantiles == nil ? [] : ["median"]
+    if group.kind != .unlabelled { remark.append("\(group.kind.words) classified") }
+    if group.withoutRadius > 0 { remark.append("\(group.withoutRadius) without any") }
+    return Row(
+      name: "radius", figure: group.quantiles.map { bound($0.median) } ?? "none",
+      remark: remark.joined(separator: ", "))
   }
 
   private var verdictRows: [Row] {
@@ -56,12 +65,23 @@ struct HumanSummary {
       Row(name: name, figure: "\(count)", share: percentage(count, .nearest))
     }
     let clean = Row(
-      name: "clean error", share: percentage(counts.misclassified, .nearest),
+      name: "clean error", share: percentage(counts.misclassified, .down),
       remark: interval("clean_error") ?? "")
     let robust = Row(
       name: "robust error", share: percentage(counts.withoutCertificate, .up),
       remark: interval("robust_error") ?? "at most, whatever the perturbation within eps")
-    return rows + [clean] + attackRows + [robust] + labelledDetectionRows
+    return rows + [clean] + predictedRows + attackRows + [robust] + labelledDetectionRows
+  }
+
+  /// What the predictions say, where not all that are wrong are proved to be.
+  private var predictedRows: [Row] {
+    let counts = report.summary.counts
+    guard counts.predictedWrong != counts.misclassified else { return [] }
+    return [
+      Row(
+        name: "predicted error", share: percentage(counts.predictedWrong, .nearest),
+        remark: interval("predicted_error") ?? "by the predictions, not all of it proved")
+    ]
   }
 
   private var intervals: ErrorIntervals? {
@@ -106,7 +126,7 @@ struct HumanSummary {
     guard let attack = report.run.options.attack else { return [] }
     return [
       Row(
-        name: "attacked error", share: percentage(report.summary.counts.attacked, .nearest),
+        name: "attacked error", share: percentage(report.summary.counts.attacked, .down),
         remark: (interval("attacked_error") ?? "at least") + ", by \(attack.kind.uppercased())")
     ]
   }
@@ -127,13 +147,18 @@ struct HumanSummary {
     return rows
   }
 
-  private enum Rounding { case nearest, up }
+  private enum Rounding { case down, nearest, up }
 
   /// A percentage of the examples with two decimals, by whole numbers.
   private func percentage(_ count: Int, _ rounding: Rounding) -> String {
     let total = max(1, report.summary.counts.examples)
-    let half = rounding == .up ? total - 1 : total / 2
-    return HumanSummary.percent((count * 10_000 + half) / total)
+    let more =
+      switch rounding {
+      case .down: 0
+      case .nearest: total / 2
+      case .up: total - 1
+      }
+    return HumanSummary.percent((count * 10_000 + more) / total)
   }
 
   private static func percent(_ hundredths: Int) -> String {
@@ -146,7 +171,8 @@ struct HumanSummary {
   }
 
   private static func line(_ row: Row) -> String {
-    var line = "  " + padded(row.name, to: 14) + padded(row.figure, to: -8)
+    let name = padded(row.name, to: 14)
+    var line = "  " + name + padded(row.figure, to: name.count - 22)
     line += padded(row.share, to: -9) + "  " + row.remark
     while line.last == " " { line.removeLast() }
     return line

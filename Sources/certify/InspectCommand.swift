@@ -41,7 +41,8 @@ struct InspectCommand: Verb {
     }
     let comparison = try Comparison(plan, file, chain)
     try logits?.write(
-      comparison.chain, comparison.scaled, Array(0..<comparison.count), threads: plan.threads)
+      comparison.scaled, Array(0..<comparison.count), classCount: comparison.chain.classCount,
+      threads: plan.threads, comparison.chain.logits)
     let outcome = try comparison.outcome()
     try output.write(outcome.text)
     try output.commit()

@@ -1,7 +1,6 @@
 import DataFiles
 import Dispatch
 import FileAccess
-import ReLUChain
 import Synchronization
 
 /// Where `--emit-logits` goes.
@@ -33,19 +32,20 @@ struct LogitsFile {
     file = try Interruption.open(path.path)
   }
 
-  /// Writes the logits of examples, evaluated in binary64, `[examples, logits]`.
+  /// Writes the logits of examples, `[examples, logits]`, as binary64.
   ///
-  /// - Parameter chain: The network behind `--mean` and `--std`.
+  /// - Parameter logits: Of the features of an example, in the network's order.
   func write(
-    _ chain: ReLUChain, _ scaled: ScaledDataset, _ positions: [Int], threads: Int
+    _ scaled: ScaledDataset, _ positions: [Int], classCount: Int, threads: Int,
+    _ logits: @Sendable ([Double]) -> [Double]
   ) throws(OutputError) {
-    try file.write(form.header(.float64, shape: [positions.count, chain.classCount]))
+    try file.write(form.header(.float64, shape: [positions.count, classCount]))
     // A block at a time: what is not written yet stays small.
     var start = 0
     while start < positions.count {
       let block = positions[start..<min(start + 1024, positions.count)]
       let rows = mapInParallel(block.count, workers: threads) { row in
-        chain.logits(of: scaled.features(of: block[block.startIndex + row]))
+        logits(scaled.features(of: block[block.startIndex + row]))
       }
       for row in rows { try file.write(form.bytes(of: row)) }
       start += block.count

@@ -109,7 +109,7 @@ struct PlanePicture {
     return PlaneDrawing.Example(
       x: reach(0), y: reach(1),
       classIndex: certificate.label ?? certificate.prediction, verdict: certificate.verdict,
-      counterexample: found.count == 2 ? (Double(found[0]), Double(found[1])) : nil)
+      counterexample: found.count == 2 ? (found[0], found[1]) : nil)
   }
 
   /// The class at the middle of each cell, evaluated in binary32, row by row from the top.

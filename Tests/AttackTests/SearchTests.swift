@@ -172,3 +172,48 @@ import Testing
     #expect(AttackRegion(center: [0], lower: [.nan], upper: [0]) == nil)
   }
 }
+
+@Suite struct RandomStreamTests {
+  @Test("every seed and every stream has numbers of its own")
+  func ownNumbers() {
+    var seen: Set<[UInt64]> = []
+    for seed in UInt64(0)..<40 {
+      for stream in UInt64(0)..<40 {
+        var random = RandomStream(seed: seed, stream: stream)
+        seen.insert((0..<3).map { _ in random.next() })
+      }
+    }
+    #expect(seen.count == 1600)
+  }
+
+  @Test("random starts depend on the seed and on the example's stream")
+  func starts() throws {
+    func offered(_ chainSeed: UInt64, seed: UInt64, stream: UInt64) throws -> [[Float]] {
+      var chains = RandomChains(seed: chainSeed, style: .singles)
+      chains.depths = 3...3
+      let chain = chains.chain()
+      let region = try #require(SearchTests.region(&chains.random, count: chain.inputCount))
+      var points: [[Float]] = []
+      for defended in 0..<chain.classCount {
+        _ = Attacker(
+          GradientNetwork(chain), options: AttackOptions(steps: 1, restarts: 4, seed: seed)
+        ).search(
+          region, defended: defended, rivals: (0..<chain.classCount).filter { $0 != defended },
+          suggestions: [:], stream: stream
+        ) { point, _ in
+          points.append(point)
+          return -1e-9
+        }
+      }
+      return points
+    }
+    var (bySeed, byStream) = (0, 0)
+    for chain in UInt64(0)..<60 {
+      let first = try offered(chain, seed: 1, stream: 1)
+      #expect(try offered(chain, seed: 1, stream: 1) == first)
+      bySeed += try offered(chain, seed: 2, stream: 1) == first ? 0 : 1
+      byStream += try offered(chain, seed: 1, stream: 2) == first ? 0 : 1
+    }
+    #expect(bySeed > 5 && byStream > 5, "\(bySeed), \(byStream)")
+  }
+}

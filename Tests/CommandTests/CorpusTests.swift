@@ -50,7 +50,11 @@ struct CorpusTests {
     func percent(_ key: String) throws -> Double {
       100 * (try #require(summary[key]?.numeral.flatMap { Double($0) }))
     }
-    #expect(abs(try percent("clean_error") - row.clean) < 1e-9)
+    #expect(abs(try percent("predicted_error") - row.clean) < 1e-9)
+    // Where rounding hides which class wins, nothing is proved.
+    let proved = try percent("clean_error")
+    #expect(proved <= row.clean + 1e-9 && proved > row.clean - 0.1)
+    if arithmetic == "real" { #expect(abs(proved - row.clean) < 1e-9) }
     #expect(abs(try percent("fgsm_error") - row.fgsm) <= 0.3)
     #expect(try percent("attacked_error") >= row.pgd)
     #expect(try percent("robust_error") < row.bound)

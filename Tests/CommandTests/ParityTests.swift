@@ -67,13 +67,18 @@ import Testing
     #expect(try Self.inspect("logits.npy", "--logits-tolerance", "1e-4").status == 0)
   }
 
-  @Test("--emit-logits writes binary64 that agree with themselves, from inspect and from a run")
+  @Test(
+    "--emit-logits writes binary64 that agree with themselves, from inspect and from a run in binary64"
+  )
   func emitted() throws {
     let scratch = try Scratch()
     let common = ["--data", Command.images, "--limit", "12"]
     for (name, arguments) in [
       ("a.npy", ["inspect", Self.model]),
-      ("b.npy", [Self.model, "--eps", "0.05", "--quiet", "--radii", "off"]),
+      (
+        "b.npy",
+        [Self.model, "--eps", "0.05", "--quiet", "--radii", "off", "--arithmetic", "float64"]
+      ),
       ("c.idx", ["inspect", Self.model]),
     ] {
       let run = try Command.run(

@@ -34,7 +34,9 @@ import Testing
     #expect(options["offset"]?.int == 0 && options["limit"]?.int == 500)
     #expect(options["confidence"]?["text"]?.string == "0.95")
     let intervals = try #require(report["summary"]?["confidence_intervals"])
-    #expect(intervals.keys == ["level", "clean_error", "attacked_error", "robust_error"])
+    #expect(
+      intervals.keys
+        == ["level", "clean_error", "predicted_error", "attacked_error", "robust_error"])
     #expect(outcome.errors.contains("drawn from 500 by seed 3; intervals at level 0.95"))
     #expect(
       try Self.run("--sample", "10", "--seed", "3", "--threads", "3").output == outcome.output)

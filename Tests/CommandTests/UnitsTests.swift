@@ -166,7 +166,7 @@ import Testing
     let merged = try Command.run(
       "merge", scratch.path("first.json"), scratch.path("second.json"))
     #expect(merged.output == text)
-    #expect(merged.errors.contains("certify: warning: the clean error, "))
+    #expect(merged.errors.contains("certify: warning: the error of the predictions, "))
   }
 
   @Test("parts whose settings were warned of differently do not join")

@@ -187,6 +187,9 @@ private struct Words: RandomNumberGenerator {
       let printed = try #require(Exact(numeral: numeral))
       let exact = Exact(BigInt(numerator), BigInt(denominator))
       #expect(printed >= exact && printed.isWithinOneUnit(of: exact), "\(numerator)/\(denominator)")
+      let lower = DirectedDecimal.fraction(numerator, of: denominator, rounded: .down)
+      let below = try #require(Exact(numeral: lower))
+      #expect(exact >= below && below.isWithinOneUnit(of: exact), "\(numerator)/\(denominator)")
     }
   }
 }

@@ -84,6 +84,41 @@ import Testing
     #expect(first["robust_loss"]?.numeral == "0.100000001")
   }
 
+  @Test("lower bounds of errors are printed rounded down, upper ones up; predictions stand apart")
+  func rates() throws {
+    var attacked = Certificate.sample(1, label: 0, verdict: .falsified, margin: -1)
+    attacked.attack = AttackRecord(
+      steps: 1, fgsmSucceeds: true,
+      counterexample: Counterexample(winner: 1, distance: 0.1, margin: 1, point: []), frozen: 3)
+    attacked.radiusSteps = 0
+    var run = Self.run()
+    run.options.limit = 3
+    let report = Report(
+      run: run,
+      certificates: [
+        .sample(0, label: 1, prediction: 0, verdict: .misclassified, margin: -2), attacked,
+        .sample(2, label: 0, prediction: 1, verdict: .unknown, margin: -1),
+      ])
+    let document = try JSONText(parsing: Self.text(report))
+    #expect(try Self.schema().findings(in: document) == [])
+    let summary = try #require(document["summary"])
+    for (key, numeral) in [
+      ("clean_error", "0.333333333"), ("predicted_error", "0.6666666666666666"),
+      ("fgsm_error", "0.666666666"), ("attacked_error", "0.666666666"), ("robust_error", "1"),
+    ] {
+      #expect(summary[key]?.numeral == numeral, "\(key)")
+    }
+    #expect(document["warnings"]?.elements.map { $0["kind"]?.string } == ["frozen_features"])
+    #expect(document["radius_histogram"]?["without_radius"]?["correct"]?.int == 1)
+    // What is read back says the same, the warning included.
+    let joined = try JoinedReports([ReportFile(Array(Self.text(report).utf8), path: "a.json")])
+    #expect(ReportText(joined).joined() == Self.text(report))
+    let table = try ErrorTable([ReportFile(Array(Self.text(report).utf8), path: "a.json")])
+    let lines = table.text(.text).split(separator: "\n").map { $0.split(separator: " ") }
+    #expect(lines[0].suffix(6) == ["examples", "error", "predicted", "FGSM", "PGD", "certified"])
+    #expect(lines[1].suffix(6) == ["3", "33.33%", "66.67%", "66.66%", "66.66%", "100.00%"])
+  }
+
   @Test("what is not known is null, never NaN or Infinity")
   func unknownBounds() throws {
     let report = Report(

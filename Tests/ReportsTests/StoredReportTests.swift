@@ -22,8 +22,12 @@ import Testing
 
   static let changes = [
     Change(
-      "\"schema_version\": 1", "\"schema_version\": 2", "a.json: $.schema_version: 2; expected 1"),
-    Change("\"schema_version\": 1,", "", "a.json: $: no key 'schema_version'; expected a report"),
+      "\"schema_version\": 2", "\"schema_version\": 3", "a.json: $.schema_version: 3; expected 2"),
+    Change(
+      "\"schema_version\": 2", "\"schema_version\": 1",
+      "a.json: $.schema_version: 1; expected 2: version 1 has radius 0 also where no certificate"
+        + " held, run certify again"),
+    Change("\"schema_version\": 2,", "", "a.json: $: no key 'schema_version'; expected a report"),
     Change(
       "\"certificates\": [", "\"extra\": [], \"certificates\": [", "a.json: $.extra: an unknown key"
     ),
@@ -92,17 +96,17 @@ import Testing
       ("", "a.json: byte 0 ($): the end of the file"),
       ("[]", "a.json: $: an array; expected an object"),
       ("3", "a.json: $: 3; expected an object"), ("{}", "a.json: $: no key 'schema_version'"),
-      ("{\"schema_version\": 1, \"reports\": []}", "a.json: $.reports: no reports; expected one"),
+      ("{\"schema_version\": 2, \"reports\": []}", "a.json: $.reports: no reports; expected one"),
       (
-        "{\"schema_version\": 1, \"reports\": {}}",
+        "{\"schema_version\": 2, \"reports\": {}}",
         "a.json: $.reports: an object; expected an array"
       ),
       ("{\"reports\": [{}]}", "a.json: $: no key 'schema_version'"),
       (
-        "{\"schema_version\": 1, \"reports\": [{}]}",
+        "{\"schema_version\": 2, \"reports\": [{}]}",
         "a.json: $.reports[0]: no key 'schema_version'"
       ),
-      ("{\"schema_version\": [1]}", "a.json: $.schema_version: an array; expected 1"),
+      ("{\"schema_version\": [1]}", "a.json: $.schema_version: an array; expected 2"),
     ])
   func noReports(text: String, refusal: String) throws {
     let error = #expect(throws: InputError.self) {

@@ -1,3 +1,4 @@
+import BigInt
 import CertificateRecords
 import Testing
 
@@ -35,6 +36,53 @@ import Testing
     #expect(Summary(of: open, classCount: 2).labelled?.meanRobustLoss == .infinity)
   }
 
+  /// A decimal numeral as a whole number of units of 10^-40.
+  static func units(_ numeral: String) throws -> BigInt {
+    let parts = numeral.split(separator: "e")
+    let digits = parts[0].split(separator: ".")
+    let fraction = digits.count > 1 ? String(digits[1]) : ""
+    let exponent = 40 + (parts.count > 1 ? Int(parts[1]) ?? 0 : 0) - fraction.count
+    return try #require(BigInt(String(digits[0]) + fraction)) * BigInt(10).power(exponent)
+  }
+
+  @Test("the mean of any losses is not below that of the printed decimals, in exact arithmetic")
+  func exactMeans() throws {
+    for round in 1...300 {
+      // As good as random: every bit of the quotients is used.
+      let losses = (0...round % 9).map { Double((round * 7919 + $0 * 104_729) % 100_003) / 33333.7 }
+      let certificates = losses.enumerated().map { index, loss in
+        Certificate.sample(index, label: 0, verdict: .certified, margin: 1, loss: loss)
+      }
+      let summary = Summary(of: certificates, classCount: 2)
+      let mean = try #require(summary.labelled).meanRobustLoss
+      let printed = try losses.map {
+        try Self.units(try #require(DirectedDecimal.text($0, rounded: .up)))
+      }
+      let sum = printed.reduce(0, +)
+      // A binary64 of this size is a whole number of units of 2^-90.
+      let found = BigInt(mean * 0x1p90) * BigInt(10).power(40)
+      #expect(found * BigInt(losses.count) >= sum << 90, "\(losses)")
+      #expect(mean <= losses.reduce(0, +) / Double(losses.count) * (1 + 1e-7) + 1e-8)
+    }
+  }
+
+  @Test("wrong predictions are counted apart from what is proved, which alone bounds the error")
+  func predictions() {
+    let counts = Summary(
+      of: [
+        .sample(0, label: 0, prediction: 1, verdict: .misclassified, margin: -3),
+        .sample(1, label: 0, prediction: 1, verdict: .unknown, margin: -1),
+        .sample(2, label: 1, prediction: 0, verdict: .falsified, margin: -1),
+        .sample(3, label: 1, verdict: .certified, margin: 1),
+      ], classCount: 2
+    ).counts
+    #expect(counts.misclassified == 1 && counts.predictedWrong == 3)
+    #expect(counts.attacked == 2 && counts.withoutCertificate == 3)
+    let unlabelled = Summary(
+      of: [.sample(0, label: nil, verdict: .unknown, margin: 0)], classCount: 2)
+    #expect(unlabelled.counts.predictedWrong == 0)
+  }
+
   @Test("without labels a certificate clears an input, and everything else flags it")
   func detection() {
     let summary = Summary(
@@ -55,6 +103,20 @@ import Testing
     #expect(try #require(Quantiles(of: [2, 1])).median == 1)
     #expect(try #require(Quantiles(of: [.nan, 1])).values.first == -.infinity)
     #expect(Quantiles(of: [Double]()) == nil)
+  }
+
+  @Test("whatever the number of values, each quantile is the least that enough do not exceed")
+  func everyCount() throws {
+    for count in 1...240 {
+      let values = (0..<count).map { Double($0 * 7919 % 241) }
+      let found = try #require(Quantiles(of: values)).values
+      for (place, point) in Quantiles.points.enumerated() {
+        let enough = values.filter { value in
+          100 * values.count { $0 <= value } >= point.percent * count
+        }
+        #expect(found[place] == enough.min(), "\(point.name) of \(count)")
+      }
+    }
   }
 }
 
@@ -100,6 +162,27 @@ import Testing
     #expect(histogram.groups[0].counts.reduce(0, +) == 1)
     let width = try #require(DirectedDecimal.nearest(histogram.edges[1]))
     #expect("125".contains(try #require(width.first { "123456789".contains($0) })), "\(width)")
+  }
+
+  @Test("a search that found no radius is counted, and is no radius of 0")
+  func withoutRadius() throws {
+    func searched(_ index: Int, _ prediction: Int, _ radius: Double?) -> Certificate {
+      var certificate = Certificate.sample(
+        index, label: 0, prediction: prediction, verdict: .unknown, margin: -1, radius: radius)
+      certificate.radiusSteps = 3
+      return certificate
+    }
+    let histogram = try #require(
+      RadiusHistogram(of: [
+        searched(0, 0, 0.25), searched(1, 0, nil), searched(2, 1, nil), searched(3, 0, 0),
+      ]))
+    #expect(histogram.groups.map(\.withoutRadius) == [1, 1])
+    #expect(histogram.groups.map { $0.counts.reduce(0, +) } == [2, 0])
+    #expect(histogram.groups[0].quantiles?.median == 0)
+    #expect(histogram.groups[0].curve.radii == [0, 0.25])
+    #expect(histogram.groups[1].quantiles == nil)
+    let none = try #require(RadiusHistogram(of: [searched(0, 0, nil)]))
+    #expect(none.edges == [0, 1] && none.groups[0].withoutRadius == 1)
   }
 
   @Test("no radius, no histogram; all zero, one bin")

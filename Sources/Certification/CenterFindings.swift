@@ -1,0 +1,71 @@
+import DualBounds
+
+/// What is known of an example itself, before anything moves.
+struct CenterFindings {
+  /// The class that the network's own evaluation gives; proved or not.
+  var prediction: Int
+  /// The smallest margin of that class over the ball of radius zero; > 0 is a proof.
+  var smallestMargin: Double
+  /// Whether it is proved that another class wins, in the run's arithmetic and in any order of
+  /// summation; false without a label.
+  var labelLoses = false
+}
+
+/// Looks at the centre: by bounds where they decide, else by the network's own evaluation.
+///
+/// A class that is proved to win is what the evaluation gives, which is one of those that the bounds
+/// speak of. So it is only asked where the bounds are silent.
+struct CenterSearch {
+  private let label: Int?
+  private let ball: Ball
+  private let workspace: BoundWorkspace
+  /// The bounds so far, by class.
+  private var known: [Int: MarginBounds] = [:]
+
+  /// - Parameter ball: of radius zero.
+  init(label: Int?, ball: Ball, workspace: BoundWorkspace) {
+    (self.label, self.ball, self.workspace) = (label, ball, workspace)
+  }
+
+  /// - Parameter evaluation: the class that the network's own evaluation gives.
+  mutating func findings(_ evaluation: () -> Int) -> CenterFindings {
+    let start = label ?? 0
+    let first = bounds(start)
+    if first.smallest > 0 {
+      return CenterFindings(prediction: start, smallestMargin: first.smallest)
+    }
+    // The class that may beat the first one by most.
+    let rival = first.margins.indices.min {
+      (first.margins[$0], $0) < (first.margins[$1], $1)
+    }
+    if let rival, first.margins[rival].isFinite, bounds(rival).smallest > 0 {
+      return CenterFindings(
+        prediction: rival, smallestMargin: bounds(rival).smallest, labelLoses: label != nil)
+    }
+    let prediction = evaluation()
+    var findings = CenterFindings(
+      prediction: prediction, smallestMargin: bounds(prediction).smallest)
+    guard let label, let winner = known.keys.sorted().first(where: { beats($0, label) }) else {
+      return findings
+    }
+    // What is proved counts more than what was evaluated.
+    if prediction == label {
+      findings = CenterFindings(prediction: winner, smallestMargin: bounds(winner).smallest)
+    }
+    findings.labelLoses = true
+    return findings
+  }
+
+  private mutating func bounds(_ specificationClass: Int) -> MarginBounds {
+    if let bounds = known[specificationClass] { return bounds }
+    let bounds = workspace.margins(over: ball, specificationClass: specificationClass)
+    known[specificationClass] = bounds
+    return bounds
+  }
+
+  /// Whether it is proved that `winner` gets the larger logit, or the same one and the lower index.
+  private func beats(_ winner: Int, _ loser: Int) -> Bool {
+    guard winner != loser, let margin = known[winner]?.margins[loser] else { return false }
+    return margin > 0 || margin == 0 && winner < loser
+  }
+}

@@ -1,0 +1,131 @@
+import ReLUChain
+import TestSupport
+import Testing
+
+@testable import DualBounds
+
+/// The network's own evaluation, which predictions are made of.
+@Suite struct EvaluationTests {
+  @Test(
+    "each type rounds to the nearest of its numbers, ties to even, down to the smallest and beyond")
+  func rounding() {
+    var random = SeededGenerator(state: 1)
+    for _ in 0..<20_000 {
+      var value = Double.random(in: -1...1, using: &random)
+      // Few bits make ties.
+      let bits = random.pick([8, 9, 11, 12, 24, 25, 53], or: 53)
+      let scale = Double(sign: .plus, exponent: bits, significand: 1)
+      value = (value * scale).rounded() / scale
+      let exponents = random.pick([-160 ... -120, -30 ... -10, 0...20, 100...130], or: 0...20)
+      value *= Double(
+        sign: .plus, exponent: Int.random(in: exponents, using: &random), significand: 1)
+      #expect(Binary16.stored(value) == DeployedFormat.binary16.rounded(value), "\(value)")
+      #expect(Brain16.stored(value) == DeployedFormat.bfloat16.rounded(value), "\(value)")
+      #expect(Binary32.stored(value) == DeployedFormat.binary32.rounded(value), "\(value)")
+    }
+    #expect(Binary16.stored(65519.99) == 65504 && Binary16.stored(-65520) == -Double.infinity)
+    #expect(Binary16.stored(.infinity) == .infinity && Brain16.stored(.nan).isNaN)
+  }
+
+  @Test("in binary64 it is the plain loops, bit for bit, for every kind of operator")
+  func plainLoops() {
+    for seed in seeds(300) {
+      var chains = RandomChains(seed: seed, style: [.singles, .doubles, .spread][Int(seed % 3)])
+      let chain = chains.chain()
+      let point = (0..<chain.inputCount).map { _ in chains.number() }
+      let found = NetworkEvaluation(chain, arithmetic: .float64).logits(at: point)
+      #expect(found == chain.logits(of: point), "seed \(seed)")
+    }
+  }
+
+  @Test("in exact arithmetic sums of small numbers are exact, and what cancels leaves the rest")
+  func exact() {
+    for seed in seeds(200) {
+      var chains = RandomChains(seed: seed, style: seed % 2 == 0 ? .dyadic : .smallIntegers)
+      let chain = chains.chain()
+      let point = (0..<chain.inputCount).map { _ in chains.number() }
+      let truth = ExactChain(chain).logits(at: point.map { Rational($0) })
+      let found = NetworkEvaluation(chain, arithmetic: .real).logits(at: point)
+      for (found, truth) in zip(found, truth) {
+        #expect((Rational(found) - truth).magnitude <= truth.magnitude * Rational(0x1p-52))
+      }
+    }
+    let chain = denseChain([(rows: [[0x1p60, 1, -0x1p60], [0, 0.5, 0]], bias: [0, 0])])
+    #expect(NetworkEvaluation(chain, arithmetic: .real).logits(at: [1, 1, 1]) == [1, 0.5])
+    #expect(NetworkEvaluation(chain, arithmetic: .float64).logits(at: [1, 1, 1]) == [0, 0.5])
+  }
+
+  @Test("in binary32 every product and sum of a dense chain is rounded in order, as Float does")
+  func singles() {
+    for seed in seeds(200) {
+      var chains = RandomChains(seed: seed, style: seed % 2 == 0 ? .doubles : .spread)
+      chains.mixesKinds = false
+      let chain = chains.chain()
+      let point = (0..<chain.inputCount).map { _ in chains.number() }
+      var values = point.map { Float($0) }
+      for (index, stage) in chain.stages.enumerated() {
+        guard case .dense(let dense) = stage.operators[0].kind else { continue }
+        if index > 0 { values = values.map { max($0, 0) } }
+        values = dense.bias.indices.map { row in
+          var sum: Float = 0
+          for column in values.indices {
+            sum += Float(dense.weights[row * values.count + column]) * values[column]
+          }
+          return sum + Float(dense.bias[row])
+        }
+      }
+      let found = NetworkEvaluation(chain, arithmetic: .float32).logits(at: point)
+      #expect(found == values.map { Double($0) }, "seed \(seed)")
+    }
+  }
+
+  @Test(
+    "it is one of the evaluations that bounds speak of",
+    arguments: [Arithmetic.float64, .float32, .float16, .bfloat16], [true, false])
+  func withinBounds(arithmetic: Arithmetic, wideSums: Bool) throws {
+    let format: DeployedFormat =
+      [.float32: .binary32, .float16: .binary16, .bfloat16: .bfloat16][arithmetic] ?? .binary64
+    var decided = 0
+    for seed in seeds(150) {
+      let style: NumberStyle = [.singles, .doubles, .nearOne, .underflowing][Int(seed % 4)]
+      var chains = RandomChains(seed: seed, style: style)
+      let chain = chains.chain()
+      let point = (0..<chain.inputCount).map { _ in format.rounded(chains.number()) }
+      let problem = BoundProblem(chain, arithmetic: arithmetic, wideSums: wideSums)
+      let bounds = BoundWorkspace(problem).margins(
+        over: Ball(center: point, radius: point.map { _ in 0 }), specificationClass: 0)
+      let evaluation = NetworkEvaluation(chain, arithmetic: arithmetic, wideSums: wideSums)
+      let logits = evaluation.logits(at: point)
+      for (other, margin) in bounds.margins.enumerated() where margin.isFinite {
+        let difference = Rational(logits[0]) - Rational(logits[other])
+        #expect(Rational(margin) <= difference, "seed \(seed), class \(other)")
+        decided += margin > 0 ? 1 : 0
+      }
+    }
+    #expect(decided > 20)
+  }
+
+  @Test("the prediction is the first of the largest, and the first that is not a number before all")
+  func prediction() {
+    #expect(NetworkEvaluation.prediction(of: [1, 3, 2, 3]) == 1)
+    #expect(NetworkEvaluation.prediction(of: [-0.0, 0]) == 0)
+    #expect(NetworkEvaluation.prediction(of: [-Double.infinity, -Double.infinity]) == 0)
+    #expect(NetworkEvaluation.prediction(of: [1, Double.infinity, .nan, .nan]) == 2)
+    #expect(NetworkEvaluation.prediction(of: [.nan, 5]) == 0)
+  }
+
+  @Test("a ball whose radius or extent is no number, or below 0, proves nothing")
+  func noBall() {
+    let chain = denseChain([(rows: [[1, 0], [0, 0]], bias: [9, 0])])
+    for radius in [Double.nan, -1, -Double.infinity, -0x1p-1074] {
+      for (radii, extent) in [([0, radius], 0), ([radius, 0], 0), ([0, 0], radius)] {
+        for norm in Norm.allCases {
+          let ball = Ball(center: [0, 0], radius: radii, norm: norm, extent: extent)
+          let bounds = BoundWorkspace(BoundProblem(chain)).margins(
+            over: ball, specificationClass: 0)
+          #expect(bounds.margins == [0, -.infinity], "\(radii), \(extent), \(norm)")
+        }
+      }
+    }
+  }
+}
