@@ -34,20 +34,21 @@ struct CenterSearch {
     if first.smallest > 0 {
       return CenterFindings(prediction: start, smallestMargin: first.smallest)
     }
-    // The class that may beat the first one by most.
-    let rival = first.margins.indices.min {
+    // Those that may beat the first one by most.
+    let rivals = first.margins.indices.filter { $0 != start && first.margins[$0].isFinite }.sorted {
       (first.margins[$0], $0) < (first.margins[$1], $1)
     }
-    if let rival, first.margins[rival].isFinite, bounds(rival).smallest > 0 {
+    if let rival = rivals.first, bounds(rival).smallest > 0 {
       return CenterFindings(
         prediction: rival, smallestMargin: bounds(rival).smallest, labelLoses: label != nil)
     }
     let prediction = evaluation()
     var findings = CenterFindings(
       prediction: prediction, smallestMargin: bounds(prediction).smallest)
-    guard let label, let winner = known.keys.sorted().first(where: { beats($0, label) }) else {
-      return findings
-    }
+    guard let label else { return findings }
+    // Which class wins may be hidden, and that the label does not may still be proved.
+    let candidates = [prediction] + rivals.prefix(Self.mostRivals)
+    guard let winner = candidates.first(where: { beats($0, label) }) else { return findings }
     // What is proved counts more than what was evaluated.
     if prediction == label {
       findings = CenterFindings(prediction: winner, smallestMargin: bounds(winner).smallest)
@@ -55,6 +56,9 @@ struct CenterSearch {
     findings.labelLoses = true
     return findings
   }
+
+  /// So many classes are tried as winners against the label.
+  private static let mostRivals = 3
 
   private mutating func bounds(_ specificationClass: Int) -> MarginBounds {
     if let bounds = known[specificationClass] { return bounds }
@@ -64,8 +68,9 @@ struct CenterSearch {
   }
 
   /// Whether it is proved that `winner` gets the larger logit, or the same one and the lower index.
-  private func beats(_ winner: Int, _ loser: Int) -> Bool {
-    guard winner != loser, let margin = known[winner]?.margins[loser] else { return false }
+  private mutating func beats(_ winner: Int, _ loser: Int) -> Bool {
+    guard winner != loser else { return false }
+    let margin = bounds(winner).margins[loser]
     return margin > 0 || margin == 0 && winner < loser
   }
 }

@@ -45,7 +45,10 @@ struct RadiusBracket {
     if width <= goal || lost.epsilon <= 1e-12 { return nil }
     defer { lastWidth = width }
     let middle = held.epsilon + width * half(lost)
-    guard let guess = interpolated(lost), width <= 0.7 * lastWidth else {
+    // A margin of exactly 0 makes its own end the guess.
+    guard let guess = interpolated(lost), guess > held.epsilon, guess < lost.epsilon,
+      width <= 0.7 * lastWidth
+    else {
       lastGuess = nil
       return middle
     }

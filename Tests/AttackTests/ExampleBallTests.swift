@@ -144,8 +144,10 @@ struct TypedCase {
         let ball = example.ball(epsilon)
         #expect(ball.radius[0] >= 0)
         #expect(Self.contains(ball, 0, Rational(x)), "seed \(seed), epsilon \(epsilon)")
-        let edge = x < 0 ? max(x, -epsilon) : min(x, 1 + epsilon)
-        #expect(Self.contains(ball, 0, Rational(edge)))
+        // Towards the domain all of the radius counts.
+        let (exact, reach) = (Rational(x), Rational(epsilon))
+        let inner = x < 0 ? min(exact + reach, .one) : max(exact - reach, .zero)
+        #expect(Self.contains(ball, 0, inner), "seed \(seed), epsilon \(epsilon)")
       }
     }
   }

@@ -107,6 +107,18 @@ import Testing
     }
   }
 
+  @Test("an upper end near 1 is no place too low: its distance from 1 has few digits")
+  func nearOne() {
+    let scale = BigInt(2).power(80)
+    for trials in 3000..<3040 {
+      let interval = BinomialInterval(successes: trials - 1, of: trials, level: 0.95)
+      // One failure or more in 1/40 of the cases at the most.
+      let success = BigInt(interval.upper * 0x1p80)
+      let whole = scale.power(trials)
+      #expect(40 * (whole - success.power(trials)) <= whole, "\(trials)")
+    }
+  }
+
   @Test("drawn without replacement, the share of a finite population is covered often enough, too")
   func finitePopulation() {
     func binomial(_ n: Int, _ k: Int) -> BigInt {
