@@ -15,6 +15,12 @@ func around(_ exact: Rational) -> (down: Double, up: Double) {
   return (down, up)
 }
 
+/// The binary64 nearest to an exact number.
+func nearest(_ exact: Rational) -> Double {
+  let (down, up) = around(exact)
+  return exact - Rational(down) < Rational(up) - exact ? down : up
+}
+
 /// An example, an epsilon and a domain as they were typed, exactly, and as the certifier has them.
 struct TypedCase {
   var center: [Rational]
@@ -46,12 +52,12 @@ struct TypedCase {
   var magnitude: TypedMagnitude {
     let ends = around(epsilon)
     return TypedMagnitude(
-      text: "", value: epsilon.approximation, upper: ends.up, lower: ends.down)
+      text: "", value: nearest(epsilon), upper: ends.up, lower: ends.down)
   }
 
   func ball(_ arithmetic: Arithmetic, _ norm: Norm = .linf) -> ExampleBall {
     ExampleBall(
-      center: center.map(\.approximation), isExact: isExact, arithmetic: arithmetic,
+      center: center.map(nearest), isExact: isExact, arithmetic: arithmetic,
       domain: domain.map {
         let (low, high) = (around($0.lower), around($0.upper))
         return Domain(lower: low.down, upper: high.up, inner: (low.up, high.down))
@@ -108,7 +114,7 @@ struct TypedCase {
       for feature in typed.center.indices {
         let range = typed.range(feature)
         for end in [range.lower, range.upper] {
-          let rounded = Rational(format.rounded(end.approximation))
+          let rounded = Rational(format.rounded(nearest(end)))
           #expect(Self.contains(ball, feature, rounded), "seed \(seed), feature \(feature)")
         }
       }
@@ -162,7 +168,7 @@ struct TypedCase {
         let region = ExampleRegion(typed.ball(.real, norm), typed.magnitude)
         let reach = typed.epsilon.approximation * (norm == .linf ? 1.2 : 0.5)
         let point = typed.center.enumerated().map { feature, x in
-          x.approximation + (typed.units?[feature] ?? 1)
+          nearest(x) + (typed.units?[feature] ?? 1)
             * random.pick([0, 1, Double.random(in: -1...1, using: &random)], or: 0) * reach
         }
         guard let distance = region.distance(to: point) else { continue }
