@@ -9,9 +9,10 @@ DESTDIR ?=
 PACKAGES = pkg-config libprotobuf-c-dev libjson-c-dev zlib1g-dev nettle-dev
 TEST_PACKAGES = groff-base
 CHECKED = --explicit-target-dependency-import-check error
-# What is installed carries its Swift library; what is tested shows its inside to the tests. Two
-# sets of flags, so two places, or each would rebuild what the other made.
-RELEASE = --configuration release --static-swift-stdlib $(CHECKED)
+# What is installed carries its Swift library and looks for no other in its own folder, where anybody
+# may have put one; what is tested shows its inside to the tests. Two sets of flags, so two places, or
+# each would rebuild what the other made.
+RELEASE = --configuration release --static-swift-stdlib --disable-local-rpath $(CHECKED)
 TESTED = --configuration release --scratch-path .build-test -Xswiftc -enable-testing
 BINARY = .build/release/certify
 DIGITS = fixtures/digits
@@ -33,14 +34,15 @@ demo: build
 	@echo "The report is in report.json; 'man ./man/certify.1' explains it."
 
 test: demo test-packages lint
+	@Tests/Shipped/run $(BINARY)
 	@$(SWIFT) build $(TESTED) $(CHECKED) --build-tests
 	@$(SWIFT) test $(TESTED) --skip-build
 	@$(MAKE) --no-print-directory fuzz
 
-# Seven targets, 7 s each, and the C code under clang's sanitizers; see Fuzzing/README.md. A machine that
+# Eight targets, 7 s each, and the C code under clang's sanitizers; see Fuzzing/README.md. A machine that
 # is busy with something else stops an input for seconds: here ten are a hang, in a campaign two.
 FUZZ_SECONDS ?= 7
-fuzz: packages swift
+fuzz: build
 	@SWIFT="$(SWIFT)" Tests/C/run
 	@SWIFT="$(SWIFT)" FUZZ_TIMEOUT=10 Fuzzing/run $(FUZZ_SECONDS)
 
