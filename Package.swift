@@ -23,8 +23,10 @@ let package = Package(
       name: "COnnx", dependencies: ["CProtobufC"], exclude: ["onnx.proto"], cSettings: strictC,
       linkerSettings: [.linkedLibrary("protobuf-c")]),
     .target(name: "CMachine", cSettings: strictC),
+    .target(name: "CProcess", cSettings: strictC),
     // Floor 1
-    .target(name: "FileAccess", dependencies: ["CZlib", "CNettle"], swiftSettings: strict),
+    .target(
+      name: "FileAccess", dependencies: ["CProcess", "CZlib", "CNettle"], swiftSettings: strict),
     .target(name: "NetworkGraph", swiftSettings: strict),
     // Floor 2
     .target(name: "JSONFiles", dependencies: ["FileAccess", "CJsonC"], swiftSettings: strict),
@@ -48,14 +50,16 @@ let package = Package(
     // Floor 5
     .target(
       name: "Reports",
-      dependencies: ["CertificateRecords", "FileAccess", "JSONFiles", "CJsonC", "CMachine"],
+      dependencies: [
+        "CertificateRecords", "DataFiles", "FileAccess", "JSONFiles", "CJsonC", "CMachine",
+      ],
       swiftSettings: strict),
     // Floor 6
     .executableTarget(
       name: "certify",
       dependencies: [
         "Certification", "Reports", "Attack", "DualBounds", "ModelFiles", "DataFiles", "ReLUChain",
-        "NetworkGraph", "CertificateRecords", "FileAccess",
+        "NetworkGraph", "CertificateRecords", "FileAccess", "CProcess",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -119,7 +123,8 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "CommandTests", dependencies: ["certify", "ReportTestSupport"], swiftSettings: strict),
+      name: "CommandTests", dependencies: ["certify", "Certification", "ReportTestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "ZooTests",
       dependencies: ["ModelFiles", "ReLUChain", "FileAccess", "DualBounds"],
@@ -136,7 +141,7 @@ if Context.environment["CERTIFY_FUZZING"] != nil {
       name: "CertifyFuzz",
       dependencies: [
         "FuzzDriver", "Certification", "Attack", "DualBounds", "ModelFiles", "DataFiles",
-        "ReLUChain", "CertificateRecords", "FileAccess",
+        "ReLUChain", "CertificateRecords", "FileAccess", "Reports",
       ],
       path: "Fuzzing/Targets", swiftSettings: strict),
   ]

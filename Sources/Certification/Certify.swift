@@ -1,6 +1,5 @@
 import Attack
 import CertificateRecords
-import Dispatch
 import DualBounds
 import ReLUChain
 import Synchronization
@@ -25,7 +24,7 @@ public func certify(
   let network = options.attack.map { _ in GradientNetwork(chain) }
   let board = WorkBoard(count: indices.count)
   let workers = max(1, min(options.threads, indices.count))
-  @Sendable func work(_: Int) {
+  runWorkers(workers) {
     let certifier = ExampleCertifier(
       problem: problem, evaluation: evaluation, network: network, source: source,
       options: options)
@@ -35,11 +34,6 @@ public func certify(
       }
       board.put(result, at: place) { progress($0, indices.count) }
     }
-  }
-  if workers == 1 {
-    work(0)
-  } else {
-    DispatchQueue.concurrentPerform(iterations: workers, execute: work)
   }
   let rows = try board.results()
   return options.epsilons.indices.map { epsilon in rows.map { $0[epsilon] } }

@@ -88,22 +88,6 @@ private func tooLarge(_ file: String, found: String, limit: Int) -> InputError {
   InputError(.limit, file: file, found: found, expected: "at most \(limit) bytes")
 }
 
-/// A text from outside, in quotation marks, control characters escaped and cut to a readable
-/// length.
-public func quoted(_ text: String) -> String {
-  let shown = text.unicodeScalars.prefix(60).map { $0.escaped(asASCII: false) }.joined()
-  return "\"" + shown + (text.unicodeScalars.count > 60 ? "..." : "") + "\""
-}
-
-/// A name from a file, in quotes, without control characters and cut to a readable length.
-package func named(_ text: String) -> String {
-  let shown = text.unicodeScalars.prefix(80).map { scalar in
-    scalar.properties.generalCategory == .control || scalar == "'"
-      ? scalar.escaped(asASCII: false) : String(scalar)
-  }
-  return "'" + shown.joined() + (text.unicodeScalars.count > 80 ? "..." : "") + "'"
-}
-
 /// The words for an `errno` of the system, in this program's style.
 func systemErrorWords(_ code: Int32) -> String {
   switch code {
@@ -113,6 +97,7 @@ func systemErrorWords(_ code: Int32) -> String {
   case ENOTDIR: "a part of the path is not a directory"
   case ENOSPC: "no space left on the device"
   case EROFS: "a read-only file system"
+  case EBADF: "closed"
   default: strerror(code).map { String(cString: $0).lowercased() } ?? "system error \(code)"
   }
 }

@@ -40,13 +40,15 @@ public struct InputError: Error, Equatable, CustomStringConvertible {
     self.remedy = remedy
   }
 
-  /// The message, without the program's name.
-  public var description: String {
+  /// The message, without the program's name: one line, and one for the remedy.
+  public var description: String { lines.joined(separator: "\n") }
+
+  /// The lines of the message; nothing from a file breaks them.
+  public var lines: [String] {
     var text = file
     if !place.isEmpty { text += ": " + place }
     text += ": " + found
     if !expected.isEmpty { text += "; expected " + expected }
-    if !remedy.isEmpty { text += "\n" + remedy }
-    return text
+    return [printed(text)] + (remedy.isEmpty ? [] : [printed(remedy)])
   }
 }

@@ -26,10 +26,12 @@ public struct OutputError: Error, Equatable, CustomStringConvertible {
 
   /// The message, without the program's name.
   public var description: String {
-    switch kind {
-    case .cannotCreate: "\(file): \(found); expected a place that can be written"
-    case .cannotWrite: "\(file): \(found); the output is incomplete and was not kept"
-    case .brokenPipe: "\(file): \(found)"
-    }
+    let remark =
+      switch kind {
+      case .cannotCreate: "; expected a place that can be written"
+      case .cannotWrite: "; the output is incomplete and was not kept"
+      case .brokenPipe: ""
+      }
+    return printed("\(file): \(found)\(remark)")
   }
 }

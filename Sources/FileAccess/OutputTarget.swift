@@ -1,3 +1,4 @@
+import CProcess
 import Glibc
 
 /// What an output path names, which decides how it is written.
@@ -6,11 +7,15 @@ enum OutputTarget {
   case standardOutput
   /// A device, a pipe or a socket: nothing that a rename may replace.
   case direct
-  /// A regular file, there already (then with its permissions) or not; symbolic links followed.
+  /// A regular file, there already or not, symbolic links followed; the permissions of one's own.
   case replaced(destination: String, mode: mode_t?)
 
   init(_ path: String) throws(OutputError) {
     if path == "-" {
+      // A stream that is closed, or open for reading only, takes nothing: said before any work.
+      guard fcntl(STDOUT_FILENO, F_GETFL) & O_ACCMODE != O_RDONLY else {
+        throw OutputError(.cannotWrite, file: "standard output", found: "closed")
+      }
       self = .standardOutput
       return
     }
@@ -23,7 +28,7 @@ enum OutputTarget {
       guard errno == ENOENT, !path.hasSuffix("/") else {
         throw OutputError(.cannotCreate, file: path, found: systemErrorWords(errno))
       }
-      self = .replaced(destination: path, mode: nil)
+      self = .replaced(destination: try linkEnd(of: path), mode: nil)
       return
     }
     switch status.st_mode & S_IFMT {
@@ -33,34 +38,51 @@ enum OutputTarget {
       guard access(path, W_OK) == 0 else {
         throw OutputError(.cannotCreate, file: path, found: systemErrorWords(errno))
       }
-      self = .replaced(destination: resolved(path), mode: status.st_mode & 0o7777)
+      let destination = try linkEnd(of: path)
+      guard FilePlace(status) == FilePlace(existing: destination) else {
+        throw OutputError(.cannotCreate, file: path, found: "a file that has lost its name")
+      }
+      // What a stranger allowed, set-user-id say, was not said of what this program writes.
+      let isOwn = status.st_uid == geteuid()
+      self = .replaced(destination: destination, mode: isOwn ? status.st_mode & 0o777 : nil)
     default: self = .direct
     }
   }
 }
 
-/// The path with its symbolic links followed, so that a rename replaces the file and not the link.
-private func resolved(_ path: String) -> String {
-  guard let real = realpath(path, nil) else { return path }
-  defer { free(real) }
-  return String(cString: real)
+/// Where a path's symbolic links end, so that a rename replaces the file and not the link: a file
+/// that is there, or one that a link promises.
+func linkEnd(of path: String) throws(OutputError) -> String {
+  var path = path
+  // As many as the system follows.
+  for _ in 0..<40 {
+    var bytes = [UInt8](repeating: 0, count: Int(PATH_MAX))
+    let count = readlink(path, &bytes, bytes.count)
+    if count < 0 { return path }
+    guard let link = String(validating: bytes[..<count], as: UTF8.self) else {
+      throw OutputError(.cannotCreate, file: path, found: "a link to a name that is not UTF-8")
+    }
+    path = link.hasPrefix("/") ? link : folderPart(of: path) + "/" + link
+  }
+  throw OutputError(.cannotCreate, file: path, found: systemErrorWords(ELOOP))
 }
 
 /// The folder of a path, usable as a path itself.
 func folderPart(of path: String) -> String {
-  guard let slash = path.lastIndex(of: "/") else { return "." }
+  guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
   return slash == path.startIndex ? "/" : String(path[..<slash])
 }
 
 /// Creates a new file in the folder of `destination`.
 func openTemporary(
   beside destination: String, file: String
-) throws(OutputError) -> (descriptor: Int32, path: String) {
+) throws(OutputError) -> (descriptor: Int32, path: String, slot: Int32) {
   let folder = folderPart(of: destination)
   for attempt in 0..<1000 {
     let name = "\(folder)/.certify-\(getpid())-\(attempt).tmp"
-    let descriptor = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-    if descriptor >= 0 { return (descriptor, name) }
+    var slot: Int32 = -1
+    let descriptor = unfinished_create(name, &slot)
+    if descriptor >= 0 { return (descriptor, name, slot) }
     guard errno == EEXIST || errno == EINTR else { break }
   }
   let words = errno == ENOENT ? "no such folder" : systemErrorWords(errno)

@@ -10,7 +10,7 @@ struct ExternalData {
   private(set) var files: [(path: String, sha256: String)] = []
   private let model: String
   private let limits: ModelLimits
-  private var known: Set<String> = []
+  private var known: Set<RealPath> = []
 
   init(model: String, limits: ModelLimits) {
     self.model = model
@@ -20,7 +20,8 @@ struct ExternalData {
   /// A part of a file, found to be there.
   struct Slice {
     /// The path as the user can open it, and the one without links.
-    fileprivate var path, resolved: String
+    fileprivate var path: String
+    fileprivate var resolved: RealPath
     fileprivate var offset, length: Int
   }
 
@@ -55,7 +56,7 @@ struct ExternalData {
       throw refusal(place, "external data of \(counted(stated, "byte"))", "\(length)")
     }
     let (path, resolved) = try resolve(location, place: place)
-    let size = try regularSize(path, place) { stat(resolved, &$0) }
+    let size = try regularSize(path, place) { stat(resolved.bytes, &$0) }
     guard offset <= size, length <= size - offset else {
       throw refusal(
         place, "\(counted(length, "byte")) from byte \(offset) of \(named(path))",
@@ -73,7 +74,7 @@ struct ExternalData {
   /// Finds the file that a location names: the path for the user, and the one without links.
   private func resolve(
     _ location: String, place: String
-  ) throws(InputError) -> (path: String, resolved: String) {
+  ) throws(InputError) -> (path: String, resolved: RealPath) {
     let inside = "a file in the model's own folder"
     let parts = location.split(separator: "/", omittingEmptySubsequences: false)
     if model == "-" {
@@ -87,13 +88,13 @@ struct ExternalData {
     let slash = model.utf8.lastIndex(of: UInt8(ascii: "/"))
     let prefix = slash.map { String(model[...$0]) } ?? ""
     let path = prefix + location
-    guard let folder = canonical(prefix.isEmpty ? "." : prefix), let resolved = canonical(path)
-    else {
+    guard let folder = RealPath(prefix.isEmpty ? "." : prefix), let resolved = RealPath(path) else {
       throw unreadable(place, path, errno)
     }
-    guard resolved.hasPrefix(folder == "/" ? folder : folder + "/") else {
+    guard resolved.lies(in: folder) else {
       throw refusal(
-        place, "external data in \(named(location)), which leads to \(resolved)", inside)
+        place, "external data in \(named(location)), which leads to \(resolved.words)",
+        inside)
     }
     return (path, resolved)
   }
@@ -101,7 +102,7 @@ struct ExternalData {
   /// Reads a part that was found, and the whole file for its SHA-256 if it is the first part.
   mutating func bytes(of slice: Slice, place: String) throws(InputError) -> [UInt8] {
     let path = slice.path
-    let descriptor = open(slice.resolved, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+    let descriptor = open(slice.resolved.bytes, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
     guard descriptor >= 0 else { throw unreadable(place, path, errno) }
     defer { close(descriptor) }
     let size = try regularSize(path, place) { fstat(descriptor, &$0) }
@@ -161,12 +162,6 @@ struct ExternalData {
     return bytes
   }
 
-  private func canonical(_ path: String) -> String? {
-    guard let resolved = realpath(path, nil) else { return nil }
-    defer { free(resolved) }
-    return String(cString: resolved)
-  }
-
   private func refusal(_ place: String, _ found: String, _ expected: String) -> InputError {
     InputError(file: model, place: place, found: found, expected: expected)
   }
@@ -176,5 +171,30 @@ struct ExternalData {
     return InputError(
       .unreadable, file: model, place: place, found: "external data in \(named(path)): \(words)",
       expected: "a file in the model's own folder")
+  }
+}
+
+/// A path without links, as the system has it: names need not be UTF-8.
+private struct RealPath: Hashable {
+  /// Ends with a zero.
+  let bytes: [CChar]
+
+  /// Nil where the file is not there; `errno` says why.
+  init?(_ path: String) {
+    guard let resolved = realpath(path, nil) else { return nil }
+    defer { free(resolved) }
+    bytes = Array(UnsafeBufferPointer(start: resolved, count: strlen(resolved) + 1))
+  }
+
+  /// Whether it lies in a folder, or in one of its folders.
+  func lies(in folder: RealPath) -> Bool {
+    let slash = CChar(UInt8(ascii: "/"))
+    let start = Array(folder.bytes.dropLast())
+    return bytes.starts(with: start.last == slash ? start : start + [slash])
+  }
+
+  /// For messages.
+  var words: String {
+    String(decoding: bytes.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 }

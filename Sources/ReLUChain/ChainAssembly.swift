@@ -116,7 +116,7 @@ extension ChainBuilder {
       let names = order.dead.map { graph.nodes[$0].label }
       all.append("\(names.count) nodes that no output needs ignored: \(Self.list(names))")
     }
-    return (all + notes).map(\.withoutControls)
+    return all + notes
   }
 
   private static func identity(_ shape: [Int]) -> LinearOperator {

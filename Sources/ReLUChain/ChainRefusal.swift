@@ -56,15 +56,15 @@ public struct ChainRefusal: Error, Equatable, Sendable, CustomStringConvertible 
   /// The message: `node 'pool1' (MaxPool): max pooling is neither linear nor a ReLU; ...`.
   public var description: String {
     let reason = reason.cut(to: 2000)
-    let text =
-      switch place {
-      case .node(let name, let operatorType):
-        "node '\(name.cut(to: 200))' (\(operatorType.cut(to: 200))): \(reason)"
-      case .input(let name): "input '\(name.cut(to: 200))': \(reason)"
-      case .output(let name): "output '\(name.cut(to: 200))': \(reason)"
-      case .graph: "graph: \(reason)"
-      }
-    return text.withoutControls
+    return
+      switch place
+    {
+    case .node(let name, let operatorType):
+      "node '\(name.cut(to: 200))' (\(operatorType.cut(to: 200))): \(reason)"
+    case .input(let name): "input '\(name.cut(to: 200))': \(reason)"
+    case .output(let name): "output '\(name.cut(to: 200))': \(reason)"
+    case .graph: "graph: \(reason)"
+    }
   }
 }
 
@@ -77,25 +77,6 @@ extension String {
     else { return self }
     return String(self[..<end]) + "..."
   }
-
-  /// The text with control characters written as `\u{1b}`: a file's names must not move a terminal's
-  /// cursor, nor break a message's line.
-  var withoutControls: String {
-    guard unicodeScalars.contains(where: \.properties.isControl) else { return self }
-    var result = ""
-    for scalar in unicodeScalars {
-      if scalar.properties.isControl {
-        result += "\\u{" + String(scalar.value, radix: 16) + "}"
-      } else {
-        result.unicodeScalars.append(scalar)
-      }
-    }
-    return result
-  }
-}
-
-extension Unicode.Scalar.Properties {
-  fileprivate var isControl: Bool { generalCategory == .control }
 }
 
 /// A number as a person writes it: whole ones without a point.

@@ -49,9 +49,9 @@ public struct ErrorTable: Sendable {
   public func text(_ form: Form) -> String {
     switch form {
     case .json: json.laidOutText() + "\n"
-    case .text: aligned.map { trimmed($0.joined(separator: "  ")) + "\n" }.joined()
+    case .text: TextTable.lines(cells, words: words, indentation: "").map { $0 + "\n" }.joined()
     case .markdown:
-      markdown.map { "| " + $0.joined(separator: " | ") + " |\n" }.joined()
+      markdown.map { printed("| " + $0.joined(separator: " | ") + " |") + "\n" }.joined()
     }
   }
 }
@@ -99,16 +99,12 @@ extension ErrorTable {
     return head + options + [examples, errors("error", \.clean)] + predicted + figures
   }
 
-  private var aligned: [[String]] {
-    let columns = columns.map { column in
-      let width = column.all.map(\.count).max() ?? 0
-      return column.all.map { cell in
-        let space = String(repeating: " ", count: width - cell.count)
-        return column.isWords ? cell + space : space + cell
-      }
-    }
-    return (0...rows.count).map { line in columns.map { $0[line] } }
+  private var cells: [[String]] {
+    let columns = columns
+    return (0...rows.count).map { line in columns.map { $0.all[line] } }
   }
+
+  private var words: Set<Int> { Set(columns.indices.filter { columns[$0].isWords }) }
 
   private var markdown: [[String]] {
     let escaped = columns.map { column in
@@ -137,12 +133,6 @@ extension ErrorTable {
       case .up: Int((exact - 1e-6).rounded(.up))
       }
     return "\(hundredths / 100).\(String(hundredths % 100 + 100).dropFirst())%"
-  }
-
-  private func trimmed(_ line: String) -> String {
-    var line = line
-    while line.last == " " { line.removeLast() }
-    return line
   }
 }
 
@@ -187,8 +177,7 @@ private struct FileNames {
         !others.contains { $0.suffix(length) == own.suffix(length) }
       }
       let name = length.map { own.suffix($0).joined(separator: "/") } ?? path
-      // Control characters are made visible.
-      names[path] = String(quoted(name).dropFirst().dropLast())
+      names[path] = name
     }
   }
 

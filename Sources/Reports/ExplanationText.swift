@@ -1,11 +1,12 @@
 import CertificateRecords
+import FileAccess
 
 // The explanation as a text for a person.
 extension ExplanationReport {
-  /// The text, with its last line end.
-  public var text: String {
+  /// The text, line by line.
+  public var lines: [String] {
     let parts = [head, layerPart, rowPart, featurePart, mapPart].filter { !$0.isEmpty }
-    return parts.map { $0.joined(separator: "\n") + "\n" }.joined(separator: "\n")
+    return Array(parts.joined(separator: [""]))
   }
 
   private var certificate: Certificate { explanation.certificate }
@@ -164,9 +165,14 @@ extension ExplanationReport {
 }
 
 /// Cells in columns as wide as their widest cell.
-enum TextTable {
+public enum TextTable {
+  /// The lines of a table; names from files are made printable, or columns would not be straight.
+  ///
   /// - Parameter words: the columns of words, which stand to the left; the others are numbers.
-  static func lines(_ rows: [[String]], words: Set<Int>) -> [String] {
+  public static func lines(
+    _ rows: [[String]], words: Set<Int>, indentation: String = "  "
+  ) -> [String] {
+    let rows = rows.map { $0.map(printed) }
     let widths = (rows.first ?? []).indices.map { column in
       rows.map { $0[column].count }.max() ?? 0
     }
@@ -174,7 +180,7 @@ enum TextTable {
       let cells = row.indices.map { column in
         padded(row[column], to: words.contains(column) ? widths[column] : -widths[column])
       }
-      var line = "  " + cells.joined(separator: "  ")
+      var line = indentation + cells.joined(separator: "  ")
       while line.last == " " { line.removeLast() }
       return line
     }

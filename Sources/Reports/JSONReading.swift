@@ -69,7 +69,7 @@ extension JSONValue {
   }
 
   /// What stands here, for messages.
-  private var words: String {
+  var words: String {
     switch self {
     case .string(let text): quoted(text)
     case .array(let elements) where compactText.utf8.count > 60: "\(elements.count) elements"

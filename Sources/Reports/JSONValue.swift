@@ -1,5 +1,6 @@
 import CJsonC
 import CertificateRecords
+import FileAccess
 
 /// A JSON value about to be written; its numbers carry their own text.
 enum JSONValue: Sendable {
@@ -65,6 +66,19 @@ enum JSONValue: Sendable {
     return "\(compact.prefix(1))\n\(body)\n\(space)\(compact.suffix(1))"
   }
 
+  /// A JSON text with every character escaped that would move a terminal's cursor or turn the reading
+  /// direction; outside strings there is none.
+  static func withoutControls(_ text: String) -> String {
+    if text.utf8.allSatisfy({ $0 < 0x7f }) { return text }
+    return text.unicodeScalars.map { scalar in
+      if isPrintable(scalar) { return String(scalar) }
+      return String(scalar).utf16.map { unit in
+        let digits = String(unit, radix: 16)
+        return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      }.joined()
+    }.joined()
+  }
+
   private var isNumber: Bool {
     switch self {
     case .integer, .number: true
@@ -97,7 +111,7 @@ private struct JSONDocument: ~Copyable {
     guard let text = json_object_to_json_string_ext(root, flags) else {
       preconditionFailure("json-c is out of memory")
     }
-    return String(cString: text)
+    return JSONValue.withoutControls(String(cString: text))
   }
 
   /// Builds the tree; `null` is json-c's nil.

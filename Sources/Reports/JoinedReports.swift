@@ -61,7 +61,7 @@ struct JoinedReport: ReportContent {
   private let lines: [JSONPart]
 
   var lineCount: Int { lines.count }
-  func line(_ position: Int) -> String { lines[position].compactText }
+  func line(_ position: Int) -> String { JSONValue.withoutControls(lines[position].compactText) }
 
   /// Joins parts, at least one.
   init(_ parts: [StoredReport]) throws(InputError) {

@@ -1,4 +1,5 @@
 import CertificateRecords
+import FileAccess
 
 /// Where things stand on the picture: plot, axes, title and legend.
 struct PlaneCanvas {
@@ -127,9 +128,9 @@ struct PlaneCanvas {
       case "<": written += "&lt;"
       case ">": written += "&gt;"
       case "&": written += "&amp;"
-      // XML has no place for most control characters.
-      case "\u{0}"..."\u{1f}", "\u{7f}"..."\u{9f}", "\u{fffe}", "\u{ffff}": written += "\u{fffd}"
-      default: written.unicodeScalars.append(scalar)
+      // XML has no place for these, nor for most control characters.
+      case "\u{fffe}", "\u{ffff}": written += "\u{fffd}"
+      default: written += printed(String(scalar))
       }
     }
   }

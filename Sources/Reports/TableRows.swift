@@ -153,7 +153,7 @@ extension StoredReport {
 }
 
 extension JSONValue {
-  fileprivate var string: String? {
+  var string: String? {
     guard case .string(let text) = self else { return nil }
     return text
   }

@@ -15,7 +15,7 @@ struct CertificationRun {
 
   /// Opens the output, reads, certifies, writes, and says what came out.
   func execute() throws -> ExitStatus {
-    let output = try Interruption.open(plan.outputPath)
+    let output = try AtomicFile(plan.outputPath)
     defer { output.discard() }
     let counterexamples = try plan.counterexamples.map { paths throws(OutputError) in
       try CounterexampleFiles(paths)
@@ -39,12 +39,9 @@ struct CertificationRun {
     try logits?.write(
       inputs.scaled, inputs.positions, classCount: inputs.chain.classCount, threads: plan.threads,
       evaluation.logits)
-    try Interruption.complete { () throws(OutputError) in
-      try logits?.commit()
-      try counterexamples?.commit()
-      try output.commit()
-    }
-    for report in reports { diagnostics.text(HumanSummary(report).text) }
+    try AtomicFile.commit(
+      [logits?.file].compactMap(\.self) + (counterexamples?.files ?? []) + [output])
+    for report in reports { diagnostics.text(HumanSummary(report).lines) }
     var said: [RunWarning] = []
     for warning in reports.flatMap(\.resultWarnings) where !said.contains(warning) {
       said.append(warning)
@@ -55,7 +52,6 @@ struct CertificationRun {
 
   private func certified(_ inputs: RunInputs) throws -> [Report] {
     let progress = ProgressLine(isEnabled: !plan.isQuiet)
-    Interruption.protect { $0.progress = progress }
     defer { progress.clear() }
     let certificates = try certify(inputs, plan) { progress.show(done: $0, of: $1) }
     return zip(plan.epsilons, certificates).map { epsilon, certificates in

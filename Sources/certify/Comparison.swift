@@ -58,16 +58,6 @@ struct ComparisonArguments: ParsableArguments {
         .usage, file: "--data", found: "\(quoted(data)) without --expect-logits or --emit-logits",
         expected: "one of them")
     }
-    let inputs = [("the model", model), ("--data", data), ("--expect-logits", expectLogits ?? "")]
-    guard inputs.count(where: { $0.1 == "-" }) < 2 else {
-      throw InputError(
-        .usage, file: "--data", found: "'-' twice", expected: "standard input to be read once")
-    }
-    if let emitLogits, let (name, _) = inputs.first(where: { isSameFile($0.1, emitLogits) }) {
-      throw InputError(
-        .usage, file: "--emit-logits", found: "\(quoted(emitLogits)) is \(name) itself",
-        expected: "another file")
-    }
     return ComparisonPlan(
       reading: try DataReading(data, reading), expectedPath: expectLogits,
       tolerance: tolerance?.upper,
@@ -114,7 +104,7 @@ struct Comparison {
 
   /// What is said, and whether it is good news.
   struct Outcome {
-    var text = ""
+    var lines: [String] = []
     var agrees = true
   }
 
@@ -145,7 +135,7 @@ struct Comparison {
         text.remedy = readings.agreeing()
       }
     }
-    return Outcome(text: text.text, agrees: outcomes.allSatisfy(\.agrees))
+    return Outcome(lines: text.lines, agrees: outcomes.allSatisfy(\.agrees))
   }
 
   private func order() throws(InputError) -> [Int]? {

@@ -35,13 +35,14 @@ struct CounterexamplePaths: Sendable {
 /// The three files, opened before the work.
 struct CounterexampleFiles {
   private let form: ArrayFile
-  private let files: [AtomicFile]
+  /// The outputs, to be completed with the others.
+  let files: [AtomicFile]
 
   /// Opens the outputs.
   init(_ paths: CounterexamplePaths) throws(OutputError) {
     form = paths.form
     var files: [AtomicFile] = []
-    for path in paths.all { files.append(try Interruption.open(path)) }
+    for path in paths.all { files.append(try AtomicFile(path)) }
     self.files = files
   }
 
@@ -63,11 +64,6 @@ struct CounterexampleFiles {
     ] {
       try file.write(form.header(.integer, shape: [values.count]) + form.bytes(of: values))
     }
-  }
-
-  /// Completes the outputs.
-  func commit() throws(OutputError) {
-    for file in files { try file.commit() }
   }
 
   /// Gives them up.

@@ -1,32 +1,39 @@
+import FileAccess
 import Glibc
 
-/// What the program says to a person, on standard error.
+/// What the program says to a person, on standard error, line by line.
 struct Diagnostics: Sendable {
   /// Keeps notes, progress and the summary back; errors and warnings are always said.
   var isQuiet = false
 
-  /// Says why the program ends.
+  /// Says why the program ends, in one line.
   func error(_ message: String) {
-    say("certify: error: " + message)
+    error([message])
+  }
+
+  /// Says why the program ends, with lines of remedy below.
+  func error(_ lines: [String]) {
+    say(lines.enumerated().map { $0 == 0 ? "certify: error: " + $1 : $1 })
   }
 
   /// Says what looks wrong and is carried on with.
   func warning(_ message: String) {
-    say("certify: warning: " + message)
+    say(["certify: warning: " + message])
   }
 
   /// Says what is worth knowing.
   func note(_ message: String) {
-    if !isQuiet { say("certify: note: " + message) }
+    if !isQuiet { say(["certify: note: " + message]) }
   }
 
-  /// Says a text as it stands, a line or several.
-  func text(_ text: String) {
-    if !isQuiet { say(text) }
+  /// Says lines as they stand.
+  func text(_ lines: [String]) {
+    if !isQuiet { say(lines) }
   }
 
-  private func say(_ line: String) {
-    writeAll(line + "\n", to: STDERR_FILENO)
+  /// No line holds more than one, whatever a file's names are.
+  private func say(_ lines: [String]) {
+    writeAll(lines.map { printed($0) + "\n" }.joined(), to: STDERR_FILENO)
   }
 }
 

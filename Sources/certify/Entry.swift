@@ -10,19 +10,17 @@ enum Entry {
   static let helpColumns = 79
 
   /// Runs the command that the arguments name.
-  static func run(_ arguments: [String]) -> ExitStatus {
+  static func run() -> ExitStatus {
     do {
-      var command = try CertifyCommand.parseAsRoot(arguments)
+      var command = try CertifyCommand.parseAsRoot(Arguments.words())
       if let verb = command as? any Verb { return try verb.execute() }
       try command.run()
       return .done
     } catch let error as InputError {
-      Diagnostics().error(error.description)
+      Diagnostics().error(error.lines)
       return ExitStatus(error.kind)
     } catch let error as OutputError {
-      // Whoever stopped reading knows that.
-      if error.kind != .brokenPipe { Diagnostics().error(error.description) }
-      return ExitStatus(error.kind)
+      return end(of: error)
     } catch let refusal as RefusedModel {
       for reason in refusal.reasons { Diagnostics().error("\(refusal.path): \(reason)") }
       return .refused
@@ -34,13 +32,18 @@ enum Entry {
     }
   }
 
+  private static func end(of error: OutputError) -> ExitStatus {
+    // Whoever stopped reading knows that.
+    if error.kind != .brokenPipe { Diagnostics().error(error.description) }
+    return ExitStatus(error.kind)
+  }
+
   /// Help and version are asked for by an error, too; what remains is a wrong command line.
   private static func end(of error: any Error) -> ExitStatus {
     let status = CertifyCommand.exitCode(for: error)
     if status.isSuccess {
       let text = CertifyCommand.fullMessage(for: error, columns: helpColumns)
-      writeAll(isRootHelp(text) ? help() : text + "\n", to: 1)
-      return .done
+      return say(isRootHelp(text) ? help() : text + "\n")
     }
     guard status == .validationFailure else {
       Diagnostics().error("internal error: \(error)")
@@ -48,8 +51,20 @@ enum Entry {
     }
     let message = CertifyCommand.message(for: error)
     Diagnostics().error(message.prefix(1).lowercased() + message.dropFirst())
-    Diagnostics().text("usage: certify MODEL --eps E --data FILE; see certify --help")
+    Diagnostics().text(["usage: certify MODEL --eps E --data FILE; see certify --help"])
     return .usage
+  }
+
+  /// A text that was asked for, on standard output.
+  private static func say(_ text: String) -> ExitStatus {
+    do throws(OutputError) {
+      let output = try AtomicFile("-")
+      try output.write(text)
+      try output.commit()
+      return .done
+    } catch {
+      return end(of: error)
+    }
   }
 
   /// Both facts: the certificate and the counterexample.

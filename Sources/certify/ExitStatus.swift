@@ -22,6 +22,8 @@ enum ExitStatus: Int32, CaseIterable {
   case cannotWrite = 74
   /// A stated limit was reached.
   case limit = 75
+  /// The terminal has gone.
+  case hungUp = 129
   /// Interrupted from the keyboard.
   case interrupted = 130
   /// Asked to end.

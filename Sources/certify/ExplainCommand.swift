@@ -42,7 +42,7 @@ struct ExplainCommand: CertifyingVerb {
         .usage, file: "explain", found: "no --index", expected: "the position of one example")
     }
     let count = try RunPlan.whole(features, "--features", least: 0) ?? 10
-    let output = try Interruption.open(plan.outputPath)
+    let output = try AtomicFile(plan.outputPath)
     defer { output.discard() }
     let inputs = try RunInputs(plan)
     for note in inputs.notes {
@@ -58,8 +58,11 @@ struct ExplainCommand: CertifyingVerb {
         certificate, chain: inputs.chain, source: ExampleSource(inputs),
         options: try engineOptions(inputs, plan)),
       featureCount: count)
-    try output.write(format == .json ? report.jsonText : report.text)
-    try Interruption.complete { () throws(OutputError) in try output.commit() }
+    switch format {
+    case .json: try output.write(report.jsonText)
+    case .text: try output.write(lines: report.lines)
+    }
+    try output.commit()
     return .done
   }
 }

@@ -9,10 +9,8 @@ struct HumanSummary {
     self.report = report
   }
 
-  /// The lines, without a final line end.
-  var text: String {
-    ([head] + rows.map(HumanSummary.line)).joined(separator: "\n")
-  }
+  /// The lines.
+  var lines: [String] { [head] + rows.map(HumanSummary.line) }
 
   private var head: String {
     let options = report.run.options

@@ -27,14 +27,22 @@ struct InspectCommand: Verb {
   func execute() throws -> ExitStatus {
     let limits = try FileLimits(limits)
     let plan = try comparison.plan(model: model, reading, limits)
+    let files = FilesInUse(
+      inputs: [
+        ("the model", model), ("--data", comparison.data),
+        ("--expect-logits", comparison.expectLogits),
+      ],
+      outputs: [("standard output", "-"), ("--emit-logits", plan?.logits?.path)])
+    try files.check()
+    let output = try AtomicFile("-")
     let logits = try plan?.logits.map { path throws(OutputError) in try LogitsFile(path) }
     defer { logits?.discard() }
     let (file, chain) = try readChain(model, limits, allowsAnyOutput: true)
+    try files.check(file)
     var notes = file.notes + chain.notes
     if let refusal = chain.refusal { notes.append("certify refuses this network: \(refusal)") }
     let description = ModelDescription(file, chain, notes: notes)
-    let output = try AtomicFile("-")
-    try output.write(InspectionText(description, MemoryNeed(chain)).text)
+    try output.write(lines: InspectionText(description, MemoryNeed(chain)).lines)
     guard let plan else {
       try output.commit()
       return .done
@@ -44,9 +52,8 @@ struct InspectCommand: Verb {
       comparison.scaled, Array(0..<comparison.count), classCount: comparison.chain.classCount,
       threads: plan.threads, comparison.chain.logits)
     let outcome = try comparison.outcome()
-    try output.write(outcome.text)
-    try output.commit()
-    try logits?.commit()
+    try output.write(lines: outcome.lines)
+    try AtomicFile.commit([logits?.file].compactMap(\.self) + [output])
     return outcome.agrees ? .done : .logitsDiffer
   }
 }
@@ -62,10 +69,8 @@ struct InspectionText {
     self.need = need
   }
 
-  /// The whole text.
-  var text: String {
-    (facts + [""] + table + model.notes.map { "note: \($0)" }).joined(separator: "\n") + "\n"
-  }
+  /// The whole text, line by line.
+  var lines: [String] { facts + [""] + table + model.notes.map { "note: \($0)" } }
 
   private var facts: [String] {
     let features = model.inputShape.reduce(1, *)
@@ -91,23 +96,8 @@ struct InspectionText {
         "\(layer.outputShape)", "\(layer.outputCount)", "\(layer.parameterCount)",
       ]
     }
-    return InspectionText.aligned([head] + rows, numeric: [0, 6, 7])
+    return TextTable.lines([head] + rows, words: [1, 2, 3, 4, 5], indentation: "")
   }
 
   private func size(_ bytes: Int) -> String { MemorySize(bytes: bytes).text }
-
-  /// Columns as wide as their widest cell; those of numbers to the right.
-  private static func aligned(_ rows: [[String]], numeric: Set<Int>) -> [String] {
-    let widths = (rows.first ?? []).indices.map { column in
-      rows.map { $0[column].count }.max() ?? 0
-    }
-    return rows.map { row in
-      let cells = row.indices.map { column in
-        padded(row[column], to: numeric.contains(column) ? -widths[column] : widths[column])
-      }
-      var line = cells.joined(separator: "  ")
-      while line.last == " " { line.removeLast() }
-      return line
-    }
-  }
 }

@@ -1,5 +1,5 @@
+import Certification
 import DataFiles
-import Dispatch
 import FileAccess
 import Synchronization
 
@@ -24,12 +24,13 @@ struct LogitsPath: Sendable {
 /// The network's logits as a file, opened before the work.
 struct LogitsFile {
   private let form: ArrayFile
-  private let file: AtomicFile
+  /// The output, to be completed with the others.
+  let file: AtomicFile
 
   /// Opens the output.
   init(_ path: LogitsPath) throws(OutputError) {
     form = path.form
-    file = try Interruption.open(path.path)
+    file = try AtomicFile(path.path)
   }
 
   /// Writes the logits of examples, `[examples, logits]`, as binary64.
@@ -52,9 +53,6 @@ struct LogitsFile {
     }
   }
 
-  /// Completes the output.
-  func commit() throws(OutputError) { try file.commit() }
-
   /// Gives it up.
   func discard() { file.discard() }
 }
@@ -72,12 +70,10 @@ func mapInParallel<Result: Sendable>(
       return next - 1
     }
   }
-  withoutActuallyEscaping(body) { body in
-    DispatchQueue.concurrentPerform(iterations: max(1, min(workers, count))) { _ in
-      while let index = take() {
-        let result = body(index)
-        results.withLock { $0[index] = result }
-      }
+  runWorkers(min(workers, count)) {
+    while let index = take() {
+      let result = body(index)
+      results.withLock { $0[index] = result }
     }
   }
   return results.withLock { $0.compactMap(\.self) }

@@ -26,35 +26,19 @@ struct MergeCommand: Verb {
   var quiet = false
 
   func execute() throws -> ExitStatus {
-    try refuseSharedFiles(reports, output: output, verb: "merge")
-    let output = try Interruption.open(output ?? "-")
+    try FilesInUse(reports: reports, output: output).check()
+    let output = try AtomicFile(output ?? "-")
     defer { output.discard() }
     var files: [ReportFile] = []
     for path in reports { files.append(try ReportFile(path: path)) }
     let joined = try JoinedReports(files)
     for piece in ReportText(joined) { try output.write(piece) }
-    try Interruption.complete { () throws(OutputError) in try output.commit() }
+    try output.commit()
     for warning in joined.warnings { Diagnostics().warning(warning) }
     let range = joined.range
     Diagnostics(isQuiet: quiet).note(
       "\(joined.exampleCount) examples, \(range.lowerBound) to \(range.upperBound - 1), of "
         + (files.count == 1 ? "1 file" : "\(files.count) files"))
     return .done
-  }
-}
-
-/// Standard input can be read once, and what is made of reports must not replace one of them.
-func refuseSharedFiles(
-  _ reports: [String], output: String?, verb: String
-) throws(InputError) {
-  guard reports.count(where: { $0 == "-" }) < 2 else {
-    throw InputError(
-      .usage, file: verb, found: "'-' twice", expected: "standard input to be read once")
-  }
-  guard let output else { return }
-  for path in reports where path != "-" && isSameFile(path, output) {
-    throw InputError(
-      .usage, file: "--output", found: "\(quoted(output)) is one of the reports",
-      expected: "another file")
   }
 }

@@ -17,14 +17,14 @@ struct ParityText {
   }
 
   /// A line an array, then what follows from them.
-  var text: String {
+  var lines: [String] {
     var lines = ["", "compared   \(expected.count) examples with \(expected.path)"]
     for (array, outcome) in zip(expected.arrays, outcomes) { lines += line(array, outcome) }
     if !expected.unknown.isEmpty {
       let names = expected.unknown.prefix(8).map(quoted).joined(separator: ", ")
       lines.append("not compared, for the network has no such values: \(names)")
     }
-    return (lines + conclusion).joined(separator: "\n") + "\n"
+    return lines + conclusion
   }
 
   private func line(

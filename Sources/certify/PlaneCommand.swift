@@ -35,14 +35,10 @@ struct PlaneCommand: CertifyingVerb {
   func execute() throws -> ExitStatus {
     var plan = try RunPlan(self)
     try plan.refuseReportOptions(verb: "plane")
-    let cells = try RunPlan.whole(resolution, "--resolution", least: 2) ?? 400
-    guard cells <= 2000 else {
-      throw InputError(
-        .usage, file: "--resolution", found: "\(cells)", expected: "a whole number, 2 to 2000")
-    }
+    let cells = try RunPlan.whole(resolution, "--resolution", in: 2...2000) ?? 400
     // A picture needs verdicts alone.
     plan.radii = nil
-    let output = try Interruption.open(plan.outputPath)
+    let output = try AtomicFile(plan.outputPath)
     defer { output.discard() }
     let inputs = try RunInputs(plan)
     guard inputs.chain.inputCount == 2 else {
@@ -52,7 +48,7 @@ struct PlaneCommand: CertifyingVerb {
     }
     let picture = try PlanePicture(inputs, plan)
     try output.write(picture.drawing(cells: cells).text)
-    try Interruption.complete { () throws(OutputError) in try output.commit() }
+    try output.commit()
     return .done
   }
 }

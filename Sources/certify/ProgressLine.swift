@@ -1,3 +1,4 @@
+import CProcess
 import Glibc
 import Synchronization
 
@@ -35,6 +36,7 @@ final class ProgressLine: Sendable {
       guard now - state.drawn >= ProgressLine.interval else { return }
       state.drawn = now
       state.isShown = true
+      process_show_line(1)
       let elapsed = now - state.begun
       let text = progressText(done: done, of: total, elapsed: elapsed)
       writeAll("\r" + text + "\u{1b}[K", to: STDERR_FILENO)
@@ -46,6 +48,7 @@ final class ProgressLine: Sendable {
     state.withLock { state in
       if state.isShown { writeAll("\r\u{1b}[K", to: STDERR_FILENO) }
       state.isShown = false
+      process_show_line(0)
     }
   }
 

@@ -190,7 +190,8 @@ struct AttackArguments: ParsableArguments {
 struct WorkArguments: ParsableArguments {
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Workers, >= 1; the result does not depend on it. (default: all cores)"))
+    help: ArgumentHelp("Workers, 1 to 1024; the result does not depend on it. (default: all cores)")
+  )
   var threads: Int?
 
   @Option(

@@ -37,6 +37,7 @@ struct RunInputs: Sendable {
     let (model, fileChain) = try readChain(
       plan.modelPath, plan.limits, deployed: plan.arithmetic.elementType)
     self.model = model
+    try plan.files.check(model)
     try plan.arithmetic.check(fileChain, path: plan.modelPath)
     let reading = plan.reading
     chain = try reading.normalized(
@@ -68,7 +69,7 @@ struct RunInputs: Sendable {
   }
 
   private static func labels(_ plan: RunPlan, _ data: Dataset) throws(InputError) -> Labels? {
-    if let path = plan.labelsPath ?? Labels.siblingPath(of: plan.dataPath) {
+    if let path = plan.labelsPath ?? plan.foundLabelsPath {
       return try FileLimits.naming("--max-data") { () throws(InputError) in
         try Labels.read(
           path: path, count: data.count, dataPath: plan.dataPath, limits: plan.limits.data)

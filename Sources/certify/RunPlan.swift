@@ -9,6 +9,8 @@ struct RunPlan: Sendable {
   var modelPath: String
   var reading: DataReading
   var labelsPath: String?
+  /// The labels that lie beside the data by their name, where none are named.
+  var foundLabelsPath: String?
   var epsilons: [TypedNumber]
   /// Has a radius for each feature; then the only epsilon is 1, in units of this file.
   var epsilonFile: String?
@@ -61,6 +63,7 @@ struct RunPlan: Sendable {
     modelPath = command.model
     reading = try DataReading(data.data, data.reading)
     (labelsPath, acceptsUnits) = (data.labels, data.acceptUnits)
+    foundLabelsPath = labelsPath == nil ? Labels.siblingPath(of: data.data) : nil
     (epsilons, epsilonFile) = try RunPlan.radii(question)
     clip = try question.clip.map { (text) throws(InputError) in try Clip(text) }
     arithmetic = Arithmetic(rawValue: question.arithmetic.rawValue) ?? .real
@@ -75,13 +78,15 @@ struct RunPlan: Sendable {
     attack = try RunPlan.attack(command.attacks, seedsSample: sample != nil)
     counterexamples = try RunPlan.counterexamples(command.attacks, epsilons.count)
     self.logits = try logits.map { (path) throws(InputError) in try LogitsPath(path) }
-    threads = try RunPlan.whole(work.threads, "--threads", least: 1) ?? RunPlan.coreCount
+    threads =
+      try RunPlan.whole(work.threads, "--threads", in: 1...RunPlan.mostThreads)
+      ?? RunPlan.coreCount
     memory = try work.memory.map { (text) throws(InputError) in try MemorySize(text) } ?? .standard
     outputPath = work.output ?? "-"
     self.gate = try RunPlan.gate(gate)
     isQuiet = work.quiet
     limits = try FileLimits(command.limits)
-    try refuseSharedFiles()
+    try files.check()
   }
 
   /// Refuses what a command about a single ball size, without a report, has no use for.
@@ -108,6 +113,18 @@ extension RunPlan {
     if let value, value < least {
       throw InputError(
         .usage, file: option, found: "\(value)", expected: "a whole number >= \(least)")
+    }
+    return value
+  }
+
+  /// The same with an upper limit.
+  static func whole(
+    _ value: Int?, _ option: String, in range: ClosedRange<Int>
+  ) throws(InputError) -> Int? {
+    if let value, !range.contains(value) {
+      throw InputError(
+        .usage, file: option, found: "\(value)",
+        expected: "a whole number, \(range.lowerBound) to \(range.upperBound)")
     }
     return value
   }
@@ -139,37 +156,21 @@ extension RunPlan {
     return gate
   }
 
-  static var coreCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+  /// More workers than any machine has cores for; each has memory of its own.
+  private static let mostThreads = 1024
 
-  /// Standard input can be read once, and a report must not replace what it speaks of.
-  private func refuseSharedFiles() throws(InputError) {
-    let inputs =
-      [("the model", modelPath), ("--data", dataPath)]
-      + [
-        labelsPath.map { ("--labels", $0) }, epsilonFile.map { ("--eps-file", $0) },
-      ].compactMap { $0 }
-    let streams = inputs.filter { $0.1 == "-" }.map(\.0)
-    guard streams.count < 2 else {
-      throw InputError(
-        .usage, file: streams[1], found: "'-' is read by \(streams[0]) already",
-        expected: "standard input to be read once")
-    }
-    for (name, path) in inputs where path != "-" && isSameFile(path, outputPath) {
-      throw InputError(
-        .usage, file: "--output", found: "\(quoted(outputPath)) is \(name) itself",
-        expected: "another file")
-    }
-    let outputs =
-      (counterexamples?.all ?? []).map { ("--counterexamples", $0) }
-      + (logits.map { [("--emit-logits", $0.path)] } ?? [])
-    for (place, (option, output)) in outputs.enumerated() {
-      for (name, path) in inputs + [("--output", outputPath)] + outputs[..<place]
-      where path == output || isSameFile(path, output) {
-        throw InputError(
-          .usage, file: option, found: "\(quoted(output)) is \(name) itself",
-          expected: "another file")
-      }
-    }
+  static var coreCount: Int { min(max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))), mostThreads) }
+
+  /// What the run reads and writes; nobody need have named the labels.
+  var files: FilesInUse {
+    FilesInUse(
+      inputs: [
+        ("the model", modelPath), ("--data", dataPath), ("--labels", labelsPath),
+        ("the file of the labels", foundLabelsPath), ("--eps-file", epsilonFile),
+      ],
+      outputs: [("--output", outputPath)]
+        + (counterexamples?.all ?? []).map { ("--counterexamples", $0) }
+        + [("--emit-logits", logits?.path)])
   }
 }
 
@@ -226,12 +227,4 @@ extension RunPlan.Radii {
       .usage, file: "--max-radius", found: "\(maximum.text), below --eps \(epsilon.text)",
       expected: "at least the largest --eps")
   }
-}
-
-/// Whether two paths lead to one regular file.
-func isSameFile(_ left: String, _ right: String) -> Bool {
-  var (first, second) = (stat(), stat())
-  guard stat(left, &first) == 0, stat(right, &second) == 0, first.st_mode & S_IFMT == S_IFREG
-  else { return false }
-  return first.st_dev == second.st_dev && first.st_ino == second.st_ino
 }

@@ -27,13 +27,13 @@ struct TableCommand: Verb {
   var output: String?
 
   func execute() throws -> ExitStatus {
-    try refuseSharedFiles(reports, output: output, verb: "table")
-    let output = try Interruption.open(output ?? "-")
+    try FilesInUse(reports: reports, output: output).check()
+    let output = try AtomicFile(output ?? "-")
     defer { output.discard() }
     var files: [ReportFile] = []
     for path in reports { files.append(try ReportFile(path: path)) }
     try output.write(try ErrorTable(files).text(format.form))
-    try Interruption.complete { () throws(OutputError) in try output.commit() }
+    try output.commit()
     return .done
   }
 }

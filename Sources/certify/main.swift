@@ -1,4 +1,5 @@
+import CProcess
 import Glibc
 
-Interruption.watch()
-exit(Entry.run(Array(CommandLine.arguments.dropFirst())).rawValue)
+process_prepare()
+exit(Entry.run().rawValue)

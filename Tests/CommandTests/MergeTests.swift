@@ -108,7 +108,7 @@ import Testing
     #expect(piped.status == 0 && piped.output == files.output)
     let twice = try Command.run("merge", "-", "-")
     #expect(twice.status == 64)
-    #expect(twice.errors.hasPrefix("certify: error: merge: '-' twice; expected"))
+    #expect(twice.errors.hasPrefix("certify: error: standard input: '-' twice; expected"))
   }
 
   @Test("a wrong command line is status 64, a file that is not there 66, a bad output 73")

@@ -44,7 +44,13 @@ struct UsageCase: Sendable, CustomTestStringConvertible {
       "--eps", "1", "--index", "3",
       message: "--index: 3 beside --offset or --limit; expected one example by --index"),
     UsageCase(
-      "--eps", "1", "--threads", "0", message: "--threads: 0; expected a whole number >= 1"),
+      "--eps", "1", "--threads", "0", message: "--threads: 0; expected a whole number, 1 to 1024"),
+    UsageCase(
+      "--eps", "1", "--threads", "1025",
+      message: "--threads: 1025; expected a whole number, 1 to 1024"),
+    UsageCase(
+      "--eps", "1", "--threads", "9223372036854775807",
+      message: "--threads: 9223372036854775807; expected a whole number, 1 to 1024"),
     UsageCase(
       "--eps", "1", "--radii", "off", "--max-radius", "1",
       message: "--max-radius: 1 beside --radii off; expected radii to be searched"),

@@ -1,6 +1,7 @@
-import FileAccess
 import Foundation
 import Testing
+
+@testable import FileAccess
 
 @Suite struct AtomicFileTests {
   private func content(_ path: String) throws -> String {
@@ -53,6 +54,62 @@ import Testing
     }
     #expect(try mode(old) == 0o640)
     #expect(try mode(folder.path("new")) == Int(0o666 & ~mask))
+    // Whoever may run the old file as its owner must not run what replaces it so.
+    chmod(old, 0o6755)
+    let output = try AtomicFile(old)
+    try output.commit()
+    #expect(try mode(old) == 0o755)
+    // A stranger's file can be made by root alone.
+    guard geteuid() == 0 else { return }
+    chown(old, 64123, 64123)
+    chmod(old, 0o6777)
+    let replaced = try AtomicFile(old)
+    try replaced.commit()
+    #expect(try mode(old) == Int(0o666 & ~mask))
+  }
+
+  @Test("a file is on the disk before it gets its name, and the name after that")
+  func syncs() throws {
+    final class Log: @unchecked Sendable { var words: [String] = [] }
+    let folder = try TemporaryFolder()
+    let log = Log()
+    var calls = AtomicFile.CommitCalls()
+    let (sync, rename) = (calls.sync, calls.rename)
+    calls.sync = { descriptor in
+      var status = stat()
+      fstat(descriptor, &status)
+      log.words.append(status.st_mode & S_IFMT == S_IFDIR ? "folder" : "\(status.st_size) bytes")
+      return sync(descriptor)
+    }
+    calls.rename = {
+      log.words.append("name")
+      return rename($0, $1, $2)
+    }
+    let outputs = try ["a", "b"].map { try AtomicFile(folder.path($0), calls: calls) }
+    for output in outputs { try output.write("four") }
+    try AtomicFile.commit(outputs)
+    #expect(log.words == ["4 bytes", "4 bytes", "name", "folder", "name", "folder"])
+    // What does not reach the disk gets no name.
+    calls.sync = { _ in
+      errno = EIO
+      return -1
+    }
+    let lost = try AtomicFile(folder.path("c"), calls: calls)
+    #expect(throws: OutputError.self) { try lost.commit() }
+    #expect(try folder.names() == ["a", "b"])
+  }
+
+  @Test("none of several outputs gets its name where one cannot be completed")
+  func allOrNone() throws {
+    let folder = try TemporaryFolder()
+    let old = try folder.write("old", [1])
+    let (good, bad) = (try AtomicFile(old), try AtomicFile("/dev/full"))
+    try good.write("new")
+    try bad.write("new")
+    #expect(throws: OutputError.self) { try AtomicFile.commit([good, bad]) }
+    good.discard()
+    #expect(try content(old) == "\u{1}")
+    #expect(try folder.names() == ["old"])
   }
 
   @Test("a symbolic link is followed, not replaced")
@@ -66,6 +123,22 @@ import Testing
     try output.commit()
     #expect(try content(real) == "x")
     #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == real)
+    // Also one that leads to nothing yet, by another one and from its own folder.
+    try FileManager.default.createDirectory(
+      atPath: folder.path("sub"), withIntermediateDirectories: false)
+    try FileManager.default.createSymbolicLink(
+      atPath: folder.path("first"), withDestinationPath: "sub/second")
+    try FileManager.default.createSymbolicLink(
+      atPath: folder.path("sub/second"), withDestinationPath: "../promised")
+    let promised = try AtomicFile(folder.path("first"))
+    try promised.write("y")
+    try promised.commit()
+    #expect(try content(folder.path("promised")) == "y")
+    #expect(try folder.names() == ["first", "link", "promised", "real", "sub"])
+    // Two that lead to each other lead nowhere.
+    try FileManager.default.createSymbolicLink(
+      atPath: folder.path("loop"), withDestinationPath: "loop")
+    #expect(throws: OutputError.self) { try AtomicFile(folder.path("loop")) }
   }
 
   @Test("an output that cannot be created is found when it is opened")

@@ -157,8 +157,6 @@ import Testing
     #expect(refusal.description == "node 'pool1' (MaxPool): why")
     #expect(ChainRefusal(.graph, "why").node.isEmpty)
     #expect(
-      ChainRefusal(.input("a\n\u{1b}[2J"), "why").description == #"input 'a\u{a}\u{1b}[2J': why"#)
-    #expect(
       ChainRefusals(reasons: [refusal, ChainRefusal(.input("x"), "why")]).description
         == "node 'pool1' (MaxPool): why\ninput 'x': why")
   }
