@@ -4,11 +4,13 @@ import FuzzDriver
 import Glibc
 import ModelFiles
 import ReLUChain
+import Reports
 
 /// What can be fuzzed: each is a path that bytes from strangers take through the program.
 enum FuzzTarget: String, CaseIterable {
   case onnx, onnxJSON = "onnx-json", plainJSON = "plain-json", nnet
   case idx, numpy, csv
+  case reports
 
   /// Reads one input; a refusal is an answer, and everything else that is no answer is a crash.
   func run(_ bytes: [UInt8]) {
@@ -17,6 +19,7 @@ enum FuzzTarget: String, CaseIterable {
     case .onnxJSON, .plainJSON: readModel(bytes, name: "fuzzed.json")
     case .nnet: readModel(bytes, name: "fuzzed.nnet")
     case .idx, .numpy: readData(bytes, labelColumn: nil)
+    case .reports: readReports(bytes)
     case .csv: for column in LabelColumn.allCases { readData(bytes, labelColumn: column) }
     }
   }
@@ -35,6 +38,25 @@ enum FuzzTarget: String, CaseIterable {
       precondition(!error.reasons.isEmpty, "refused without a reason")
       for reason in error.reasons { precondition(!reason.description.isEmpty, "no words") }
     }
+  }
+
+  /// Bytes to reports, to what `certify merge` and `certify table` make of them, and back.
+  private func readReports(_ bytes: [UInt8]) {
+    let file = accepted { () throws(InputError) in try ReportFile(bytes, path: "fuzzed.json") }
+    guard let file else { return }
+    for form in ErrorTable.Form.allCases {
+      let table = accepted { () throws(InputError) in try ErrorTable([file]).text(form) }
+      precondition(table?.isEmpty != true, "a table of nothing")
+    }
+    guard let joined = accepted({ () throws(InputError) in try JoinedReports([file]) }) else {
+      return
+    }
+    let text = ReportText(joined).joined()
+    let again = accepted { () throws(InputError) in
+      try JoinedReports([ReportFile(Array(text.utf8), path: "again.json")])
+    }
+    precondition(
+      again.map { ReportText($0).joined() == text } == true, "what is written reads back otherwise")
   }
 
   /// Bytes to examples and labels.

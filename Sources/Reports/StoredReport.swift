@@ -54,6 +54,11 @@ struct StoredReport: Sendable {
         "\(RangeKey.limit) \(limit)", "\(lines.count), the number of certificates")
     }
     range = offset..<offset + limit
+    let consistency = try ReportConsistency(sections, at: path, in: file)
+    for line in lines {
+      let value = try line.read { (node) throws(InputError) in try JSONValue(node) }
+      try consistency.check(value, at: line.path)
+    }
     try checkSummary()
   }
 

@@ -24,6 +24,8 @@ private struct Words: RandomNumberGenerator {
   ) -> String {
     var run = ReportTests.run()
     (run.options.offset, run.options.limit) = (certificates.startIndex, certificates.count)
+    run.data.shape[0] = 1000
+    if certificates.allSatisfy({ $0.label == nil }) { run.data.labels = nil }
     change(&run)
     return ReportText([Report(run: run, certificates: Array(certificates))]).joined()
   }
@@ -51,9 +53,13 @@ private struct Words: RandomNumberGenerator {
     }
     return (0..<count).map { index in
       let (margin, radius, isHeld) = (number(), abs(number()), Bool.random(using: &random))
+      let label = isLabelled ? Int(random.next() % 2) : nil
+      let prediction = Int(random.next() % 2)
+      let isProved = (DirectedDecimal.asPrinted(margin, rounded: .down) ?? -.infinity) > 0
+      let isWrong = label != nil && label != prediction
       return Certificate.sample(
-        index, label: isLabelled ? Int(random.next() % 2) : nil,
-        prediction: Int(random.next() % 2), verdict: isHeld ? .certified : .unknown,
+        index, label: label, prediction: prediction,
+        verdict: isProved ? .certified : isWrong && isHeld ? .misclassified : .unknown,
         margin: margin, radius: random.next() % 5 == 0 ? nil : radius,
         capped: Bool.random(using: &random), loss: abs(number()))
     }
@@ -149,10 +155,11 @@ private struct Words: RandomNumberGenerator {
       }
         == "part1.json: $.model.parameters: 24; expected 23, as in part0.json")
     #expect(
-      refused { $0.data.labels = nil }
-        == "part1.json: $.data.labels: null; expected an object, as in part0.json")
+      refused { $0.data.labels?.path = "other" }
+        == "part1.json: $.data.labels.path: \"other\"; expected \"test-labels.idx\", as in part0.json"
+    )
     #expect(
-      refused { $0.options.epsilon.text = "0.1" }
+      refused { $0.options.epsilon = QuotedNumber(text: "0.1", value: 0.1) }
         == "part1.json: $.options.epsilon.text: \"0.1\"; expected \"8/255\", as in part0.json")
     #expect(
       refused { $0.options.radii = nil }
@@ -171,6 +178,7 @@ private struct Words: RandomNumberGenerator {
         epsilons.map { epsilon in
           var run = ReportTests.run(epsilon)
           (run.options.offset, run.options.limit) = (part.startIndex, part.count)
+          (run.data.shape[0], run.data.labels) = (7, nil)
           return Report(run: run, certificates: Array(part))
         }
       ).joined()

@@ -15,6 +15,7 @@ import Testing
   }
 
   static func run(_ epsilon: String = "8/255", radii: Bool = true) -> RunDescription {
+    let parts = epsilon.split(separator: "/").compactMap { Double($0) }
     let hash = String(repeating: "0a", count: 32)
     return RunDescription(
       toolVersion: "0.0.0", kernels: "portable",
@@ -39,7 +40,8 @@ import Testing
         elementType: "uint8", scale: QuotedNumber(text: "1/255", value: 1.0 / 255), mean: [],
         std: [], layout: "nchw"),
       options: OptionsDescription(
-        epsilon: QuotedNumber(text: epsilon, value: 8.0 / 255), norm: "linf",
+        epsilon: QuotedNumber(text: epsilon, value: parts[0] / (parts.count > 1 ? parts[1] : 1)),
+        norm: "linf",
         clip: (QuotedNumber(text: "0", value: 0), QuotedNumber(text: "1", value: 1)),
         arithmetic: "real", accumulation: nil, slopes: "parallel",
         radii: radii

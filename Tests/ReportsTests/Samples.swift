@@ -14,6 +14,6 @@ extension Certificate {
       index: index, label: label, prediction: prediction, verdict: verdict,
       detection: label == nil ? (verdict == .certified ? .cleared : .flagged) : nil,
       specificationClass: specification, margins: margins, margin: margin, radius: radius,
-      radiusIsCapped: capped, robustLoss: label == nil ? nil : loss, unstable: [3, 0])
+      radiusIsCapped: capped, robustLoss: label == nil ? nil : loss, unstable: [3])
   }
 }

@@ -68,11 +68,11 @@ import Testing
       "\"margin\":-2", "\"margin\":\"x\"",
       "a.json: $.certificates[1].margin: a string; expected a finite"),
     Change(
-      "\"margin\":-2", "\"margin\":-3",
-      "a.json: $.summary.margin_quantiles.min: -2; expected -3, as the certificates say"),
+      "\"min\":-2", "\"min\":-3",
+      "a.json: $.summary.margin_quantiles.min: -3; expected -2, as the certificates say"),
     Change(
-      "\"verdict\":\"certified\"", "\"verdict\":\"unknown\"",
-      "a.json: $.summary.certified: 1; expected 0, as the certificates say"),
+      "\"certified\": 1", "\"certified\": 2",
+      "a.json: $.summary.certified: 2; expected 1, as the certificates say"),
     Change("\"radius\":0.5", "\"radius\":0.25", "a.json: $.radius_histogram.edges"),
     Change(
       "\"robust_loss\":2", "\"robust_loss\":null",
@@ -80,7 +80,68 @@ import Testing
     Change("\"index\":1", "\"index\":1,\"index\":1", "a.json: byte "),
   ]
 
-  @Test("a report that is none, or contradicts itself, is refused by its place", arguments: changes)
+  /// What is said twice, with one of the two changed; and what is left out.
+  static let contradictions = [
+    Change(
+      "\"text\":\"8/255\"", "\"text\":\"8/256\"",
+      "a.json: $.options.epsilon.value: 0.03137254901960784; expected 0.03125, the number nearest"),
+    Change(
+      "\"text\":\"8/255\"", "\"text\":\"small\"",
+      "a.json: $.options.epsilon.text: \"small\"; expected a number such as"),
+    Change(
+      "\"text\":\"1/255\"", "\"text\":\"1\"", "a.json: $.data.scale.value: 0.00392156862745098"),
+    Change("\"units\": 3", "\"units\": 4", "a.json: $.model.units: 4; expected 3, as the layers"),
+    Change(
+      "\"parameters\": 23", "\"parameters\": 22", "a.json: $.model.parameters: 22; expected 23, as"),
+    Change(
+      "\"output_shape\":[3]", "\"output_shape\":[4]", "a.json: $.model.units: 3; expected "),
+    Change("\"shape\": [1000,", "\"shape\": [1,", "a.json: $.options.limit: 2; expected a range"),
+    Change(
+      "\"labels\": {", "\"labels\": null, \"other\": {",
+      "a.json: $.certificates[0].label: 1; expected null, for data without labels"),
+    Change(
+      "\"specification_class\":1", "\"specification_class\":0",
+      "a.json: $.certificates[0].specification_class: 0; expected 1, the label"),
+    Change(
+      "\"margins\":[0.25,0]", "\"margins\":[0.5,0]",
+      "a.json: $.certificates[0].margin: 0.25; expected 0.5, the smallest of the margins"),
+    Change(
+      "\"margins\":[0.25,0]", "\"margins\":[null,0]",
+      "a.json: $.certificates[0].margin: 0.25; expected null, the smallest of the margins"),
+    Change(
+      "\"margins\":[0.25,0]", "\"margins\":[0.25,1]",
+      "a.json: $.certificates[0].margins: [0.25,1]; expected 0 at class 1 itself"),
+    Change(
+      "\"unstable\":[3]", "\"unstable\":[4]", "a.json: $.certificates[0].unstable: [4]; expected at"
+    ),
+    Change(
+      "\"verdict\":\"misclassified\"", "\"verdict\":\"certified\"",
+      "a.json: $.certificates[1].verdict: \"certified\"; expected another one: neither margin nor"),
+    Change(
+      "\"verdict\":\"certified\"", "\"verdict\":\"unknown\"",
+      "a.json: $.certificates[0].verdict: \"unknown\"; expected \"certified\", as the margin says"),
+    Change(
+      "\"verdict\":\"misclassified\"", "\"verdict\":\"falsified\"",
+      "a.json: $.certificates[1].verdict: \"falsified\"; expected another one: there is no counter"),
+    Change(
+      "\"radius_upper\":null", "\"radius_upper\":0.25",
+      "a.json: $.certificates[0].radius_upper: 0.25; expected no less than the radius"),
+    Change("\"kernels\"", "\"nuclei\"", "a.json: $.tool: no key 'kernels'; expected one"),
+    Change("\"sha256\":", "\"sha1\":", "a.json: $.model: no key 'sha256'; expected one"),
+    Change("0a0a", "0A0A", "a.json: $.model.sha256: \"0A0A"),
+    Change("\"norm\":", "\"norms\":", "a.json: $.options: no key 'norm'; expected one"),
+    Change(
+      "\"norm\": \"linf\"", "\"norm\": \"l3\"",
+      "a.json: $.options.norm: \"l3\"; expected one of linf, l2, l1"),
+    Change("\"norm\": \"linf\"", "\"norm\": 2", "a.json: $.options.norm: 2; expected a string"),
+    Change(
+      "\"rounding_budget\":", "\"budget\":",
+      "a.json: $.certificates[0]: no key 'rounding_budget'; expected one"),
+  ]
+
+  @Test(
+    "a report that is none, or contradicts itself, is refused by its place",
+    arguments: changes + contradictions)
   func refusals(change: Change) throws {
     let changed = Self.text.replacingOccurrences(of: change.old, with: change.new)
     #expect(changed != Self.text)
