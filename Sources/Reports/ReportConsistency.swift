@@ -8,6 +8,7 @@ struct ReportConsistency {
   private let path: JSONPath
   private let sections: ReportSections
   private let layers: [JSONValue]
+  private let certificateForm = ReportForm.certificate
 
   /// - Parameter path: the report's place in the file.
   init(_ sections: ReportSections, at path: JSONPath, in file: String) throws(InputError) {
@@ -59,7 +60,7 @@ struct ReportConsistency {
 
   /// Refuses a certificate that says two things.
   func check(_ line: JSONValue, at place: JSONPath) throws(InputError) {
-    try ReportForm.certificate.check(line, at: place, in: file)
+    try certificateForm.check(line, at: place, in: file)
     func refuse(_ key: String, _ holds: Bool, _ expected: String) throws(InputError) {
       if !holds { throw refusal(.key(place, key), line[key], expected) }
     }

@@ -90,76 +90,90 @@ indirect enum ReportForm: Sendable {
   }
 }
 
+// Made anew where they are needed, once a report: no checker of memory finds what an enumeration of
+// references holds for ever.
 extension ReportForm {
-  private static let file = ReportForm.object(path)
+  private static var file: ReportForm { .object(path) }
   private static let path: [(key: String, form: ReportForm)] = [
     ("path", .text), ("sha256", .digest),
   ]
 
-  static let tool = ReportForm.object([("name", .text), ("version", .text), ("kernels", .text)])
+  static var tool: ReportForm {
+    .object([("name", .text), ("version", .text), ("kernels", .text)])
+  }
 
-  static let model = ReportForm.object(
-    path + [
-      ("format", .text), ("external_files", .list(file)), ("input_shape", .list(.whole)),
-      ("classes", .whole), ("units", .whole), ("parameters", .whole), ("notes", .list(.text)),
+  static var model: ReportForm {
+    .object(
+      path + [
+        ("format", .text), ("external_files", .list(file)), ("input_shape", .list(.whole)),
+        ("classes", .whole), ("units", .whole), ("parameters", .whole), ("notes", .list(.text)),
+        (
+          "layers",
+          .list(
+            .object([
+              ("kind", .text), ("name", .text), ("operator", .text), ("input_shape", .list(.whole)),
+              ("output_shape", .list(.whole)), ("parameters", .whole),
+            ]))
+        ),
+      ])
+  }
+
+  static var data: ReportForm {
+    .object(
+      path + [
+        ("labels", .optional(file)), ("shape", .list(.whole)), ("element_type", .text),
+        ("scale", .typed), ("mean", .list(.typed)), ("std", .list(.typed)),
+        ("layout", .optional(.text)),
+      ])
+  }
+
+  static var options: ReportForm {
+    .object([
+      ("epsilon", .typed),
       (
-        "layers",
-        .list(
+        "effective_radius",
+        .optional(.object([("stored", .number), ("scaled", .number), ("normalized", .object([]))]))
+      ),
+      ("epsilon_file", .optional(file)), ("norm", .word(["linf", "l2", "l1"])),
+      ("clip", .optional(.object([("lower", .typed), ("upper", .typed)]))),
+      ("clip_cuts", .optional(.text)),
+      ("arithmetic", .word(["real", "float16", "bfloat16", "float32", "float64"])),
+      ("accumulation", .optional(.text)),
+      ("slopes", .text), ("rows", .text), ("radii", .word(["all", "certified", "off"])),
+      ("radius_tolerance", .optional(.typed)),
+      ("max_radius", .optional(.typed)), ("attack", .word(["none", "fgsm", "pgd"])),
+      ("attack_steps", .optional(.whole)),
+      ("restarts", .optional(.whole)), ("seed", .optional(.number)), ("detect", .truth),
+      ("sample", .optional(.whole)), ("confidence", .optional(.typed)), ("offset", .whole),
+      ("limit", .whole),
+    ])
+  }
+
+  static var warnings: ReportForm {
+    .list(
+      .object([("kind", .word(RunWarning.Kind.allCases.map(\.rawValue))), ("text", .text)]))
+  }
+
+  static var certificate: ReportForm {
+    .object([
+      ("index", .whole), ("label", .optional(.whole)), ("prediction", .whole), ("verdict", .text),
+      ("specification_class", .whole), ("margin", .optional(.number)),
+      ("margin_real", .optional(.number)), ("rounding_budget", .optional(.number)),
+      ("margins", .list(.optional(.number))), ("radius", .optional(.number)),
+      ("radius_upper", .optional(.number)), ("radius_capped", .optional(.truth)),
+      ("radius_steps", .optional(.whole)), ("radius_converged", .optional(.truth)),
+      ("slopes_used", .optional(.list(.text))), ("robust_loss", .optional(.number)),
+      ("unstable", .list(.whole)),
+      (
+        "attack",
+        .optional(
           .object([
-            ("kind", .text), ("name", .text), ("operator", .text), ("input_shape", .list(.whole)),
-            ("output_shape", .list(.whole)), ("parameters", .whole),
+            (
+              "counterexample",
+              .optional(.object([("class", .whole), ("distance", .number), ("margin", .number)]))
+            ), ("fgsm", .truth), ("steps", .whole),
           ]))
       ),
     ])
-
-  static let data = ReportForm.object(
-    path + [
-      ("labels", .optional(file)), ("shape", .list(.whole)), ("element_type", .text),
-      ("scale", .typed), ("mean", .list(.typed)), ("std", .list(.typed)),
-      ("layout", .optional(.text)),
-    ])
-
-  static let options = ReportForm.object([
-    ("epsilon", .typed),
-    (
-      "effective_radius",
-      .optional(.object([("stored", .number), ("scaled", .number), ("normalized", .object([]))]))
-    ),
-    ("epsilon_file", .optional(file)), ("norm", .word(["linf", "l2", "l1"])),
-    ("clip", .optional(.object([("lower", .typed), ("upper", .typed)]))),
-    ("clip_cuts", .optional(.text)),
-    ("arithmetic", .word(["real", "float16", "bfloat16", "float32", "float64"])),
-    ("accumulation", .optional(.text)),
-    ("slopes", .text), ("radii", .word(["all", "certified", "off"])),
-    ("radius_tolerance", .optional(.typed)),
-    ("max_radius", .optional(.typed)), ("attack", .word(["none", "fgsm", "pgd"])),
-    ("attack_steps", .optional(.whole)),
-    ("restarts", .optional(.whole)), ("seed", .optional(.number)), ("detect", .truth),
-    ("sample", .optional(.whole)), ("confidence", .optional(.typed)), ("offset", .whole),
-    ("limit", .whole),
-  ])
-
-  static let warnings = ReportForm.list(
-    .object([("kind", .word(RunWarning.Kind.allCases.map(\.rawValue))), ("text", .text)]))
-
-  static let certificate = ReportForm.object([
-    ("index", .whole), ("label", .optional(.whole)), ("prediction", .whole), ("verdict", .text),
-    ("specification_class", .whole), ("margin", .optional(.number)),
-    ("margin_real", .optional(.number)), ("rounding_budget", .optional(.number)),
-    ("margins", .list(.optional(.number))), ("radius", .optional(.number)),
-    ("radius_upper", .optional(.number)), ("radius_capped", .optional(.truth)),
-    ("radius_steps", .optional(.whole)), ("radius_converged", .optional(.truth)),
-    ("slopes_used", .optional(.list(.text))), ("robust_loss", .optional(.number)),
-    ("unstable", .list(.whole)),
-    (
-      "attack",
-      .optional(
-        .object([
-          (
-            "counterexample",
-            .optional(.object([("class", .whole), ("distance", .number), ("margin", .number)]))
-          ), ("fgsm", .truth), ("steps", .whole),
-        ]))
-    ),
-  ])
+  }
 }

@@ -91,10 +91,10 @@ import Testing
     var attacked = Certificate.sample(1, label: 0, verdict: .falsified, margin: -1)
     attacked.attack = AttackRecord(
       steps: 1, fgsmSucceeds: true,
-      counterexample: Counterexample(winner: 1, distance: 0.1, margin: 1, point: []), frozen: 3)
+      counterexample: Counterexample(winner: 1, distance: 0.03, margin: 1, point: []), frozen: 3)
     attacked.radiusSteps = 0
     var run = Self.run()
-    run.options.limit = 3
+    (run.options.limit, run.data.shape[0]) = (3, 3)
     let report = Report(
       run: run,
       certificates: [
