@@ -51,6 +51,7 @@ extension BoundWorkspace {
   private func boundLayer(_ index: Int) -> Bool {
     forward(to: index)
     guard boundByIntervals(index), widenByNorm(at: index) else { return false }
+    raise(problem.layers[index].nonNegative, at: index)
     let state = states[index]
     let open = listOpenUnits(
       at: index, everyUnit: problem.computesEveryRow || normBindsUnits(at: index))
@@ -61,9 +62,16 @@ extension BoundWorkspace {
       return true
     }
     guard ascended || boundOpenRows(open, at: index) else { return false }
+    raise(problem.layers[index].nonNegative, at: index)
     state.unstable = Int(kernels.relax_layer(state.live, state.forward, state.bounds))
     columns?.settle(state)
     return true
+  }
+
+  /// Units that cannot be negative are never below 0, whatever rounding makes of their bounds.
+  private func raise(_ units: [Int], at index: Int) {
+    let bounds = states[index].bounds
+    for unit in units where bounds.lower[unit] < 0 { bounds.lower[unit] = 0 }
   }
 
   /// One forward step of the midpoint network, the intervals and the magnitudes.

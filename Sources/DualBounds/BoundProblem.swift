@@ -14,6 +14,8 @@ public final class BoundProblem: Sendable {
     var isReLU: Bool
     /// How many operators so far mix units: with none of them a unit is a function of one feature.
     var mixing: Int
+    /// The units whose value cannot be negative, in any arithmetic.
+    var nonNegative: [Int] = []
     /// The operator that produces the layer; nil for the input.
     var compiled: CompiledOperator?
     /// The most outputs of the next operator that read one unit; 0 for the logits.
@@ -111,6 +113,7 @@ private struct LayerBuilder {
         next += 1
         append(linear, deployed, followedBy: all[next...])
         limit(to: linear.outputLimit)
+        know(linear.nonNegativeOutputs)
       }
       layers[layers.count - 1].isReLU = index + 1 < chain.stages.count
     }
@@ -120,6 +123,11 @@ private struct LayerBuilder {
   private mutating func limit(to limit: Double) {
     let top = layers.count - 1
     if limit < .infinity { layers[top].compiled = layers[top].compiled?.limited(to: limit) }
+  }
+
+  private mutating func know(_ nonNegative: [Range<Int>]) {
+    let top = layers.count - 1
+    layers[top].nonNegative = nonNegative.flatMap { $0.map(layers[top].layout.physical) }
   }
 
   /// The layout that the next operator which cares wants of its input.

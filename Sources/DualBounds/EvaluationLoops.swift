@@ -15,6 +15,8 @@ protocol EvaluationNumber {
   var rectified: Self { get }
   /// The nearest binary64.
   var value: Double { get }
+  /// An operator of a rewriting, which the network itself does not compute: without its roundings.
+  static func virtual(_ linear: LinearOperator, to input: [Self]) -> [Self]
 }
 
 extension EvaluationNumber {
@@ -23,12 +25,14 @@ extension EvaluationNumber {
     var values = input.map { Self($0).stored }
     for (index, stage) in chain.stages.enumerated() {
       if index > 0 { values = values.map(\.rectified) }
-      for linear in stage.operators { values = applied(linear, to: values) }
+      for linear in stage.operators {
+        values = linear.isVirtual ? virtual(linear, to: values) : applied(linear, to: values)
+      }
     }
     return values.map(\.value)
   }
 
-  private static func applied(_ linear: LinearOperator, to input: [Self]) -> [Self] {
+  static func applied(_ linear: LinearOperator, to input: [Self]) -> [Self] {
     switch linear.kind {
     case .dense(let dense): return applied(dense, to: input)
     case .convolution(let convolution): return applied(convolution, to: input)
@@ -113,6 +117,11 @@ struct RoundedEvaluation<Rounded: RoundedType>: EvaluationNumber {
   mutating func add(_ number: Double) { value = Rounded.summed(value + number) }
 
   var stored: Self { Self(Rounded.stored(value)) }
+
+  static func virtual(_ linear: LinearOperator, to input: [Self]) -> [Self] {
+    PreciseNumber.applied(linear, to: input.map { PreciseNumber($0.value) }).map { Self($0.value) }
+  }
+
   var rectified: Self { Self(max(value, 0)) }
 }
 
@@ -146,5 +155,10 @@ struct PreciseNumber: EvaluationNumber {
   }
 
   var stored: Self { self }
+
+  static func virtual(_ linear: LinearOperator, to input: [Self]) -> [Self] {
+    applied(linear, to: input)
+  }
+
   var rectified: Self { value < 0 ? .zero : self }
 }

@@ -9,6 +9,7 @@ import ReLUChain
 /// - *Deployed*: input and numbers are rounded to the network's type, and so is every product and
 ///   every sum; a half-precision network that sums in binary32 rounds products and sums to that, and
 ///   each output once to its own type. This is one of the evaluations that certificates speak of.
+/// - What a rewriting stands for (a maximum, a clip) is no sum there: its operators are not rounded.
 /// - *Real*: every product and sum in about 106 bits (double-double; Dekker 1971), and the logits
 ///   rounded to the nearest binary64.
 public struct NetworkEvaluation: Sendable {

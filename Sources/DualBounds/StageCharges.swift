@@ -70,7 +70,7 @@ struct StageCharges {
     var hasOffset = false
     for (linear, own) in zip(operators, own) {
       if hasOffset { total.summed += own.summed }
-      hasOffset = hasOffset || linear.hasOffset
+      hasOffset = hasOffset || !linear.isVirtual && linear.hasOffset
     }
     return total
   }
@@ -78,6 +78,10 @@ struct StageCharges {
   /// The roundings on the way to one output of an operator.
   func roundings(of linear: LinearOperator, _ format: FloatFormat) -> DeployedRoundings {
     var count = DeployedRoundings()
+    if linear.isVirtual {
+      count.stored = sourceRoundings(of: linear, format)
+      return count
+    }
     switch linear.kind {
     case .dense:
       count.summed = linear.inputCount + 1
@@ -114,7 +118,7 @@ struct StageCharges {
     case .convolution(let c): isEvery([c.weights, c.bias], of: format) ? 0 : 1
     case .scaling(let scaling):
       isEvery(scaling.sources, of: format)
-        ? arithmetic.isHalf ? 1 : 0 : scaling.sourceRoundings
+        ? arithmetic.isHalf && !linear.isVirtual ? 1 : 0 : scaling.sourceRoundings
     case .selection: 0
     }
   }

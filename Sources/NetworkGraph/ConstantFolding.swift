@@ -42,6 +42,7 @@ extension OperatorCall {
     case "MatMul": try matrixProduct(budget)
     case "ReduceL1", "ReduceL2", "ReduceSumSquare": try normReduction(budget)
     case "Split": try parts(budget: budget).first
+    case "DequantizeLinear": try dequantized(budget)
     default: try rearranged(budget)
     }
   }

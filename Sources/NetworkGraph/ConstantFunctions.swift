@@ -6,7 +6,7 @@ extension OperatorCall {
   public static let functionsOfConstants: Set = [
     "Exp", "Log", "Pow", "Abs", "Sign", "Floor", "Ceil", "Round", "Min", "Mod", "ReduceMax",
     "ReduceMin", "ReduceL1", "ReduceL2", "ReduceSumSquare", "Greater", "Less", "GreaterOrEqual",
-    "LessOrEqual", "Split",
+    "LessOrEqual", "Split", "DequantizeLinear",
   ]
 
   /// Max and Min of any number of constants, and Relu.

@@ -13,6 +13,18 @@ public enum ElementType: String, Sendable, CaseIterable {
   }
 }
 
+extension ElementType {
+  /// The bits of an integer type; 64 for anything that is none.
+  public var integerBits: Int {
+    switch self {
+    case .int8, .uint8: 8
+    case .int16, .uint16: 16
+    case .int32, .uint32: 32
+    default: 64
+    }
+  }
+}
+
 /// A constant: a shape and its elements in row-major order.
 public struct Tensor: Sendable, Equatable {
   /// The elements, in the narrowest storage that holds every value of the type exactly.

@@ -7,7 +7,13 @@ extension ChainBuilder {
   ///   chain's `refusal`.
   mutating func chain(allowsAnyOutput: Bool = false) -> ReLUChain? {
     guard let end = resolvedOutput(), reasons.isEmpty else { return nil }
-    let data = end.data
+    var data = end.data
+    if data.shape.allSatisfy({ $0 == 1 }) {
+      let (step, text) = Self.twoLogits(of: data.binaryEnd, name: end.name, from: data.unitShape)
+      data.tail = append(step, after: data.tail)
+      data.shape = [1, 2]
+      note(text)
+    }
     let refusal = Self.refusal(ofOutput: end.name, data.shape)
     if let refusal, !allowsAnyOutput {
       refuse(refusal)
@@ -28,11 +34,7 @@ extension ChainBuilder {
   /// Why an output of this shape has no classes; nil where it has.
   private static func refusal(ofOutput name: String, _ shape: [Int]) -> ChainRefusal? {
     switch shape.count(where: { $0 != 1 }) {
-    case 0:
-      ChainRefusal(
-        .output(name),
-        "a single logit; expected one score a class: export two logits (0 and z, say)")
-    case 1: nil
+    case 0...1: nil
     default:
       ChainRefusal(
         .output(name),

@@ -30,8 +30,10 @@ extension ChainBuilder {
     of node: Node, _ inputs: [Value?], reaching: [Int], isKnown: Bool
   ) throws(NodeRefusal) -> Value {
     let isConstant = reaching.isEmpty && isKnown && node.domain.isEmpty
+    if let pair = binaryPair(node, inputs) { return pair }
     if let reason = RefusedOperators.reason(for: node.operatorType, domain: node.domain),
-      !isConstant || !OperatorCall.functionsOfConstants.contains(node.operatorType)
+      !isConstant || !OperatorCall.functionsOfConstants.contains(node.operatorType),
+      !isEnd(node, inputs, reaching)
     {
       throw NodeRefusal(reason)
     }
@@ -65,6 +67,21 @@ extension ChainBuilder {
         _ = try constant.weights(as: "weight")
       }
       return .unknown(dependsOnInput: !Self.readsShapeOnly(node.operatorType))
+    }
+  }
+
+  /// Whether a function that no hidden layer may be is the data's end.
+  private func isEnd(_ node: Node, _ inputs: [Value?], _ reaching: [Int]) -> Bool {
+    guard node.domain.isEmpty, reaching.count == 1, case .data(let data) = inputs[reaching[0]]
+    else {
+      return false
+    }
+    switch node.operatorType {
+    case "Sigmoid":
+      let isOutput = graph.outputs.contains { $0.name == node.outputs.first }
+      return data.shape.allSatisfy { $0 == 1 } || isOutput
+    case "Log": return data.softmax?.operatorType == "Softmax"
+    default: return false
     }
   }
 
@@ -109,8 +126,9 @@ extension ChainBuilder {
     }
     let lowered = try Lowering(
       call: call, data: data, dataIndex: index, batchSize: reading.batchSize, budget: budget,
-      limits: limits
+      limits: limits, isReadByReLU: isReadByOneReLU(node)
     ).lowered()
+    if let text = lowered.note { note(text) }
     return .data(append(lowered, to: data, by: node))
   }
 
@@ -118,7 +136,8 @@ extension ChainBuilder {
     if !lowered.steps.isEmpty, let softmax = data.softmax {
       refuse(
         softmax,
-        NodeRefusal("\(node.label) follows; expected Softmax at the end only"))
+        NodeRefusal(
+          "\(node.label) follows; expected \(softmax.operatorType) at the end only"))
     }
     var tail = data.tail
     for step in lowered.steps {
@@ -127,8 +146,21 @@ extension ChainBuilder {
     pass(lowered.elementType, from: data.elementType)
     return DataValue(
       shape: lowered.shape, batchAxis: lowered.batchAxis, elementType: lowered.elementType,
-      origin: "after '\(node.name)'", tail: tail,
-      softmax: lowered.softmax)
+      origin: "after '\(node.name)'", tail: tail, softmax: lowered.softmax,
+      isNonNegative: lowered.isNonNegative, binaryEnd: lowered.binaryEnd,
+      isRewritten: lowered.isRewritten)
+  }
+
+  /// Whether one ReLU, and nothing else, reads what a node makes.
+  private func isReadByOneReLU(_ node: Node) -> Bool {
+    guard let name = node.outputs.first, !graph.outputs.contains(where: { $0.name == name }) else {
+      return false
+    }
+    var readers: [Node] = []
+    for index in order.order where graph.nodes[index].inputs.contains(name) {
+      readers.append(graph.nodes[index])
+    }
+    return readers.count == 1 && readers[0].operatorType == "Relu" && readers[0].domain.isEmpty
   }
 }
 

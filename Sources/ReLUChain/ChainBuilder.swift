@@ -117,7 +117,8 @@ struct ChainBuilder {
   /// Notes the element type of a value on the data path.
   mutating func pass(_ type: ElementType, from previous: ElementType) {
     elementType = elementType.narrower(type)
-    narrowsData = narrowsData || previous.narrower(type) != previous
+    let rounds = previous.isFloatingPoint && previous.narrower(type) != previous
+    narrowsData = narrowsData || rounds
   }
 
   /// Notes the format in which a constant was computed.
@@ -145,7 +146,7 @@ struct ChainBuilder {
       guard values[name] == nil else { continue }
       if position == 0 {
         values[name] = value
-        if case .data(let data) = value, data.tail >= 0, data.softmax == nil {
+        if case .data(let data) = value, data.tail >= 0, data.softmax == nil, !data.isRewritten {
           named.append(NamedStep(name: name, node: node, tail: data.tail))
         }
       } else if case .constant = value {

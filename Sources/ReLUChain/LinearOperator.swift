@@ -17,6 +17,13 @@ public struct LinearOperator: Sendable {
   public var fileParameters: Int?
   /// Numbers of the file behind the operator's own that a deployed network has to hold.
   public var heldNumbers: [HeldNumber] = []
+  /// Whether the operator is part of a rewriting: a deployed network computes what the rewriting stands
+  /// for without rounding (max, clip, negation), so that it is charged nothing here but for numbers
+  /// that its format does not have.
+  public var isVirtual = false
+  /// The outputs that cannot be negative, whatever the input, in any arithmetic: what a ReLU made,
+  /// carried along by a rewriting.
+  public var nonNegativeOutputs: [Range<Int>] = []
   /// What the magnitude of every output must be proved to stay below, in any arithmetic: where a Clip
   /// was left out that could bind there.
   public var outputLimit = Double.infinity

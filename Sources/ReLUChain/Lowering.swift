@@ -22,6 +22,12 @@ struct DataValue: Sendable {
   var tail: Int
   /// The Softmax that stands between the last step and this value.
   var softmax: Node?
+  /// Whether no element can be negative, in any arithmetic: a ReLU made them all.
+  var isNonNegative = false
+  /// What the dropped Sigmoid of one score has become since; nil where there is none.
+  var binaryEnd: BinaryEnd?
+  /// Whether the chain has another value here than the file, for as long as until the next node.
+  var isRewritten = false
 }
 
 /// What a node makes of the data.
@@ -31,6 +37,11 @@ struct Lowered {
   var elementType: ElementType
   var steps: [Step]
   var softmax: Node?
+  var isNonNegative = false
+  var binaryEnd: BinaryEnd?
+  var isRewritten = false
+  /// What a person should know of a rewriting.
+  var note: String?
 }
 
 /// A node on the data's path, about to be written as elementary operators.
@@ -43,6 +54,8 @@ struct Lowering {
   let batchSize: Int
   let budget: ElementBudget
   let limits: ChainLimits
+  /// Whether nothing but one ReLU reads what this node makes.
+  var isReadByReLU = false
 
   var node: Node { call.node }
 
@@ -90,13 +103,20 @@ struct Lowering {
     case "GlobalAveragePool": try globalAveragePool()
     case "ReduceMean", "ReduceSum": try reduction()
     case "BatchNormalization": try batchNormalization()
+    case "Sub" where data.binaryEnd == .probability && dataIndex == 1: try complement()
     case "Add", "Sub", "Mul", "Div": try arithmetic()
     case "Sum": try sum()
     case "Neg": try negation()
-    case "Relu": unchanged(steps: [.relu(name: node.name)])
+    case "Relu": rectified()
     case "Clip": try clip()
-    case "Max": try maximum()
+    case "Max", "Min": try extremum()
+    case "MaxPool": try maxPool()
+    case "GlobalMaxPool": try globalMaxPool()
+    case "LeakyRelu", "PRelu", "ThresholdedRelu", "Abs", "HardSigmoid": try piecewiseLinear()
     case "Softmax", "LogSoftmax": try softmax()
+    case "Sigmoid": try sigmoid()
+    case "Log": try logarithm()
+    case "Scaler": try scaler()
     case "Cast": try cast()
     case "Concat": try concatenation()
     default: try rearranged()
@@ -107,7 +127,21 @@ struct Lowering {
   func unchanged(steps: [Step] = []) -> Lowered {
     Lowered(
       shape: data.shape, batchAxis: data.batchAxis, elementType: data.elementType, steps: steps,
-      softmax: steps.isEmpty ? data.softmax : nil)
+      softmax: steps.isEmpty ? data.softmax : nil,
+      isNonNegative: steps.isEmpty && data.isNonNegative,
+      binaryEnd: steps.isEmpty ? data.binaryEnd : nil)
+  }
+
+  /// The data behind a ReLU.
+  func rectified() -> Lowered {
+    guard !data.isNonNegative else {
+      var result = unchanged()
+      result.note = "'\(node.name)' dropped: what it reads is never negative"
+      return result
+    }
+    var result = unchanged(steps: [.relu(name: node.name)])
+    result.isNonNegative = true
+    return result
   }
 
   /// An operator of this node's name.

@@ -36,6 +36,7 @@ extension Lowering {
           to: ReLUChain.withoutBatch(result.shape, batchAxis: batchAxis))
       ]
       result.softmax = nil
+      result.isNonNegative = data.isNonNegative && filler >= 0
     }
     return result
   }
@@ -105,56 +106,27 @@ extension Lowering {
 }
 
 extension Lowering {
-  /// Cast between floating-point types that lose nothing.
+  /// Cast of the data to a floating-point type.
+  ///
+  /// To a narrower one every value is rounded as it passes: a network in that type does so, or one in
+  /// exact arithmetic, which rounds nothing; any other is refused by who runs it (`narrowsData`).
   func cast() throws(NodeRefusal) -> Lowered {
     let target = try call.castTarget()
     guard target.isFloatingPoint else {
       throw NodeRefusal(
         "casts the data to \(target.rawValue), which is not linear; expected a floating-point type")
     }
-    guard target == .float32 || target == .float64 || target == data.elementType else {
-      throw NodeRefusal(
-        "casts the data from \(data.elementType.rawValue) to \(target.rawValue), which rounds it;"
-          + " expected float32 or float64")
-    }
     var result = unchanged()
+    let isNarrower = data.elementType.narrower(target) != data.elementType
+    // At the input the ball is widened for the rounding of its points.
+    if data.elementType.isFloatingPoint, isNarrower, data.tail >= 0, data.softmax == nil {
+      let count = try elementCount(of: data.shape)
+      let ones = [Double](repeating: 1, count: count)
+      result = unchanged(steps: [try factor(ones, .none, deployed: 1, data.unitShape)])
+      result.isNonNegative = data.isNonNegative
+    }
     result.elementType = target
     return result
-  }
-
-  /// Clip from 0 upwards, which is Relu.
-  ///
-  /// The earliest operator sets write no limit as the largest binary32 number: such an end is left
-  /// out, and the run has to prove that it does not bind.
-  func clip() throws(NodeRefusal) -> Lowered {
-    let largest = Double(Float.greatestFiniteMagnitude)
-    let low = try call.number(input: 1, attribute: "min") ?? -Double.infinity
-    let high = try call.number(input: 2, attribute: "max") ?? Double.infinity
-    guard low <= -largest || low == 0, high >= largest else {
-      throw NodeRefusal(
-        "clips to \(plain(low))...\(plain(high)); expected 0...infinity, which is Relu")
-    }
-    var steps: [Step] = []
-    if high < .infinity || low > -.infinity && low < 0 {
-      steps.append(.limit(min(high, low < 0 ? -low : .infinity), name: node.name))
-    }
-    if low == 0 { steps.append(.relu(name: node.name)) }
-    return unchanged(steps: steps)
-  }
-
-  /// Max of the data and 0, which is Relu.
-  func maximum() throws(NodeRefusal) -> Lowered {
-    for index in node.inputs.indices where index != dataIndex {
-      let constant = try call.constant(index, "operand")
-      let shape = try broadcastShape(data.shape, constant.shape)
-      guard shape == data.shape, call.readsExactly(constant),
-        constant.doubles.allSatisfy({ $0 == 0 })
-      else {
-        throw NodeRefusal(
-          "the maximum with '\(constant.name)'; expected 0, which is Relu")
-      }
-    }
-    return node.inputs.count > 1 ? unchanged(steps: [.relu(name: node.name)]) : unchanged()
   }
 
   /// Softmax over the classes, which keeps their order: what stands in front of it is certified.

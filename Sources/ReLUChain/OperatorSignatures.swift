@@ -31,7 +31,8 @@ enum OperatorSignatures {
     "Sign": 1, "Floor": 1, "Ceil": 1, "Round": 1, "Mod": 2, "Not": 1, "And": 2, "Or": 2, "Xor": 2,
     "Greater": 2, "Less": 2, "GreaterOrEqual": 2, "LessOrEqual": 2, "ReduceMax": 2, "ReduceMin": 2,
     "ReduceL1": 2, "ReduceL2": 2, "ReduceSumSquare": 2,
-    "Split": 2,
+    "Split": 2, "MaxPool": 1, "GlobalMaxPool": 1, "LeakyRelu": 1, "PRelu": 2, "ThresholdedRelu": 1,
+    "HardSigmoid": 1, "DequantizeLinear": 3, "Sigmoid": 1,
   ]
 
   private static let window: Set = [
@@ -47,6 +48,10 @@ enum OperatorSignatures {
     "ConvTranspose": window.union(["output_padding", "output_shape"]),
     "AveragePool": window.subtracting(["group"]).union(["ceil_mode", "count_include_pad"]),
     "GlobalAveragePool": [],
+    "MaxPool": window.subtracting(["group"]).union(["ceil_mode", "storage_order"]),
+    "GlobalMaxPool": [], "LeakyRelu": ["alpha", "consumed_inputs"], "PRelu": legacy,
+    "DequantizeLinear": ["axis", "block_size", "output_dtype"], "Sigmoid": legacy,
+    "ThresholdedRelu": ["alpha"], "HardSigmoid": ["alpha", "beta", "consumed_inputs"],
     "BatchNormalization": [
       "consumed_inputs", "epsilon", "is_test", "momentum", "spatial", "training_mode",
     ],

@@ -6,6 +6,7 @@ enum RefusedOperators {
   static func reason(for operatorType: String, domain: String) -> String? {
     guard domain.isEmpty else {
       if LabelOperators.tail.contains(operatorType) { return nil }
+      if domain == "ai.onnx.ml", operatorType == "Scaler" { return nil }
       let isQuantised =
         operatorType.hasPrefix("QLinear") || microsoftQuantised.contains(operatorType)
       if domain == "com.microsoft", isQuantised { return quantisedArithmetic }
@@ -55,17 +56,16 @@ enum RefusedOperators {
   }
 
   private static let functions = [
-    "MaxPool": "max pooling", "GlobalMaxPool": "max pooling", "MaxRoiPool": "max pooling",
+    "MaxRoiPool": "max pooling of regions", "MaxUnpool": "unpooling",
     "LpPool": "pooling by a norm", "GlobalLpPool": "pooling by a norm",
-    "LeakyRelu": "a leaky ReLU", "PRelu": "a parametric ReLU",
-    "ThresholdedRelu": "a thresholded ReLU", "Elu": "the ELU", "Selu": "the SELU",
+    "Elu": "the ELU", "Selu": "the SELU",
     "Celu": "the CELU", "Gelu": "the GELU", "Mish": "Mish", "Swish": "Swish",
-    "HardSwish": "hard swish", "HardSigmoid": "the hard sigmoid", "Sigmoid": "the sigmoid",
+    "HardSwish": "hard swish", "Sigmoid": "the sigmoid",
     "Tanh": "the hyperbolic tangent", "Softplus": "softplus", "Softsign": "softsign",
     "Shrink": "shrinkage", "Hardmax": "hardmax", "Erf": "the error function",
-    "Exp": "the exponential", "Log": "the logarithm", "Pow": "a power", "Abs": "the absolute value",
+    "Exp": "the exponential", "Log": "the logarithm", "Pow": "a power",
     "Sign": "the sign", "Floor": "rounding", "Ceil": "rounding", "Round": "rounding",
-    "Sin": "the sine", "Cos": "the cosine", "Tan": "the tangent", "Min": "the minimum",
+    "Sin": "the sine", "Cos": "the cosine", "Tan": "the tangent",
     "Mod": "the remainder", "ReduceMax": "the maximum", "ReduceMin": "the minimum",
     "ReduceL2": "a norm", "ReduceL1": "a norm", "ReduceSumSquare": "a sum of squares",
     "ReduceLogSumExp": "a sum of exponentials",

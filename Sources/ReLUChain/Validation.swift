@@ -69,9 +69,10 @@ extension ReLUChain {
   private static func readings(
     of input: ValueInfo, _ limits: ChainLimits
   ) throws(ChainRefusal) -> [InputReading] {
-    if let type = input.elementType, !type.isFloatingPoint {
+    if let type = input.elementType, !type.isFloatingPoint, type.integerBits > 32 {
       throw ChainRefusal(
-        .input(input.name), "is \(type.rawValue); expected a floating-point type")
+        .input(input.name),
+        "is \(type.rawValue); expected a floating-point type, or bytes that a Cast follows")
     }
     do {
       return try InputReading.readings(of: input, limits: limits)

@@ -118,7 +118,7 @@ extension Lowering {
       let count = (axis.size + axis.stride - 1) / axis.stride
       let missing = (count - 1) * axis.stride + axis.extent - axis.size
       // Runtimes disagree: some cut data off, some ignore the dilation, some refuse.
-      if node.operatorType == "AveragePool", missing < 0 || axis.dilation > 1 {
+      if node.operatorType.hasSuffix("Pool"), missing < 0 || axis.dilation > 1 {
         throw NodeRefusal(
           "auto_pad '\(automatic)' with strides beyond the window or dilations; expected pads")
       }

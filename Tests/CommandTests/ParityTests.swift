@@ -123,16 +123,15 @@ import Testing
       ).contains("ends in .npy or .idx"))
   }
 
-  @Test("a network with one output is described by inspect, and refused by certify")
+  @Test("a network with one output is read as two classes, and says so")
   func singleLogit() throws {
-    let path = Command.package.appending(path: "fixtures/invalid/models/single-logit.onnx").path
+    let path = Command.package.appending(path: "fixtures/zoo/accepted/torch-single-logit.onnx").path
     let outcome = try Command.run("inspect", path)
     #expect(outcome.status == 0)
-    #expect(outcome.output.contains("classes    1\n"))
+    #expect(outcome.output.contains("classes    2\n"))
     #expect(
       outcome.output.contains(
-        "note: certify refuses this network: output 'logits': a single logit; expected one score"))
-    let refused = try Command.run(path, "--data", Command.images, "--eps", "0.1")
-    #expect(refused.status == 65 && refused.errors.contains("a single logit"))
+        "one score z read as two classes, with the logits 0 and z: class 1 where z > 0, else class 0"
+      ))
   }
 }

@@ -1,0 +1,108 @@
+import NetworkGraph
+
+/// What a network for two classes makes of its one score behind the Sigmoid.
+enum BinaryEnd: Equatable, Sendable {
+  /// `p`, the probability of class 1.
+  case probability
+  /// `1 - p`.
+  case complement
+  /// Both, `[1 - p, p]`, or the other way round.
+  case pair(complementFirst: Bool)
+}
+
+extension Lowering {
+  /// Sigmoid of one score, which keeps its sign: what stands in front of it is certified.
+  func sigmoid() throws(NodeRefusal) -> Lowered {
+    guard try elementCount(of: data.shape) == 1, data.softmax == nil else {
+      throw NodeRefusal(
+        "the sigmoid of \(shapeText(data.shape)) scores: labels that do not exclude each other, each a"
+          + " question of its own; expected one score, or Softmax over classes")
+    }
+    var result = unchanged()
+    result.softmax = node
+    result.binaryEnd = .probability
+    return result
+  }
+
+  /// `1 - p` behind a Sigmoid.
+  func complement() throws(NodeRefusal) -> Lowered {
+    let constant = try call.constant(0, "operand")
+    guard constant.count == 1, call.readsExactly(constant), constant.doubles[0] == 1 else {
+      throw NodeRefusal("'\(constant.name)' less a probability; expected 1, or scores alone")
+    }
+    var result = unchanged()
+    result.binaryEnd = .complement
+    return result
+  }
+
+  /// Log behind Softmax, which keeps the order of the classes.
+  func logarithm() throws(NodeRefusal) -> Lowered {
+    guard data.softmax?.operatorType == "Softmax" else {
+      throw NodeRefusal("the logarithm is neither linear nor a ReLU; \(RefusedOperators.pattern)")
+    }
+    return unchanged()
+  }
+
+  /// Scaler of ai.onnx.ml: `(x - offset) scale`, one number or one a feature.
+  func scaler() throws(NodeRefusal) -> Lowered {
+    let features = data.shape.last ?? 1
+    func numbers(_ name: String) throws(NodeRefusal) -> Constant {
+      guard case .floats(let values) = node.attributes[name],
+        values.count == 1 || values.count == features
+      else {
+        throw NodeRefusal("its \(name) is missing or fits neither 1 nor \(features) features")
+      }
+      return Constant(
+        name: name, shape: [values.count], elementType: .float32, elements: .double(values))
+    }
+    var offset = try numbers("offset")
+    let scale = try numbers("scale")
+    offset.elements = .double(try offset.weights(as: "offset").map { -$0 })
+    let count = try elementCount(of: data.shape)
+    let shape = data.unitShape
+    func spread(_ constant: Constant) throws(NodeRefusal) -> Constant {
+      let map = try AxisMap.broadcasting(constant.shape, with: data.shape)
+      return try constant.mapped(by: map, name: constant.name, budget: budget)
+    }
+    let factors = try spread(scale).weights(as: "scale")
+    var result = unchanged(steps: [
+      try shift(by: try spread(offset), shape: shape),
+      try factor(factors, .none, deployed: 1, shape),
+    ])
+    guard count > 0 else { throw NodeRefusal("its data is empty") }
+    if !result.elementType.isFloatingPoint { result.elementType = .float32 }
+    return result
+  }
+}
+
+extension ChainBuilder {
+  /// `[1 - p, p]` of the probability behind one Sigmoid; nil for any other Concat.
+  func binaryPair(_ node: Node, _ inputs: [Value?]) -> Value? {
+    guard node.operatorType == "Concat", node.domain.isEmpty, inputs.count == 2,
+      case .data(var first) = inputs[0], case .data(let second) = inputs[1],
+      first.tail == second.tail, let end = first.binaryEnd, let other = second.binaryEnd,
+      [end, other] == [.complement, .probability] || [end, other] == [.probability, .complement]
+    else { return nil }
+    first.binaryEnd = .pair(complementFirst: end == .complement)
+    first.origin = "after '\(node.name)'"
+    return .data(first)
+  }
+
+  /// The step from one score `z` to the logits 0 and `z`, and what a person should know of it.
+  static func twoLogits(of end: BinaryEnd?, name: String, from shape: [Int]) -> (Step, note: String)
+  {
+    let isReversed = end == .complement || end == .pair(complementFirst: false)
+    var linear = LinearOperator(
+      name: name, operatorType: "Identity",
+      kind: .dense(Dense(weights: isReversed ? [1, 0] : [0, 1], bias: [0, 0])),
+      inputShape: shape, outputShape: [2])
+    linear.isVirtual = true
+    let (zero, score) = isReversed ? (1, 0) : (0, 1)
+    return (
+      .linear(linear),
+      "one score z read as two classes, with the logits \(isReversed ? "z and 0" : "0 and z"): class"
+        + " \(score) where z > 0" + (end == nil ? "" : ", a probability above 0.5")
+        + ", else class \(zero)"
+    )
+  }
+}

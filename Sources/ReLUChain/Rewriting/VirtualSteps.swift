@@ -1,0 +1,55 @@
+import NetworkGraph
+
+// What rewritings are made of: operators that a deployed network does not compute as such, so that
+// they are charged this program's rounding only.
+extension Lowering {
+  /// A step of a rewriting.
+  func virtual(_ kind: LinearOperator.Kind, from input: [Int], to output: [Int]) -> Step {
+    guard case .linear(var linear) = step(kind, from: input, to: output) else {
+      preconditionFailure("a step of a linear operator")
+    }
+    linear.isVirtual = true
+    return .linear(linear)
+  }
+
+  /// `scale_i x_i + shift_i` for every unit.
+  ///
+  /// - Parameters:
+  ///   - sources: The file's numbers behind it, which the deployed format may have to round.
+  ///   - magnitude: What rounding them is relative to; left out, the shift's own.
+  func virtualScaling(
+    _ scale: Double, shift: [Double], sources: [[Double]], magnitude: [Double]? = nil,
+    uncertainty: Uncertainty = .none, shape: [Int]
+  ) throws(NodeRefusal) -> Step {
+    try budget.take(3 * shift.count)
+    let scaling = Scaling(
+      scale: [Double](repeating: scale, count: shift.count), shift: shift,
+      shiftMagnitude: magnitude ?? shift.map(\.magnitude), uncertainty: uncertainty,
+      deployedRoundings: 0, sources: sources)
+    return virtual(.scaling(scaling), from: shape, to: shape)
+  }
+
+  /// The same small matrix at every position: `[rows.count, positions]` from
+  /// `[columns, positions]`.
+  func virtualMixing(_ rows: [[Double]], columns: Int, positions: Int) throws(NodeRefusal) -> Step {
+    let (before, after) = ([columns, positions], [rows.count, positions])
+    guard try elementCount(of: after) <= limits.units else {
+      throw NodeRefusal("its rewriting has more than \(limits.units) units")
+    }
+    try budget.take(try elementCount(of: [rows.count, columns]))
+    let convolution = Convolution(
+      input: (columns, 1, positions), output: (rows.count, 1, positions), kernel: (1, 1),
+      stride: (1, 1), pad: (0, 0), dilation: (1, 1), groups: 1, weights: rows.flatMap(\.self),
+      bias: [Double](repeating: 0, count: rows.count))
+    return virtual(.convolution(convolution), from: before, to: after)
+  }
+}
+
+extension Step {
+  /// The step with outputs that cannot be negative.
+  func withNonNegative(_ outputs: [Range<Int>]) -> Step {
+    guard case .linear(var linear) = self else { return self }
+    linear.nonNegativeOutputs = outputs
+    return .linear(linear)
+  }
+}
