@@ -74,9 +74,15 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
-      name: "TestSupport",
-      dependencies: ["ReLUChain", .product(name: "BigInt", package: "BigInt")],
-      path: "Tests/TestSupport", swiftSettings: strict),
+      name: "NumberSupport", dependencies: [.product(name: "BigInt", package: "BigInt")],
+      path: "Tests/NumberSupport", swiftSettings: strict),
+    // Evaluates graphs from ONNX's definitions, and imports nothing of the program.
+    .target(
+      name: "GraphOracle", dependencies: ["NumberSupport"], path: "Tests/GraphOracle",
+      swiftSettings: strict),
+    .target(
+      name: "TestSupport", dependencies: ["NumberSupport", "ReLUChain"], path: "Tests/TestSupport",
+      swiftSettings: strict),
     .testTarget(
       name: "DataFilesTests",
       dependencies: [
@@ -113,6 +119,13 @@ let package = Package(
         "ReferenceSupport", "TestSupport", "Attack", "Certification", "CertificateRecords",
         "DualBounds",
         "ReLUChain", "ModelFiles", "DataFiles", "FileAccess",
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "GraphOracleTests",
+      dependencies: [
+        "GraphOracle", "NumberSupport", "Attack", "Certification", "CertificateRecords",
+        "DualBounds", "ModelFiles", "ReLUChain",
       ],
       swiftSettings: strict),
     .testTarget(

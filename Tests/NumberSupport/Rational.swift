@@ -165,6 +165,19 @@ public struct Rational: Hashable, Sendable {
     return Rational(reducing: quotient, over: 1, exponent: -bits)
   }
 
+  /// The nearest integer, the even one of two.
+  public var roundedToEven: Rational {
+    let below = roundedDown(toFractionBits: 0)
+    let rest = self - below
+    let half = Rational(1, over: 2)
+    if rest < half { return below }
+    if rest > half { return below + .one }
+    return (below * half).isWhole ? below : below + .one
+  }
+
+  /// Whether the value is an integer.
+  public var isWhole: Bool { isZero || denominator == 1 && exponent >= 0 }
+
   /// The value as binary64, to within a few units in the last place: for tolerances and messages.
   public var approximation: Double {
     if isZero { return 0 }

@@ -51,14 +51,27 @@ public enum DeployedFormat: String, Sendable, CaseIterable {
     return Double(sign: .plus, exponent: exponent - precision + 1, significand: 1)
   }
 
+  /// The smallest normal number.
+  public var leastNormal: Double { Double(sign: .plus, exponent: leastExponent, significand: 1) }
+
+  /// The smallest positive number.
+  public var least: Double {
+    Double(sign: .plus, exponent: leastExponent - precision + 1, significand: 1)
+  }
+
+  /// Whether every number of the other format is one of this.
+  public func holds(_ other: DeployedFormat) -> Bool {
+    precision >= other.precision && greatest >= other.greatest && least <= other.least
+  }
+
   /// The product, rounded once.
-  func product(_ left: Double, _ right: Double) -> Double {
+  public func product(_ left: Double, _ right: Double) -> Double {
     // Exact in binary64 for every narrower format.
     rounded(left * right)
   }
 
   /// The sum, rounded once.
-  func sum(_ left: Double, _ right: Double) -> Double {
+  public func sum(_ left: Double, _ right: Double) -> Double {
     switch self {
     case .binary64: left + right
     case .binary32: Double(Float(left) + Float(right))
@@ -67,12 +80,40 @@ public enum DeployedFormat: String, Sendable, CaseIterable {
   }
 
   /// `sum + left * right`, rounded once.
-  func fused(_ sum: Double, _ left: Double, _ right: Double) -> Double {
+  public func fused(_ sum: Double, _ left: Double, _ right: Double) -> Double {
     switch self {
     case .binary64: sum.addingProduct(left, right)
     case .binary32: Double(Float(sum).addingProduct(Float(left), Float(right)))
     case .binary16, .bfloat16: rounded(Self.oddSum(sum, left * right))
     }
+  }
+
+  /// The quotient, rounded once: binary64 has more than twice the digits of every narrower format.
+  public func quotient(_ left: Double, _ right: Double) -> Double {
+    self == .binary32 ? Double(Float(left) / Float(right)) : rounded(left / right)
+  }
+
+  /// The square root, rounded once, as `quotient`.
+  public func root(_ value: Double) -> Double { rounded(value.squareRoot()) }
+
+  /// The number of the format nearest to an exact one, ties to even; infinite where that overflows.
+  public func rounded(_ value: Rational) -> Double {
+    let size = value.magnitude
+    let half = Rational(least) * Rational(1, over: 2)
+    if size <= half { return 0 }
+    if size >= Rational(greatest) + Rational(spacing(at: greatest)) * Rational(1, over: 2) {
+      return value.sign < 0 ? -.infinity : .infinity
+    }
+    // The spacing belongs to the power of two that is not above the number.
+    var exponent = Int(min(max(size.approximation, least), .greatestFiniteMagnitude).exponent)
+    func power(_ exponent: Int) -> Rational {
+      Rational(Double(sign: .plus, exponent: exponent, significand: 1))
+    }
+    if power(exponent) > size, exponent > -1074 { exponent -= 1 }
+    let unit = power(max(exponent, leastExponent) - precision + 1)
+    let steps = (size / unit).roundedToEven
+    let result = (steps * unit).approximation
+    return value.sign < 0 ? -result : result
   }
 
   /// The sum in binary64 rounded to odd, so that rounding it once more to a narrower format gives
@@ -87,7 +128,7 @@ public enum DeployedFormat: String, Sendable, CaseIterable {
   }
 
   /// The least finite number of the format that is not below `end`; nil where there is none.
-  func roundedUp(_ end: Rational) -> Double? {
+  public func roundedUp(_ end: Rational) -> Double? {
     guard end <= Rational(greatest) else { return nil }
     var value = rounded(max(-greatest, min(greatest, end.approximation)))
     value = max(-greatest, min(greatest, value))
@@ -100,43 +141,13 @@ public enum DeployedFormat: String, Sendable, CaseIterable {
     return value
   }
 
-  private func neighbour(of value: Double, up: Bool) -> Double {
+  /// The next number of the format above or below one of its numbers.
+  public func neighbour(of value: Double, up: Bool) -> Double {
     guard self != .binary64 else { return up ? value.nextUp : value.nextDown }
-    let least = Double(sign: .plus, exponent: leastExponent - precision + 1, significand: 1)
     guard value != 0 else { return up ? least : -least }
     // Towards zero from a power of two the spacing is that of the numbers below it.
     let shrinks = up == (value < 0)
     let spacing = spacing(at: shrinks ? value * (1 - 0x1p-40) : value)
     return up ? value + spacing : value - spacing
-  }
-}
-
-/// The points of a box that a format has.
-public struct DeployedBox: Sendable {
-  /// `[inputCount]`: the smallest and greatest finite number of each side.
-  public private(set) var lower: [Double] = []
-  /// As `lower`.
-  public private(set) var upper: [Double] = []
-  private let format: DeployedFormat
-
-  /// Finds the ends exactly; nil where a side holds no finite number of the format.
-  public init?(_ box: ExactBox, _ format: DeployedFormat) {
-    self.format = format
-    for (low, high) in zip(box.lower, box.upper) {
-      guard let least = format.roundedUp(low), let most = format.roundedUp(-high), least <= -most
-      else { return nil }
-      lower.append(least)
-      upper.append(-most)
-    }
-  }
-
-  /// Draws a point: a corner, a point with some features at their ends, or any point.
-  public func point(using random: inout SeededGenerator) -> [Double] {
-    let ends = random.pick([0, 0.5, 1], or: 0)
-    return zip(lower, upper).map { low, high in
-      if random.chance(ends) { return random.chance(0.5) ? low : high }
-      let share = Double.random(in: 0...1, using: &random)
-      return min(high, max(low, format.rounded(low * (1 - share) + high * share)))
-    }
   }
 }

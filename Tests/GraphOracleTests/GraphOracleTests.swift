@@ -1,0 +1,104 @@
+import CertificateRecords
+import Foundation
+import GraphOracle
+import ModelFiles
+import NumberSupport
+import ReLUChain
+import Testing
+
+/// What became of the cases, by kind.
+struct Tally: Sendable {
+  var counts: [String: Int] = [:]
+  var violations: [(seed: UInt64, settings: Settings, violation: Violation)] = []
+
+  mutating func count(_ key: String) { counts[key, default: 0] += 1 }
+
+  mutating func add(_ other: Tally) {
+    counts.merge(other.counts, uniquingKeysWith: +)
+    violations += other.violations
+  }
+
+  var lines: String {
+    counts.sorted { ($0.key) < ($1.key) }.map { "\($0.key): \($0.value)" }.joined(separator: "\n")
+  }
+}
+
+/// One case from the file to its certificates, and these against the graph.
+func judged(_ instance: OracleCase, evaluations: Int = 4, points: Int = 4) -> Tally {
+  var tally = Tally()
+  let chain: ReLUChain
+  do {
+    chain = try instance.chain()
+  } catch {
+    tally.count("refused")
+    tally.count("refused: \(reason(error))")
+    return tally
+  }
+  tally.count("accepted")
+  for settings in Settings.both(for: instance) {
+    var judge = Judge(instance, settings, evaluations: evaluations)
+    do {
+      let certificates = try instance.certificates(chain, settings)
+      for certificate in certificates {
+        tally.count("\(settings.arithmetic) \(certificate.verdict)")
+        judge.check(certificate, points: points)
+      }
+      tally.violations += judge.violations.map { (instance.seed, settings, $0) }
+      let backwards = try instance.certificates(chain, settings, indices: [2, 1, 0])
+      for (one, other) in zip(certificates, backwards.reversed()) where "\(one)" != "\(other)" {
+        let violation = Violation(
+          kind: .neighbours, example: one.index, text: "\(one) and, in another order, \(other)")
+        tally.violations.append((instance.seed, settings, violation))
+      }
+    } catch {
+      let violation = Violation(kind: .failure, example: 0, text: "\(error)")
+      tally.violations.append((instance.seed, settings, violation))
+    }
+  }
+  return tally
+}
+
+/// The kind of a refusal: its text without names and numbers.
+private func reason(_ error: any Error) -> String {
+  let text = (error as? ChainRefusals)?.reasons.first?.reason ?? "\(error)"
+  return String(
+    text.replacing(/'[^']*'/, with: "'...'").replacing(/-?[0-9]+(\.[0-9]+)?(e-?[0-9]+)?/, with: "#")
+      .prefix(110))
+}
+
+private let environment = ProcessInfo.processInfo.environment
+
+/// The first seed and how many: `CERTIFY_SEED`, `CERTIFY_GRAPHS`.
+private var range: Range<UInt64> {
+  let first = environment["CERTIFY_SEED"].flatMap(UInt64.init) ?? 1
+  let isCampaign = environment["CERTIFY_CAMPAIGN"] != nil
+  let count =
+    environment["CERTIFY_GRAPHS"].flatMap(UInt64.init)
+    ?? (environment["CERTIFY_SEED"] != nil ? 1 : isCampaign ? 20_000 : 2_000)
+  return first..<first + count
+}
+
+/// Certificates of files, held against the graphs in the files.
+@Suite struct GraphOracleTests {
+  @Test("no certificate of a random graph's file is contradicted by the graph itself")
+  func certificates() async {
+    let range = range
+    let tally = await withTaskGroup(of: Tally.self) { group in
+      let step = UInt64(50)
+      for start in stride(from: range.lowerBound, to: range.upperBound, by: Int(step)) {
+        group.addTask {
+          var tally = Tally()
+          for seed in start..<min(start + step, range.upperBound) {
+            tally.add(judged(OracleCase(seed: seed)))
+          }
+          return tally
+        }
+      }
+      return await group.reduce(into: Tally()) { $0.add($1) }
+    }
+    print(tally.lines)
+    for (seed, settings, violation) in tally.violations.sorted(by: { $0.seed < $1.seed }) {
+      Issue.record("CERTIFY_SEED=\(seed), \(settings): \(violation)")
+    }
+  }
+}
