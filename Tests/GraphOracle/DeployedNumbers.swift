@@ -3,9 +3,12 @@ import NumberSupport
 /// One way in which a runtime may go about a graph.
 public struct Deployment: Sendable, CustomStringConvertible {
   /// In which types constants are computed before the network runs.
-  public enum Constants: Sendable {
+  public enum Constants: Sendable, CaseIterable {
     /// In those of the file; what the data meet is rounded to the deployed type.
     case ofFile
+    /// In those of the file, but half precision in binary32, without a rounding in between: what
+    /// runtimes do that lack the kernels. A Cast rounds.
+    case widened
     /// The file's types, but none finer than the deployed one.
     case converted
   }
@@ -42,7 +45,7 @@ public struct Deployment: Sendable, CustomStringConvertible {
     data: DeployedFormat, summed: DeployedFormat, using random: inout SeededGenerator
   ) {
     self.init(data: data, summed: summed)
-    constants = random.chance(0.5) ? .ofFile : .converted
+    constants = random.pick(Constants.allCases, or: .ofFile)
     sumsConstantsWide = random.chance(0.5)
     order = random.pick(Order.allCases, or: .forward)
     fusing = random.pick([0, 0, 0.5, 1], or: 0)
@@ -80,6 +83,7 @@ public struct DeployedNumbers: NumberSystem, Sendable {
 
   /// The number as the constants' types have it.
   public func initial(_ value: Double, _ type: OracleType) -> Double {
+    // A stored number has no more digits than its type, whatever the operations have.
     type.format == nil ? value : formats(Role(type, isData: false)).stored.rounded(value)
   }
 
@@ -91,8 +95,9 @@ public struct DeployedNumbers: NumberSystem, Sendable {
     if role.isData { return (deployment.summed, deployment.data) }
     var own = role.type.format ?? .binary64
     if deployment.constants == .converted && !deployment.data.holds(own) { own = deployment.data }
-    let isWide = deployment.sumsConstantsWide && DeployedFormat.binary32.holds(own)
-    return (isWide ? .binary32 : own, own)
+    let isHalf = own != .binary32 && DeployedFormat.binary32.holds(own)
+    if isHalf && deployment.constants == .widened { return (.binary32, .binary32) }
+    return (isHalf && deployment.sumsConstantsWide ? .binary32 : own, own)
   }
 
   private mutating func store(_ value: Double, _ role: Role, isZero: Bool) -> Double {
@@ -180,7 +185,7 @@ public struct DeployedNumbers: NumberSystem, Sendable {
     guard let target = role.type.format else { return value.rounded(.towardZero) }
     if role.isData { return value }
     let own = formats(role).stored
-    return target == own ? target.rounded(value) : own.rounded(value)
+    return target.holds(own) ? own.rounded(value) : target.rounded(value)
   }
 
   /// Rounded to the deployed type.

@@ -90,9 +90,11 @@ extension NodeEvaluator {
     let (tensors, isData) = operands(node)
     let tensor = tensors[0]
     func end(_ index: Int, _ name: String) -> Number? {
-      if let given = input(node, index) { return given.numbers[0] }
-      guard case .float(let value) = node.attributes[name] else { return nil }
-      return system.stored(Double(value))
+      var end: Number?
+      if let given = input(node, index) { end = given.numbers[0] }
+      if case .float(let value) = node.attributes[name] { end = system.stored(Double(value)) }
+      // An infinite end, which exact numbers have no value for, is none.
+      return end.flatMap { system.isNaN($0) ? nil : $0 }
     }
     // Ends are loaded like every constant: a largest number may become infinite.
     let (low, high) = (end(1, "min"), end(2, "max"))

@@ -2,9 +2,14 @@ import NumberSupport
 
 /// Exact rational numbers; nil is what no rational number is: infinity, NaN.
 ///
-/// Roots and elementary functions are cut off after 400 binary places behind their leading digit.
-/// A Cast of constants rounds to its type, ties to even; nothing else rounds.
+/// Quotients, roots and elementary functions that are no binary fraction are cut off about 256 places
+/// behind their leading digit, so that every number is one: no common divisors, and 200 places more
+/// than any claim that they are held against. A Cast of constants rounds to its type, ties to even;
+/// nothing else rounds.
 public struct ExactNumbers: NumberSystem, Sendable {
+  /// Makes no difference.
+  public var isFolding = false
+
   /// Creates the system.
   public init() {}
 
@@ -36,7 +41,7 @@ public struct ExactNumbers: NumberSystem, Sendable {
   /// The exact quotient; nil for a division by 0.
   public func quotient(_ left: Rational?, _ right: Rational?, _ role: Role) -> Rational? {
     guard let left, let right, !right.isZero else { return nil }
-    return left / right
+    return (left / right).cut
   }
 
   /// The root, exact where it is rational with few digits.
@@ -100,7 +105,7 @@ public struct ExactNumbers: NumberSystem, Sendable {
 
 extension Rational {
   /// Binary places behind the leading digit at which roots and functions are cut off.
-  private static let places = 400
+  private static let places = 256
 
   /// About the exponent of the leading digit.
   private var scale: Int {
@@ -123,7 +128,10 @@ extension Rational {
     isZero ? .zero : squareRoot(toFractionBits: max(Rational.places - scale / 2, 16))
   }
 
-  private var cut: Rational { roundedDown(toFractionBits: Rational.places) }
+  /// The number itself where it is a binary fraction, else what is left when it is cut off.
+  var cut: Rational {
+    isBinary ? self : roundedDown(toFractionBits: max(Rational.places - scale, 16))
+  }
 
   /// `e` to the number, for numbers of magnitude below 1000; nil for larger ones.
   var exponential: Rational? {
@@ -131,13 +139,13 @@ extension Rational {
     // exp(x) = exp(x / 2^12)^(2^12); the series of a small number converges quickly.
     let small = self / Rational(4096)
     var (term, sum, index) = (Rational.one, Rational.one, 1)
-    while term.magnitude > Rational(0x1p-600) {
-      term = (term * small / Rational(index)).roundedDown(toFractionBits: 1000)
+    while term.magnitude > Rational(0x1p-300) {
+      term = (term * small / Rational(index)).roundedDown(toFractionBits: 350)
       sum += term
       index += 1
       if index > 400 { break }
     }
-    for _ in 0..<12 { sum = (sum * sum).roundedDown(toFractionBits: 2000) }
+    for _ in 0..<12 { sum = (sum * sum).roundedDown(toFractionBits: 350) }
     return sum
   }
 
@@ -148,7 +156,7 @@ extension Rational {
     }
     if self == .one { return .zero }
     var y = Rational(approximateLogarithm)
-    for _ in 0..<4 {
+    for _ in 0..<3 {
       guard let e = y.exponential else { return nil }
       y = (y + Rational(2) * (self - e) / (self + e)).cut
     }

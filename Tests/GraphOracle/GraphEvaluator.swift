@@ -111,11 +111,7 @@ struct NodeEvaluator<System: NumberSystem> {
   }
 
   mutating func evaluate(_ node: OracleNode) {
-    let isFolding = node.isFolding
-    if var deployed = system as? DeployedNumbers {
-      deployed.isFolding = isFolding
-      if let own = deployed as? System { system = own }
-    }
+    system.isFolding = node.isFolding
     if node.op == "Split" {
       for (name, part) in zip(node.outputs, split(node)) { values[name] = part }
       return

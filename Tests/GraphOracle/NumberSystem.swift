@@ -25,6 +25,9 @@ public protocol NumberSystem {
   /// The numbers; infinities and NaN are among them.
   associatedtype Number: Sendable
 
+  /// Whether the operation at hand is one that a folding runtime adds.
+  var isFolding: Bool { get set }
+
   /// An exact number.
   func stored(_ value: Double) -> Number
   /// A number of the file, of a type of its own.

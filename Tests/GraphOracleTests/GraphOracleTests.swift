@@ -89,7 +89,9 @@ private var range: Range<UInt64> {
         group.addTask {
           var tally = Tally()
           for seed in start..<min(start + step, range.upperBound) {
-            tally.add(judged(OracleCase(seed: seed)))
+            let instance = OracleCase(seed: seed)
+            if let folder = environment["CERTIFY_DUMP"] { try? instance.write(to: folder) }
+            tally.add(judged(instance))
           }
           return tally
         }
@@ -97,8 +99,36 @@ private var range: Range<UInt64> {
       return await group.reduce(into: Tally()) { $0.add($1) }
     }
     print(tally.lines)
-    for (seed, settings, violation) in tally.violations.sorted(by: { $0.seed < $1.seed }) {
-      Issue.record("CERTIFY_SEED=\(seed), \(settings): \(violation)")
+    let found = tally.violations.sorted { $0.seed < $1.seed }
+    for kind in Violation.Kind.allCases {
+      let own = found.filter { $0.violation.kind == kind }
+      guard !own.isEmpty else { continue }
+      print("violations, \(kind): \(own.count) in \(Set(own.map(\.seed)).count) graphs")
     }
+    for kind in Violation.Kind.allCases {
+      var seeds: Set<UInt64> = []
+      for (seed, settings, violation) in found where violation.kind == kind {
+        guard seeds.count < Self.shown, seeds.insert(seed).inserted else { continue }
+        Issue.record(
+          """
+          CERTIFY_SEED=\(seed), \(settings): \(violation)
+          \(smallest(seed, settings, violation))
+          """)
+      }
+    }
+    #expect(found.isEmpty, "\(found.count) claims are contradicted")
+  }
+
+  /// How many graphs of a kind are shown in full.
+  private static let shown = environment["CERTIFY_SHOWN"].flatMap(Int.init) ?? 2
+
+  /// The case made small, where there are few.
+  private func smallest(
+    _ seed: UInt64, _ settings: Settings, _ violation: Violation
+  ) -> String {
+    var shrinker = Shrinker(OracleCase(seed: seed), settings, violation)
+    let small = shrinker.run()
+    if let folder = environment["CERTIFY_DUMP"] { try? small.write(to: folder + "/small") }
+    return "made small:\n\(small.text)"
   }
 }

@@ -64,7 +64,7 @@ struct Judge {
     checkCounterexample(certificate, ball)
     checkRadius(certificate, points: points)
     guard settings.arithmetic != .real else { return }
-    let truths = exact.samples(at: ball.exactPoints(min(points, 2), using: &random))
+    let truths = exact.samples(at: ball.exactPoints(min(points, 1), using: &random))
     let own = certificate.specificationClass
     for sample in truths {
       let least = (0..<instance.classes).filter { $0 != own }

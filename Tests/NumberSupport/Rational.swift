@@ -175,6 +175,9 @@ public struct Rational: Hashable, Sendable {
     return (below * half).isWhole ? below : below + .one
   }
 
+  /// Whether the value is an integer over a power of two.
+  public var isBinary: Bool { denominator == 1 }
+
   /// Whether the value is an integer.
   public var isWhole: Bool { isZero || denominator == 1 && exponent >= 0 }
 
