@@ -125,7 +125,7 @@ let package = Package(
       name: "GraphOracleTests",
       dependencies: [
         "GraphOracle", "NumberSupport", "Attack", "Certification", "CertificateRecords",
-        "DualBounds", "ModelFiles", "ReLUChain",
+        "DualBounds", "ModelFiles", "NetworkGraph", "ReLUChain",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -91,13 +91,10 @@ struct DeployedEvaluations {
   ) {
     let summed = wideSums && DeployedFormat.binary32.holds(format) ? .binary32 : format
     for index in 0..<count {
-      var deployment =
+      let deployment =
         index == 0
         ? Deployment(data: format, summed: summed)
         : Deployment(data: format, summed: summed, using: &random)
-      // Constants of other types stay what they are where the network runs in its own.
-      let isOwn = graph.inputType.format.map { format.holds($0) } ?? true
-      if isOwn && deployment.constants == .converted { deployment.constants = .ofFile }
       let folded = index > 0 && random.chance(0.5) ? graph.folded(using: &random) : nil
       let system = DeployedNumbers(deployment, random: random)
       _ = random.next()

@@ -1,7 +1,9 @@
 import CertificateRecords
 import Foundation
 import GraphOracle
+import DualBounds
 import ModelFiles
+import NetworkGraph
 import NumberSupport
 import ReLUChain
 import Testing
@@ -26,16 +28,19 @@ struct Tally: Sendable {
 /// One case from the file to its certificates, and these against the graph.
 func judged(_ instance: OracleCase, evaluations: Int = 4, points: Int = 4) -> Tally {
   var tally = Tally()
-  let chain: ReLUChain
-  do {
-    chain = try instance.chain()
-  } catch {
-    tally.count("refused")
-    tally.count("refused: \(reason(error))")
-    return tally
-  }
-  tally.count("accepted")
   for settings in Settings.both(for: instance) {
+    let chain: ReLUChain
+    do {
+      chain = try instance.chain(for: settings.arithmetic)
+    } catch {
+      tally.count("\(settings.arithmetic) refused")
+      tally.count("refused: \(reason(error))")
+      continue
+    }
+    tally.count("\(settings.arithmetic) accepted")
+    if let element = settings.arithmetic.elementType?.format, !chain.obstacles(in: element).isEmpty {
+      tally.count("\(settings.arithmetic) has numbers that it cannot hold")
+    }
     var judge = Judge(instance, settings, evaluations: evaluations)
     do {
       let certificates = try instance.certificates(chain, settings)

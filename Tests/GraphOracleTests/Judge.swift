@@ -4,6 +4,7 @@ import Certification
 import DualBounds
 import GraphOracle
 import ModelFiles
+import NetworkGraph
 import NumberSupport
 import ReLUChain
 
@@ -61,9 +62,10 @@ extension Arithmetic {
 
 extension OracleCase {
   /// The network as the program reads it, from the bytes of a file.
-  func chain() throws -> ReLUChain {
+  func chain(for arithmetic: Arithmetic) throws -> ReLUChain {
     try ReLUChain(
-      validating: ModelFile.decode(graph.onnxBytes, path: "graph-\(seed).onnx").graph)
+      validating: ModelFile.decode(graph.onnxBytes, path: "graph-\(seed).onnx").graph,
+      deployed: arithmetic.elementType)
   }
 
   /// The certificates of some examples.
