@@ -94,6 +94,14 @@ public struct DeployedNumbers: NumberSystem, Sendable {
   private func formats(_ role: Role) -> (summed: DeployedFormat, stored: DeployedFormat) {
     if role.isData { return (deployment.summed, deployment.data) }
     var own = role.type.format ?? .binary64
+    if isFolding, role.type.format != nil {
+      // Runtimes fold in the deployed type, or in a finer one.
+      let finer: DeployedFormat =
+        DeployedFormat.binary32.holds(deployment.data) && deployment.data != .binary32
+        ? .binary32 : .binary64
+      own = deployment.constants == .widened ? finer : deployment.data
+      return (own, own)
+    }
     if deployment.constants == .converted && !deployment.data.holds(own) { own = deployment.data }
     let isHalf = own != .binary32 && DeployedFormat.binary32.holds(own)
     if isHalf && deployment.constants == .widened { return (.binary32, .binary32) }

@@ -108,7 +108,8 @@ private var range: Range<UInt64> {
     for kind in Violation.Kind.allCases {
       let own = found.filter { $0.violation.kind == kind }
       guard !own.isEmpty else { continue }
-      print("violations, \(kind): \(own.count) in \(Set(own.map(\.seed)).count) graphs")
+      let seeds = Set(own.map(\.seed)).sorted()
+      print("violations, \(kind): \(own.count) in \(seeds.count) graphs: \(seeds.prefix(40))")
     }
     for kind in Violation.Kind.allCases {
       var seeds: Set<UInt64> = []

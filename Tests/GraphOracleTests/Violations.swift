@@ -37,7 +37,8 @@ struct Judge {
   }
 
   private mutating func note(_ kind: Violation.Kind, _ certificate: Certificate, _ text: String) {
-    violations.append(Violation(kind: kind, example: certificate.index, text: text))
+    let place = instance.domain.map { ", domain \($0)" } ?? ""
+    violations.append(Violation(kind: kind, example: certificate.index, text: text + place))
   }
 
   /// Evaluations of the network that verdicts speak of, at points of a ball; the centre's first.
