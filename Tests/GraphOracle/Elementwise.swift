@@ -32,9 +32,8 @@ extension NodeEvaluator {
   }
 
   private mutating func byReciprocal(_ elements: [Number], _ role: Role) -> Number {
-    let constant = Role(role.type, isData: false)
-    let inverse = system.quotient(system.stored(1), elements[1], constant)
-    return system.product(elements[0], role.isData ? system.loaded(inverse) : inverse, role)
+    let inverse = system.quotient(system.stored(1), elements[1], role)
+    return system.product(elements[0], inverse, role)
   }
 
   private mutating func combined(

@@ -50,7 +50,6 @@ extension NodeEvaluator {
     let inner = a.shape[isFirst ? 0 : 1]
     let columns = b.shape[isSecond ? 0 : 1]
     let role = Role(a.type, isData: isData)
-    let constant = Role(a.type, isData: false)
     let alpha = system.stored(node.float("alpha", 1))
     let beta = system.stored(node.float("beta", 1))
     let (hasAlpha, hasBeta) = (node.float("alpha", 1) != 1, node.float("beta", 1) != 1)
@@ -63,14 +62,14 @@ extension NodeEvaluator {
       for k in 0..<inner {
         var (x, w) = (a[isFirst ? [k, index[0]] : [index[0], k]], b[isSecond ? [index[1], k] : [k, index[1]]])
         if hasAlpha && alphaWay == 1 {
-          if a.isData { w = scaled(w, alpha, constant, isData) } else { x = scaled(x, alpha, constant, isData) }
+          if a.isData { w = scaled(w, alpha, role, isData) } else { x = scaled(x, alpha, role, isData) }
         }
         terms.append(.product(x, w))
       }
       var offset = bias.map { $0.broadcast(at: index) }
       if let own = offset, hasBeta {
         offset = betaWay == 0 ? system.product(own, loadedScalar(beta, isData), role)
-          : scaled(own, beta, constant, isData)
+          : scaled(own, beta, role, isData)
       }
       guard hasAlpha, alphaWay == 0 else {
         numbers.append(affine(terms, bias: offset, role, isLate: isLate))

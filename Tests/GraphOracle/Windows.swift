@@ -117,12 +117,10 @@ extension NodeEvaluator {
     of elements: [Number], over count: Int, _ way: Int, _ role: Role
   ) -> Number {
     let divisor = system.stored(Double(count))
-    let constant = Role(role.type, isData: false)
     guard way > 0 else {
       return system.quotient(system.sum(elements.map { .number($0) }, role), divisor, role)
     }
-    let inverse = system.quotient(system.stored(1), divisor, constant)
-    let factor = role.isData ? system.loaded(inverse) : inverse
+    let factor = system.quotient(system.stored(1), divisor, role)
     if way == 1 {
       let sum = system.sum(elements.map { .number($0) }, role)
       return system.product(sum, factor, role)
@@ -147,14 +145,14 @@ extension NodeEvaluator {
     let way = system.way(of: 3)
     let role = Role(x.type, isData: x.isData)
     var numbers: [Number] = []
-    for group in groups { numbers.append(reduced1(node.op, group, way, role)) }
+    for group in groups { numbers.append(combined(node.op, group, way, role)) }
     let shape =
       node.int("keepdims", 1) == 1
       ? kept : x.shape.indices.filter { !reduced.contains($0) }.map { x.shape[$0] }
     return Tensor(shape, x.type, isData: x.isData, numbers)
   }
 
-  private mutating func reduced1(
+  private mutating func combined(
     _ op: String, _ group: [Number], _ way: Int, _ role: Role
   ) -> Number {
     switch op {

@@ -115,18 +115,16 @@ private var range: Range<UInt64> {
       var seeds: Set<UInt64> = []
       for (seed, settings, violation) in found where violation.kind == kind {
         guard seeds.count < Self.shown, seeds.insert(seed).inserted else { continue }
-        Issue.record(
-          """
-          CERTIFY_SEED=\(seed), \(settings): \(violation)
-          \(smallest(seed, settings, violation))
-          """)
+        let small = seeds.count <= Self.shrunk ? smallest(seed, settings, violation) : ""
+        Issue.record("CERTIFY_SEED=\(seed), \(settings): \(violation)\n\(small)")
       }
     }
     #expect(found.isEmpty, "\(found.count) claims are contradicted")
   }
 
-  /// How many graphs of a kind are shown in full.
-  private static let shown = environment["CERTIFY_SHOWN"].flatMap(Int.init) ?? 2
+  /// How many graphs of a kind are shown, and how many of these made small.
+  private static let shown = environment["CERTIFY_SHOWN"].flatMap(Int.init) ?? 8
+  private static let shrunk = environment["CERTIFY_SHRUNK"].flatMap(Int.init) ?? 1
 
   /// The case made small, where there are few.
   private func smallest(
