@@ -13,7 +13,8 @@ public struct OracleBall: Sendable {
   public var epsilon: Double
   /// The norm.
   public var norm: Norm
-  /// The box that cuts an linf ball; nil leaves it whole.
+  /// The box that cuts an linf ball, stretched up to an example that lies a little outside; nil leaves
+  /// the ball whole.
   public var domain: ClosedRange<Double>?
 
   /// Creates a ball.
@@ -31,13 +32,17 @@ public struct OracleBall: Sendable {
     guard epsilon > 0 else { return [exact] }
     return [exact]
       + (0..<count).map { _ in
-        zip(exact, shifts(using: &random)).map { cut($0 + $1) }
+        let moved = zip(exact, shifts(using: &random)).map { $0 + $1 }
+        return zip(center, moved).map { x, value in
+          guard let side = side(of: x), norm == .linf else { return value }
+          return max(Rational(side.lowerBound), min(Rational(side.upperBound), value))
+        }
       }
   }
 
-  private func cut(_ value: Rational) -> Rational {
-    guard let domain, norm == .linf else { return value }
-    return max(Rational(domain.lowerBound), min(Rational(domain.upperBound), value))
+  /// The domain of a feature.
+  public func side(of x: Double) -> ClosedRange<Double>? {
+    domain.map { min($0.lowerBound, x)...max($0.upperBound, x) }
   }
 
   /// A perturbation of norm `epsilon` at most.
@@ -104,8 +109,8 @@ public struct OracleBall: Sendable {
     if value.isFinite, (Rational(value) - center).magnitude > reach {
       value = format.neighbour(of: value, up: !isUp)
     }
-    guard let domain else { return value }
-    let cut = min(max(value, domain.lowerBound), domain.upperBound)
+    guard let side = side(of: x) else { return value }
+    let cut = min(max(value, side.lowerBound), side.upperBound)
     // The ends themselves only where the type has them.
     return format.rounded(cut) == cut ? cut : format.rounded(x)
   }

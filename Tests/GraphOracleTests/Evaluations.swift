@@ -38,6 +38,13 @@ struct Sample {
     return logits.indices.allSatisfy { $0 == winner || isAbove(winner, $0) }
   }
 
+  /// Whether two logits lie within an eighth of the largest of each other.
+  func isClose(_ one: Int, _ other: Int) -> Bool {
+    guard let difference = difference(one, other) else { return true }
+    let size = logits.compactMap { $0?.magnitude }.max() ?? .zero
+    return difference.magnitude * Rational(8) < size
+  }
+
   var description: String {
     let values = logits.map { $0.map { "\($0.approximation)" } ?? "none" }
     return "\(how): logits \(values.joined(separator: ", ")) at \(point)"
@@ -90,6 +97,10 @@ struct DeployedEvaluations {
     using random: inout SeededGenerator
   ) {
     let summed = wideSums && DeployedFormat.binary32.holds(format) ? .binary32 : format
+    // Constants computed exactly, too, and rounded when the data meet them.
+    let exact = GraphEvaluator(graph, ExactNumbers()).constants { value in
+      value.map { DeployedFormat.binary64.rounded($0) } ?? .nan
+    }
     for index in 0..<count {
       let deployment =
         index == 0
@@ -98,9 +109,14 @@ struct DeployedEvaluations {
       let folded = index > 0 && random.chance(0.5) ? graph.folded(using: &random) : nil
       let system = DeployedNumbers(deployment, random: random)
       _ = random.next()
-      let run = GraphEvaluator(folded ?? graph, system)
+      let isExact = index == 1
+      let run =
+        isExact
+        ? GraphEvaluator(graph, system, constants: exact)
+        : GraphEvaluator(folded ?? graph, system)
       guard !run.system.leftModel else { continue }
-      evaluators.append(("\(deployment)" + (folded == nil ? "" : ", folded"), run))
+      let how = isExact ? ", constants unrounded" : folded == nil ? "" : ", folded"
+      evaluators.append(("\(deployment)" + how, run))
     }
   }
 
