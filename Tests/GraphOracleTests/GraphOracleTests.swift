@@ -38,10 +38,11 @@ func judged(_ instance: OracleCase, evaluations: Int = 4, points: Int = 4) -> Ta
       continue
     }
     tally.count("\(settings.arithmetic) accepted")
-    if let element = settings.arithmetic.elementType?.format, !chain.obstacles(in: element).isEmpty {
-      tally.count("\(settings.arithmetic) has numbers that it cannot hold")
-    }
+    let format = settings.arithmetic.elementType?.format
+    let isHeld = format.map { chain.obstacles(in: $0).isEmpty } ?? true
+    if !isHeld { tally.count("\(settings.arithmetic) has numbers that it cannot hold") }
     var judge = Judge(instance, settings, evaluations: evaluations)
+    judge.isHeld = isHeld
     do {
       let certificates = try instance.certificates(chain, settings)
       for certificate in certificates {

@@ -19,7 +19,9 @@ struct Shrinker {
 
   /// Whether a case still fails.
   private func fails(_ instance: OracleCase) -> Bool {
-    guard let chain = try? instance.chain(for: settings.arithmetic), chain.classCount == instance.classes else {
+    guard let chain = try? instance.chain(for: settings.arithmetic),
+      chain.classCount == instance.classes
+    else {
       return false
     }
     guard let certificates = try? instance.certificates(chain, settings) else {

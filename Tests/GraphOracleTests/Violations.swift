@@ -21,6 +21,8 @@ struct Violation: Sendable, CustomStringConvertible {
 struct Judge {
   let instance: OracleCase
   let settings: Settings
+  /// Whether the deployed type can hold every number of the network.
+  var isHeld = true
   private(set) var violations: [Violation] = []
   private var random: SeededGenerator
   private var exact: ExactEvaluations
@@ -70,7 +72,8 @@ struct Judge {
     for sample in truths {
       let least = (0..<instance.classes).filter { $0 != own }
         .map { sample.difference(own, $0) }
-      guard let found = least.first(where: { $0.map { !isLower(certificate.marginReal, $0) } ?? false })
+      guard
+        let found = least.first(where: { $0.map { !isLower(certificate.marginReal, $0) } ?? false })
       else { continue }
       note(
         .marginReal, certificate,
@@ -107,7 +110,8 @@ struct Judge {
       if let lost {
         note(
           .certified, certificate,
-          "class \(certificate.specificationClass), margin \(certificate.margin); \(lost.description)")
+          "class \(certificate.specificationClass), margin \(certificate.margin); \(lost.description)"
+        )
       }
     }
     if certificate.detection == .cleared {
@@ -129,9 +133,10 @@ struct Judge {
     guard let first = center.first, let winner = first.winner,
       center.allSatisfy({ $0.isStrict && $0.winner == winner }), certificate.prediction != winner
     else { return }
-    // An evaluation proves nothing, and may be one that was not sampled: then the logits are close.
+    // An evaluation proves nothing, and may be one that was not sampled: then the logits are close, or
+    // numbers are few digits or none.
     let isClose = center.contains { $0.isClose(winner, certificate.prediction) }
-    if certificate.verdict == .unknown, isClose { return }
+    if certificate.verdict == .unknown, isClose || settings.arithmetic.isHalf || !isHeld { return }
     note(
       .prediction, certificate,
       "prediction \(certificate.prediction), verdict \(certificate.verdict); \(first.description)")
@@ -146,7 +151,8 @@ struct Judge {
     let own = certificate.specificationClass
     for sample in samples(at: point) where !sample.isAbove(found.winner, own) {
       return note(
-        .falsified, certificate, "\(found.winner) over \(own), \(found.margin); \(sample.description)")
+        .falsified, certificate,
+        "\(found.winner) over \(own), \(found.margin); \(sample.description)")
     }
   }
 

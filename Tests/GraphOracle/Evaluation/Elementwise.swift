@@ -112,7 +112,8 @@ extension NodeEvaluator {
     let role = Role(type, isData: tensor.isData)
     var numbers: [Number] = []
     for number in tensor.numbers {
-      let isTrue = system.isLess(number, system.stored(0)) || system.isLess(system.stored(0), number)
+      let isTrue =
+        system.isLess(number, system.stored(0)) || system.isLess(system.stored(0), number)
       numbers.append(
         type == .bool ? system.stored(isTrue ? 1 : 0) : system.cast(number, to: role))
     }

@@ -102,7 +102,8 @@ public struct OracleBall: Sendable {
   ) -> Double {
     let (center, radius) = (Rational(x), Rational(epsilon))
     let roundoff = Rational(format.unitRoundoff)
-    let rho = isWide
+    let rho =
+      isWide
       ? Rational(2) * roundoff * (center.magnitude + radius) + Rational(format.least) : .zero
     let reach = radius + rho
     var value = format.rounded(isUp ? center + reach : center - reach)

@@ -60,15 +60,23 @@ extension NodeEvaluator {
     for index in indices(of: [rows, columns]) {
       var terms: [Term<Number>] = []
       for k in 0..<inner {
-        var (x, w) = (a[isFirst ? [k, index[0]] : [index[0], k]], b[isSecond ? [index[1], k] : [k, index[1]]])
+        var (x, w) = (
+          a[isFirst ? [k, index[0]] : [index[0], k]], b[isSecond ? [index[1], k] : [k, index[1]]]
+        )
         if hasAlpha && alphaWay == 1 {
-          if a.isData { w = scaled(w, alpha, role, isData) } else { x = scaled(x, alpha, role, isData) }
+          if a.isData {
+            w = scaled(w, alpha, role, isData)
+          } else {
+            x = scaled(x, alpha, role, isData)
+          }
         }
         terms.append(.product(x, w))
       }
       var offset = bias.map { $0.broadcast(at: index) }
       if let own = offset, hasBeta {
-        offset = betaWay == 0 ? system.product(own, loadedScalar(beta, isData), role)
+        offset =
+          betaWay == 0
+          ? system.product(own, loadedScalar(beta, isData), role)
           : scaled(own, beta, role, isData)
       }
       guard hasAlpha, alphaWay == 0 else {

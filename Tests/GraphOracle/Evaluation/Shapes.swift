@@ -137,7 +137,8 @@ extension NodeEvaluator {
     let starts = integers(node, input: 1, "starts") ?? []
     let ends = integers(node, input: 2, "ends") ?? []
     let axes = integers(node, input: 3, "axes") ?? Array(starts.indices)
-    let steps = input(node, 4).map { $0.numbers.map { system.integer($0) } }
+    let steps =
+      input(node, 4).map { $0.numbers.map { system.integer($0) } }
       ?? starts.map { _ in 1 }
     var chosen = x.shape.map { Array(0..<$0) }
     for (place, axis) in axes.enumerated() {
@@ -241,7 +242,8 @@ extension NodeEvaluator {
     let x = required(node, 0)
     let axis = node.int("axis", 0) < 0 ? node.int("axis", 0) + x.shape.count : node.int("axis", 0)
     let each = (x.shape[axis] + node.outputs.count - 1) / node.outputs.count
-    let sizes = integers(node, input: 1, "split")
+    let sizes =
+      integers(node, input: 1, "split")
       ?? node.outputs.indices.map { min(each, x.shape[axis] - $0 * each) }
     var start = 0
     return sizes.map { size in

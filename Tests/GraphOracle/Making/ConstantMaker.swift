@@ -65,13 +65,16 @@ extension GraphMaker {
       return node("Mul", random.chance(0.5) ? [a, b] : [b, a])
     case 2:
       return node(
-        "Div", [constant(shape, type, zip(wanted, all).map { $0 * $1 }, depth: depth), other(&self)])
+        "Div",
+        [constant(shape, type, zip(wanted, all).map { $0 * $1 }, depth: depth), other(&self)])
     case 3:
       return node(
-        "Add", [constant(shape, type, zip(wanted, all).map { $0 - $1 }, depth: depth), other(&self)])
+        "Add",
+        [constant(shape, type, zip(wanted, all).map { $0 - $1 }, depth: depth), other(&self)])
     case 4:
       return node(
-        "Sub", [constant(shape, type, zip(wanted, all).map { $0 + $1 }, depth: depth), other(&self)])
+        "Sub",
+        [constant(shape, type, zip(wanted, all).map { $0 + $1 }, depth: depth), other(&self)])
     case 5: return node("Neg", [constant(shape, type, wanted.map { -$0 }, depth: depth)])
     case 6:
       let rest = zip(wanted, all).map { $0 - 2 * $1 }

@@ -21,7 +21,8 @@ public struct GraphEvaluator<System: NumberSystem> {
     dataNodes = graph.nodes.filter { !names.isDisjoint(with: $0.outputs) }
     for (name, tensor) in graph.initializers {
       constants[name] = Tensor(
-        tensor.shape, tensor.type, isData: false, tensor.values.map { system.initial($0, tensor.type) })
+        tensor.shape, tensor.type, isData: false,
+        tensor.values.map { system.initial($0, tensor.type) })
     }
     var run = NodeEvaluator(system: system, opset: graph.opset, values: constants)
     run.inputShape = graph.inputShape

@@ -25,8 +25,10 @@ extension GraphMaker {
     let factor = isLast ? endScale() : drawScale()
     switch data.shape.count {
     case 1: vectorProduct(outputs ?? int(1...4), factor)
-    case 2: random.chance(0.75) ? gemm(outputs ?? int(1...4), factor)
-      : vectorProduct(outputs ?? int(1...4), factor)
+    case 2:
+      random.chance(0.75)
+        ? gemm(outputs ?? int(1...4), factor)
+        : vectorProduct(outputs ?? int(1...4), factor)
     default:
       switch int(0...5) {
       case 0...2: convolution(factor)
@@ -139,7 +141,8 @@ extension GraphMaker {
     if data.shape.count > 1, random.chance(0.5) {
       step("Flatten", [data.name], shape: [1, count])
     } else {
-      step("Reshape", [data.name, integers([1, random.chance(0.5) ? -1 : count])], shape: [1, count])
+      step(
+        "Reshape", [data.name, integers([1, random.chance(0.5) ? -1 : count])], shape: [1, count])
     }
   }
 }
