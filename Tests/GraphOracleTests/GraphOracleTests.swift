@@ -97,7 +97,10 @@ private var range: Range<UInt64> {
           for seed in start..<min(start + step, range.upperBound) {
             let instance = OracleCase(seed: seed)
             if let folder = environment["CERTIFY_DUMP"] { try? instance.write(to: folder) }
-            tally.add(judged(instance))
+            let own = judged(instance)
+            // At once, too: a campaign is long.
+            for (seed, _, violation) in own.violations { print("CERTIFY_SEED=\(seed) \(violation)") }
+            tally.add(own)
           }
           return tally
         }
