@@ -64,15 +64,21 @@ extension OperatorCall {
     values.reserveCapacity(x.count)
     errors.reserveCapacity(x.count)
     for index in x.indices {
-      let (value, isExact) = operation.result(x[index], y[index])
+      var (value, isExact) = operation.result(x[index], y[index])
       values.append(value)
-      let moved = operation.change(x[index], y[index], left[index], right[index])
+      var moved = operation.change(x[index], y[index], left[index], right[index])
+      if operation.mayUseReciprocal(x[index], y[index]) {
+        // A reciprocal that underflows lacks up to `tiny`.
+        moved += x[index].magnitude * format.tiny
+        isExact = false
+      }
       if isExact && moved == 0 && format.represents(value) || !(x[index] + y[index]).isFinite {
         // What is no number is none however it is computed.
         errors.append(0)
       } else {
         let own = isExact ? 0 : value.magnitude * 0x1p-53 + 0x1p-1074
-        errors.append(format.error(of: value, moved: moved + own))
+        errors.append(
+          format.error(of: value, moved: moved + own, roundings: operation.roundings))
       }
     }
     return Constant(
@@ -115,6 +121,14 @@ private struct RoundedOperation {
   let operatorType: String
 
   init(_ operatorType: String) { self.operatorType = operatorType }
+
+  /// The roundings of one operation: a quotient may be a product with a rounded reciprocal.
+  var roundings: Int { operatorType == "Div" ? 2 : 1 }
+
+  /// Whether a quotient by a rounded reciprocal can be another one than by a division.
+  func mayUseReciprocal(_ x: Double, _ y: Double) -> Bool {
+    operatorType == "Div" && x != 0 && y.isFinite && y.significand != 1
+  }
 
   /// The nearest binary64 number and whether it is the exact result.
   ///

@@ -74,6 +74,11 @@ struct ExactEvaluations {
     }
   }
 
+  /// Where the network, its constants exact, bends between two points.
+  func bends(_ graph: OracleGraph, from start: [Rational], to end: [Rational]) -> [[Rational]] {
+    graph.bends(from: start, to: end, constants: evaluators[0].run.constants { $0 }) ?? []
+  }
+
   mutating func samples(at points: [[Rational]]) -> [Sample] {
     var samples: [Sample] = []
     for index in evaluators.indices {

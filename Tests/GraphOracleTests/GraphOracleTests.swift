@@ -99,7 +99,9 @@ private var range: Range<UInt64> {
             if let folder = environment["CERTIFY_DUMP"] { try? instance.write(to: folder) }
             let own = judged(instance)
             // At once, too: a campaign is long.
-            for found in own.violations { print("CERTIFY_SEED=\(found.seed) \(found.violation)") }
+            for (seed, _, violation) in own.violations {
+              print("CERTIFY_SEED=\(seed) \(violation)")
+            }
             tally.add(own)
           }
           return tally

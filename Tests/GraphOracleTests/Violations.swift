@@ -46,7 +46,11 @@ struct Judge {
   /// Evaluations of the network that verdicts speak of, at points of a ball; the centre's first.
   private mutating func samples(_ ball: OracleBall, count: Int) -> [Sample] {
     guard let format = settings.arithmetic.deployed else {
-      return exact.samples(at: ball.exactPoints(count, using: &random))
+      var points = ball.exactPoints(count, using: &random)
+      if count > 0, let (start, end) = ball.diameter(using: &random) {
+        points += exact.bends(instance.graph, from: start, to: end)
+      }
+      return exact.samples(at: points)
     }
     let points = ball.deployedPoints(format, count, using: &random)
     return deployed?.samples(at: points) ?? []

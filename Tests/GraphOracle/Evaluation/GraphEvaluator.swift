@@ -122,11 +122,14 @@ struct NodeEvaluator<System: NumberSystem> {
 
   private mutating func result(of node: OracleNode) -> Tensor {
     switch node.op {
+    case "Abs" where required(node, 0).isData: bent(node)
     case "Add", "Sub", "Mul", "Div", "Sum", "Mean", "Max", "Min", "Pow", "Mod": elementwise(node)
     case "Neg", "Sqrt", "Reciprocal", "Abs", "Sign", "Floor", "Ceil", "Round", "Relu", "Exp", "Log",
       "Not":
       unary(node)
     case "Clip": clip(node)
+    case "LeakyRelu", "PRelu": bent(node)
+    case "MaxPool", "GlobalMaxPool": maxPooling(node)
     case "Cast": cast(node)
     case "Equal", "Greater", "Less", "GreaterOrEqual", "LessOrEqual", "And", "Or", "Xor":
       comparison(node)

@@ -122,9 +122,10 @@ extension GraphMaker {
       shape: [1, each * groups] + sizes)
   }
 
-  /// A ReLU in one of its forms.
+  /// A ReLU in one of its forms, or another piecewise linear function.
   mutating func rectifier() {
     let type = data.type
+    if random.chance(0.35) { return bend() }
     switch int(0...6) {
     case 0 where graph.opset >= 11 || type == .float32:
       let highs = [nil, Double.infinity, Double(Float.greatestFiniteMagnitude)]

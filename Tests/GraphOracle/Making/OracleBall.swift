@@ -40,6 +40,20 @@ public struct OracleBall: Sendable {
       }
   }
 
+  /// Two opposite corners, for one feature the whole ball; nil for a point and for l2 and l1.
+  public func diameter(using random: inout SeededGenerator) -> ([Rational], [Rational])? {
+    guard epsilon > 0, norm == .linf else { return nil }
+    let ends = center.map { x -> (Rational, Rational) in
+      let radius = Rational(epsilon)
+      var (low, high) = (Rational(x) - radius, Rational(x) + radius)
+      if let side = side(of: x) {
+        (low, high) = (max(low, Rational(side.lowerBound)), min(high, Rational(side.upperBound)))
+      }
+      return random.chance(0.5) ? (low, high) : (high, low)
+    }
+    return (ends.map(\.0), ends.map(\.1))
+  }
+
   /// The domain of a feature.
   public func side(of x: Double) -> ClosedRange<Double>? {
     domain.map { min($0.lowerBound, x)...max($0.upperBound, x) }
