@@ -7,28 +7,6 @@ import Testing
 @Suite struct SingleChargeTests {
   private static let directions: [BoundProblem.Direction] = [.automatic, .rows, .columns]
 
-  private func chain(_ stages: [[LinearOperator]], inputs: Int) -> ReLUChain {
-    ReLUChain(
-      inputShape: [inputs], stages: stages.map { AffineStage(operators: $0) }, notes: [])
-  }
-
-  @Test(
-    "the composed rows of the first layer pay for their own rounding", arguments: [Norm.l1, .l2])
-  func composedRows(norm: Norm) {
-    // p p - q + p p - q with p p = q + 2^-60: in binary64 the products are q, in whatever order.
-    let (p, q) = (1 + 0x1p-30, 1 + 0x1p-29)
-    let composed = [
-      denseOperator([[p], [1], [p], [1]], [0, 0, 0, 0]), denseOperator([[p, -q, p, -q]], [0]),
-    ]
-    let instance = chain([composed, [denseOperator([[1], [0]], [0, 0])]], inputs: 1)
-    let workspace = BoundWorkspace(BoundProblem(instance))
-    let bounds = workspace.margins(
-      over: Ball(center: [0], radius: [0], norm: norm, extent: 1), specificationClass: 0)
-    let layer = workspace.preActivationBounds()[0]
-    #expect(layer.lower[0] <= -0x1p-59 && layer.upper[0] >= 0x1p-59)
-    #expect(bounds.margins[1] <= 0)
-  }
-
   @Test("an input that the deployed format cannot hold certifies nothing at small weights either")
   func inputsBeyondTheFormat() {
     let chain = denseChain([[0x1p-20], [0]], [0, 0], [[1, 0], [0, 1]], [1, 0])
@@ -107,11 +85,37 @@ import Testing
   func negativeRadius(arithmetic: Arithmetic) {
     let chain = denseChain([[1], [-1]], [0, 0], [[1, 0], [0, 1]], [1, 0])
     let workspace = BoundWorkspace(BoundProblem(chain, arithmetic: arithmetic))
-    for radius in [-1, -0x1p-30, -.leastNonzeroMagnitude] {
+    for radius in [-1, -0x1p-30, -Double.leastNonzeroMagnitude] {
       let margins = workspace.margins(
         over: Ball(center: [3], radius: [radius]), specificationClass: 0
       ).margins
       #expect(!(margins[1] > 0), "\(radius)")
     }
+  }
+
+  @Test("a coefficient that overflows leaves no margin that is no number")
+  func coefficientsThatOverflow() {
+    let chain = denseChain([
+      ([[1e160, 0], [0, 1]], [0, 0]), ([[1e160, 1], [0, 1]], [0, 0]),
+      ([[1, 0], [0, 1]], [0, 0]),
+    ])
+    let instance = BoundCase(chain, center: [0, 1], radius: [0, 0.5])
+    for direction in Self.directions {
+      for slopes in Slopes.allCases {
+        let answer = instance.answer(direction: direction, slopes: slopes)
+        #expect(answer.allMargins.allSatisfy { !$0.isNaN })
+        #expect(answer.allRealMargins.allSatisfy { !$0.isNaN })
+      }
+    }
+  }
+
+  @Test("a Clip that may bind certifies nothing", arguments: Arithmetic.allCases)
+  func clipThatMayBind(arithmetic: Arithmetic) {
+    var chain = denseChain([[1], [0]], [0, 0], [[1, 0], [0, 1]], [1, 0])
+    chain.stages[0].operators[0].outputLimit = 4
+    let below = BoundCase(chain, center: [2], radius: [1])
+    let beyond = BoundCase(chain, center: [3.5], radius: [1])
+    #expect(below.answer(arithmetic).certifiesSomething)
+    #expect(!beyond.answer(arithmetic).certifiesSomething)
   }
 }
