@@ -118,4 +118,22 @@ import Testing
     #expect(below.answer(arithmetic).certifiesSomething)
     #expect(!beyond.answer(arithmetic).certifiesSomething)
   }
+
+  @Test("an unstable unit pays for its rounding, whatever its lines are", arguments: directions)
+  func unstableUnits(direction: BoundProblem.Direction) {
+    // y + 1 + slivers - 1 with y in [0, 2]: a sum from left to right loses every sliver, so that the
+    // unit reaches further up than its midpoint says.
+    let (sliver, count) = (0x1p-53, 60)
+    let center = [1, 1] + [Double](repeating: sliver, count: count) + [1]
+    let weights = [Double](repeating: 1, count: count + 2) + [-1]
+    let chain = denseChain([weights], [0], [[-1], [0]], [0, 0])
+    let radius = [1] + [Double](repeating: 0, count: count + 2)
+    let instance = BoundCase(chain, center: center, radius: radius)
+    let values = instance.exact.preActivations(
+      at: [Rational(2)] + center.dropFirst().map { Rational($0) })
+    for slopes in Slopes.allCases {
+      let answer = instance.answer(direction: direction, slopes: slopes)
+      #expect(answer.contradiction(by: values) == nil, "\(slopes)")
+    }
+  }
 }
