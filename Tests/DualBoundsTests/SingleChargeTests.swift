@@ -56,6 +56,33 @@ import Testing
     #expect(relative.lower[0] <= 32 - 0x1p-15 && relative.upper[0] >= 32 + 0x1p-15)
   }
 
+  @Test("what an operator moves a value by, and what an offset was made of, is charged, too")
+  func uncertainScalings() {
+    func bounds(
+      bias: Uncertainty, _ scaling: Uncertainty, offsetMagnitude: Double = 0
+    ) -> PreActivationBounds {
+      let dense = Dense(weights: [0], bias: [0], uncertainty: bias)
+      let scaled = Scaling(
+        scale: [1], shift: [0], shiftMagnitude: [offsetMagnitude], uncertainty: scaling,
+        deployedRoundings: 1)
+      let operators = [LinearOperator.Kind.dense(dense), .scaling(scaled)].map {
+        LinearOperator(
+          name: "", operatorType: "", kind: $0, inputShape: [1], outputShape: [1])
+      }
+      let stages = [operators, [denseOperator([[1], [0]], [0, 0])]]
+      let chain = ReLUChain(
+        inputShape: [1], stages: stages.map { AffineStage(operators: $0) }, notes: [])
+      let workspace = BoundWorkspace(BoundProblem(chain))
+      _ = workspace.margins(over: Ball(center: [1], radius: [0]), specificationClass: 0)
+      return workspace.preActivationBounds()[0]
+    }
+    let unit = 0x1p-8
+    let moved = bounds(bias: Uncertainty(perUnit: unit), Uncertainty(relative: unit))
+    #expect(moved.lower[0] <= -unit * (1 + unit) && moved.upper[0] >= unit * (1 + unit))
+    let cancelled = bounds(bias: .none, Uncertainty(relative: unit), offsetMagnitude: 16)
+    #expect(cancelled.lower[0] <= -16 * unit && cancelled.upper[0] >= 16 * unit)
+  }
+
   @Test(
     "a coefficient that underflows does not take its part of the ball from a hidden unit",
     arguments: directions, Slopes.allCases)

@@ -113,7 +113,7 @@ def _watch(process, stage, limit):
                 _stop(process)
                 place = f" ({found.group(2)})" if found.lastindex == 2 else ""
                 return found.group(1).strip('"') + place
-            if "Fatal error" in line or ".c:" in line or "runtime error" in line:
+            if not last and re.search("Fatal error|does not hold|runtime error|ERROR: ", line):
                 last = line.strip()
         status = process.wait()
     finally:
@@ -127,7 +127,7 @@ def _watch(process, stage, limit):
 
 
 def _shortened(line):
-    line = re.sub(r"^\S*/", "", line)
+    line = re.sub(r"^\S*/|^==\d+==ERROR: | on address .*", "", line)
     return re.sub(r", seed \d+", "", line)[:120]
 
 
