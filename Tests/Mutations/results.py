@@ -14,6 +14,8 @@ mean.
 """
 SURVIVES = "survives: "
 UNEXPLAINED = "**survives**"
+# Of a quick run: nothing is known of all the others.
+OPEN = "**open**: not caught by the tests that are likely to"
 
 
 def read(path):
@@ -35,11 +37,18 @@ def killer(row):
     return "C" if row and row[0].startswith("C: ") else None
 
 
-def written(mutant, caught):
+def is_open(row):
+    """Whether no test is known to catch a mutant, and nothing argues that none can."""
+    return row is None or row[0] in (UNEXPLAINED, OPEN)
+
+
+def written(mutant, caught, is_quick):
     """The cell of a result."""
     if caught:
         return caught
-    return SURVIVES + " ".join(mutant.survives.split()) if mutant.survives else UNEXPLAINED
+    if mutant.survives:
+        return SURVIVES + " ".join(mutant.survives.split())
+    return OPEN if is_quick else UNEXPLAINED
 
 
 def write(path, mutants, rows):
