@@ -64,6 +64,7 @@ campaign: packages swift
 	@$(SWIFT) build $(TESTED) $(CHECKED) --build-tests
 	@CERTIFY_CAMPAIGN=1 $(SWIFT) test $(TESTED) --skip-build
 	@SWIFT="$(SWIFT)" Tests/C/run 5000
+	@SWIFT="$(SWIFT)" $(PYTHON) Tests/Mutations/run
 	@$(MAKE) --no-print-directory threads
 	@SWIFT="$(SWIFT)" Fuzzing/run $(CAMPAIGN_SECONDS)
 
@@ -92,7 +93,7 @@ uninstall:
 	-rmdir $(DESTDIR)$(PREFIX)/share/certify
 
 clean:
-	rm -rf .build .build-test .build-fuzz .build-venv report.json
+	rm -rf .build .build-test .build-fuzz .build-mutants .build-venv report.json
 
 # Asks the package manager only about what is not there; elsewhere than on Debian, says what is
 # needed and goes on.

@@ -58,7 +58,7 @@ extension ExampleSource {
     let (scaled, labels) = (inputs.scaled, inputs.labels)
     self.init(
       featureCount: scaled.dataset.featureCount,
-      isExact: scaled.scale.isExact && scaled.scale.nearest == 1,
+      isExact: scaled.isExact,
       label: { labels?.values[$0] },
       copyFeatures: { scaled.copyFeatures(of: $0, into: $1) })
   }

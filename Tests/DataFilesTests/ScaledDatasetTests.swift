@@ -28,6 +28,20 @@ import Testing
     #expect(floats.features(of: 0) == [0.1] && errors(floats) == [0])
   }
 
+  @Test("data count as exact where the scale is 1, however it is typed, and nowhere else")
+  func exactness() throws {
+    let bytes = idx(0x08, [1, 2], [0, 200])
+    #expect(try !scaled(bytes).isExact)
+    for scale in ["1", "1.0", "3/3", "10e-1"] { #expect(try scaled(bytes, scale).isExact) }
+    // Products with these are not all binary64 numbers, whatever the scale itself is.
+    let others = [
+      "1/255", "0.1", "0.5", "3", "2", "1.0000000000000000001", "0.99999999999999999999",
+    ]
+    for scale in others { #expect(try !scaled(bytes, scale).isExact, "\(scale)") }
+    let doubles = idx(0x0e, [1, 1], bigEndian((0.1).bitPattern))
+    #expect(try scaled(doubles).isExact && !scaled(doubles, "0.1").isExact)
+  }
+
   @Test("a scale of the user's replaces the default")
   func overrides() throws {
     #expect(try scaled(idx(0x08, [1, 2], [0, 200]), "1").features(of: 0) == [0, 200])

@@ -61,6 +61,44 @@ import Testing
     }
   }
 
+  @Test("the sum of what lower lines move a row by", arguments: ["portable", "avx2", "avx512"])
+  func shifts(kernels: String) {
+    // The sum of relu(part (1 + 1.05 y)) over |y| <= 1 is 0 at y = -1: lines of slope 0 find it, each of
+    // which takes the midpoint's value back.
+    let parts = Self.losing(4096)
+    let units = denseOperator(parts.map { [1.05 * $0] }, parts)
+    let sum = Self.tree(4096) + [denseOperator([[1], [0]], [0, 0])]
+    let workspace = BoundWorkspace(
+      BoundProblem(Self.chain([[units], sum], inputShape: [1]), direction: .rows),
+      kernels: kernels)
+    let bounds = workspace.margins(
+      over: Ball(center: [0], radius: [1]), specificationClass: 0, slopes: .optimized,
+      untilCertified: false)
+    #expect(bounds.margins[1] <= 0 && bounds.realMargins[1] <= 0)
+    #expect(bounds.margins[1] > -1e-9, "the lines get there")
+  }
+
+  @Test("the sums of one step of a row", arguments: ["portable", "avx2", "avx512"])
+  func stepsOfRows(kernels: String) {
+    // Many outputs that read one input, which no forward sum of many terms pays for.
+    let parts = Self.losing(4096)
+    let zeros = parts.map { _ in 0.0 }
+    let scaling = LinearOperator(
+      name: "parts", operatorType: "Mul",
+      kind: .scaling(
+        Scaling(scale: parts, shift: zeros, shiftMagnitude: zeros, deployedRoundings: 0)),
+      inputShape: [1, 1, 4096], outputShape: [1, 1, 4096])
+    let copies = denseOperator(parts.map { _ in [1] }, zeros)
+    let chain = Self.chain(
+      [[copies, scaling] + Self.tree(4096), [denseOperator([[1], [0]], [0, 0])]], inputShape: [1])
+    let workspace = BoundWorkspace(BoundProblem(chain, direction: .rows), kernels: kernels)
+    let margins = workspace.margins(over: Ball(center: [0], radius: [1]), specificationClass: 1)
+    let bounds = workspace.preActivationBounds()[0]
+    #expect(Rational.isLower(bounds.lower[0], than: -Self.sum(parts)))
+    #expect(Rational.isUpper(bounds.upper[0], than: Self.sum(parts)))
+    #expect(Rational.isLower(margins.margins[0], than: -Self.sum(parts)))
+  }
+
   @Test("the sums of a margin's row, with slopes of any kind", arguments: Slopes.allCases)
   func rowsOfMargins(slopes: Slopes) {
     let radii = Self.losing(4096)
