@@ -147,7 +147,8 @@ extension ChainBuilder {
     return DataValue(
       shape: lowered.shape, batchAxis: lowered.batchAxis, elementType: lowered.elementType,
       origin: "after '\(node.name)'", tail: tail, softmax: lowered.softmax,
-      isNonNegative: lowered.isNonNegative, binaryEnd: lowered.binaryEnd,
+      isNonNegative: lowered.steps.isEmpty ? data.isNonNegative : lowered.isNonNegative,
+      binaryEnd: lowered.binaryEnd,
       isRewritten: lowered.isRewritten)
   }
 

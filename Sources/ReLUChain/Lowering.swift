@@ -37,6 +37,7 @@ struct Lowered {
   var elementType: ElementType
   var steps: [Step]
   var softmax: Node?
+  /// Whether the steps make nothing negative; where there are none, the data stay what they were.
   var isNonNegative = false
   var binaryEnd: BinaryEnd?
   var isRewritten = false
@@ -128,7 +129,6 @@ struct Lowering {
     Lowered(
       shape: data.shape, batchAxis: data.batchAxis, elementType: data.elementType, steps: steps,
       softmax: steps.isEmpty ? data.softmax : nil,
-      isNonNegative: steps.isEmpty && data.isNonNegative,
       binaryEnd: steps.isEmpty ? data.binaryEnd : nil)
   }
 
@@ -136,6 +136,7 @@ struct Lowering {
   func rectified() -> Lowered {
     guard !data.isNonNegative else {
       var result = unchanged()
+      result.isNonNegative = true
       result.note = "'\(node.name)' dropped: what it reads is never negative"
       return result
     }

@@ -236,4 +236,48 @@ import Testing
     #expect(chain.elementType == .float16 && chain.narrowsData)
     #expect(chain.logits(of: [3, -5]) == [4, 1])
   }
+
+  @Test("what a ReLU made is no longer known to be above 0 behind anything that moves it")
+  func movedBehindReLU() throws {
+    let x: [Double] = [-3, -1, 0, 2, 5, 7]
+    func moved(_ build: (inout NetworkMaker) -> Void) throws -> [Double] {
+      var maker = NetworkMaker([1, 1, 6])
+      maker.then("Relu")
+      build(&maker)
+      maker.then("Relu")
+      maker.then("Mul", [maker.floats([], [2])])
+      return try maker.flatChain().logits(of: x)
+    }
+    let kept = x.map { max($0, 0) }
+    #expect(
+      try moved { $0.then("Add", [$0.floats([], [-4])]) } == kept.map { 2 * max($0 - 4, 0) })
+    #expect(
+      try moved { $0.then("Sub", [$0.floats([], [4])]) } == kept.map { 2 * max($0 - 4, 0) })
+    #expect(
+      try moved { $0.then("Sum", [$0.floats([], [-4]), $0.floats([], [1])]) }
+        == kept.map { 2 * max($0 - 3, 0) })
+    #expect(
+      try moved { $0.then("Mul", [$0.floats([], [-1])]) } == kept.map { _ in 0 })
+    #expect(try moved { $0.then("Neg") } == kept.map { _ in 0 })
+    #expect(
+      try moved { maker in
+        maker.then("Concat", [maker.floats([1, 1, 2], [-1, 3])], ["axis": .int(2)])
+      } == kept.map { 2 * $0 } + [0, 6])
+    #expect(
+      try moved { maker in
+        maker.then("Concat", [maker.floats([1, 1, 2], [-1, -3])], ["axis": .int(2)])
+        maker.then("MaxPool", [], ["kernel_shape": .ints([2]), "strides": .ints([2])])
+        maker.then("Add", [maker.floats([], [2])])
+      } == [2 * 2, 2 * 4, 2 * 9, 2].map { Double($0) })
+    #expect(
+      try moved { maker in
+        maker.then(
+          "Pad", [maker.integers([0, 0, 1, 0, 0, 0]), maker.floats([], [-2])])
+      } == [0] + kept.map { 2 * $0 })
+    #expect(
+      try moved { $0.then("Min", [$0.floats([], [-1])]) } == kept.map { _ in 0 })
+    #expect(
+      try moved { $0.then("Clip", [$0.floats([], [-5]), $0.floats([], [-2])]) }
+        == kept.map { _ in 0 })
+  }
 }

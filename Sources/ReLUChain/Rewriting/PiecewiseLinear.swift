@@ -27,6 +27,7 @@ extension Lowering {
   /// Max and Min of the data and constants.
   func extremum() throws(NodeRefusal) -> Lowered {
     var result = unchanged()
+    result.isNonNegative = data.isNonNegative
     for index in node.inputs.indices where index != dataIndex {
       let constant = try call.constant(index, "operand")
       let shape = try broadcastShape(data.shape, constant.shape)
