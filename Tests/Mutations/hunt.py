@@ -16,10 +16,13 @@ C_SEEDS = 40
 # Which tests are likely to catch what: by the folder of the change, nearest first. What is not named
 # comes last, all together; C stands for the plain loops of Tests/C.
 ENGINE = ["DualBoundsTests"]
+GRAPHS = "GraphTrapTests|GraphOracleTests"
 STAGES = {
     "Sources/CMachine/directed": ["ReportsTests", "C"],
     "Sources/CMachine/gradient": ["AttackTests", "C"],
     "Sources/CMachine": ["C", *ENGINE],
+    "Sources/DualBounds/StageCharges": [*ENGINE, GRAPHS],
+    "Sources/DualBounds/RoundingCharge": [*ENGINE, GRAPHS],
     "Sources/DualBounds": ENGINE,
     "Sources/Attack": ["AttackTests"],
     "Sources/Certification": ["AttackTests|ReferenceTests"],
@@ -27,8 +30,8 @@ STAGES = {
     "Sources/Reports": ["ReportsTests", "CommandTests"],
     "Sources/DataFiles": ["DataFilesTests", "CommandTests"],
     "Sources/FileAccess": ["DataFilesTests", "SyncTests|OutputTests"],
-    "Sources/NetworkGraph": ["ReLUChainTests", "ZooTests|DualBoundsTests"],
-    "Sources/ReLUChain": ["ReLUChainTests", "ZooTests|DualBoundsTests"],
+    "Sources/NetworkGraph": ["ReLUChainTests", GRAPHS, "ZooTests|DualBoundsTests"],
+    "Sources/ReLUChain": ["ReLUChainTests", GRAPHS, "ZooTests|DualBoundsTests"],
     "Sources/certify": ["CommandTests"],
 }
 ISSUE = re.compile(r'Test (.+?) recorded an issue.*? at (\w+)\.swift:\d+')
