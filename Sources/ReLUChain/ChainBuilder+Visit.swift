@@ -143,6 +143,14 @@ extension ChainBuilder {
     for step in lowered.steps {
       tail = append(step, after: tail)
     }
+    // One has the range, the other the digits: no single arithmetic speaks of both.
+    let halves: Set<ElementType> = [.float16, .bfloat16]
+    if halves == [elementType, lowered.elementType] {
+      refuse(
+        node,
+        NodeRefusal(
+          "the data pass through float16 and bfloat16; expected one type of half precision"))
+    }
     pass(lowered.elementType, from: data.elementType)
     return DataValue(
       shape: lowered.shape, batchAxis: lowered.batchAxis, elementType: lowered.elementType,

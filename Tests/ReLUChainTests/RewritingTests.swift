@@ -225,6 +225,22 @@ import Testing
     #expect(abs(found[1] - expected) < 1e-12)
   }
 
+  @Test("float16 and bfloat16 on one path are refused: neither has the other's range and digits")
+  func bothHalves() {
+    for (first, second) in [(Int64(10), Int64(16)), (16, 10)] {
+      var maker = NetworkMaker([1, 2])
+      maker.then("Cast", [], ["to": .int(first)])
+      maker.then("Cast", [], ["to": .int(1)])
+      maker.then("Relu")
+      maker.then("Cast", [], ["to": .int(second)], name: "other")
+      #expect(
+        maker.refusals == [
+          "node 'other' (Cast): the data pass through float16 and bfloat16; expected one type of"
+            + " half precision"
+        ])
+    }
+  }
+
   @Test("a Cast to half precision and back is a network in half precision")
   func halfInside() throws {
     var maker = NetworkMaker([1, 2])
