@@ -13,6 +13,8 @@ protocol EvaluationNumber {
   var stored: Self { get }
   /// Nothing below zero; NaN stays.
   var rectified: Self { get }
+  /// Nothing beyond the ends, as far as the type has them; NaN stays.
+  func clipped(_ ends: ClosedRange<Double>) -> Self
   /// The nearest binary64.
   var value: Double { get }
   /// An operator of a rewriting, which the network itself does not compute: without its roundings.
@@ -27,6 +29,7 @@ extension EvaluationNumber {
       if index > 0 { values = values.map(\.rectified) }
       for linear in stage.operators {
         values = linear.isVirtual ? virtual(linear, to: values) : applied(linear, to: values)
+        if linear.outputLimit < .infinity { values = values.map { $0.clipped(linear.outputClip) } }
       }
     }
     return values.map(\.value)
@@ -123,6 +126,11 @@ struct RoundedEvaluation<Rounded: RoundedType>: EvaluationNumber {
   }
 
   var rectified: Self { Self(max(value, 0)) }
+
+  func clipped(_ ends: ClosedRange<Double>) -> Self {
+    let (low, high) = (Rounded.stored(ends.lowerBound), Rounded.stored(ends.upperBound))
+    return value < low ? Self(low) : value > high ? Self(high) : self
+  }
 }
 
 /// The sum of two binary64, the second within half a place of the first: about 106 bits.
@@ -161,4 +169,9 @@ struct PreciseNumber: EvaluationNumber {
   }
 
   var rectified: Self { value < 0 ? .zero : self }
+
+  func clipped(_ ends: ClosedRange<Double>) -> Self {
+    value < ends.lowerBound
+      ? Self(ends.lowerBound) : value > ends.upperBound ? Self(ends.upperBound) : self
+  }
 }

@@ -10,6 +10,7 @@ import ReLUChain
 ///   every sum; a half-precision network that sums in binary32 rounds products and sums to that, and
 ///   each output once to its own type. This is one of the evaluations that certificates speak of.
 /// - What a rewriting stands for (a maximum, a clip) is no sum there: its operators are not rounded.
+/// - A Clip at the ends of binary32, which bounds leave out where it cannot bind, is there.
 /// - *Real*: every product and sum in about 106 bits (double-double; Dekker 1971), and the logits
 ///   rounded to the nearest binary64.
 public struct NetworkEvaluation: Sendable {

@@ -25,6 +25,24 @@ extension FloatFormat {
   }
 }
 
+extension Constant {
+  /// The same tensor, elements that are not exact rounded to its type; their errors grow by as much.
+  var heldInItsType: Constant {
+    guard let format = elementType.format, let errors else { return self }
+    var (values, moved) = (doubles, errors)
+    for index in values.indices where errors[index] > 0 && errors[index] < .infinity {
+      let rounded = format.rounded(values[index])
+      moved[index] += (rounded - values[index]).magnitude
+      if rounded != values[index] { moved[index] *= 1 + 0x1p-40 }
+      values[index] = rounded
+    }
+    var result = self
+    result.elements = .double(values)
+    result.setErrors(moved)
+    return result
+  }
+}
+
 extension OperatorCall {
   /// The format that an operation of this type is charged in: its own, or that of the network's
   /// deployment where it is coarser.

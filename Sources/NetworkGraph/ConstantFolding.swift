@@ -9,8 +9,14 @@ extension OperatorCall {
   /// The value of the node's first output, where all inputs are constants; nil for an operator that
   /// is not evaluated here.
   ///
+  /// What is computed is held as its type has it: a prediction is the network's.
+  ///
   /// - Parameter budget: Pays for every array that is made.
   public func folded(budget: ElementBudget) throws(NodeRefusal) -> Constant? {
+    try computed(budget)?.heldInItsType
+  }
+
+  private func computed(_ budget: ElementBudget) throws(NodeRefusal) -> Constant? {
     switch node.operatorType {
     case "Constant": try constantNode()
     case "ConstantOfShape": try constantOfShape(budget)

@@ -80,7 +80,7 @@ extension ChainBuilder {
         }
         stages.append(AffineStage(operators: open))
         open = []
-      case .limit(let limit, let name):
+      case .limit(let limit, let clip, let name):
         if open.isEmpty && stages.isEmpty {
           note("identity stage added in front of '\(name)', which acts on the input")
           open = [Self.identity(shape)]
@@ -88,9 +88,9 @@ extension ChainBuilder {
         // Behind a ReLU its input's magnitude is not below its own.
         let last = open.isEmpty ? stages[stages.count - 1].operators.count - 1 : open.count - 1
         if open.isEmpty {
-          stages[stages.count - 1].operators[last].outputLimit.lower(to: limit)
+          stages[stages.count - 1].operators[last].limitOutput(to: limit, clip)
         } else {
-          open[last].outputLimit.lower(to: limit)
+          open[last].limitOutput(to: limit, clip)
         }
         places[index] = ChainPlace(
           stage: open.isEmpty ? stages.count - 1 : stages.count, operatorCount: last + 1,
@@ -171,8 +171,4 @@ extension ChainBuilder {
     }
     return first
   }
-}
-
-extension Double {
-  fileprivate mutating func lower(to limit: Double) { self = min(self, limit) }
 }

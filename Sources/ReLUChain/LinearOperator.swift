@@ -27,6 +27,8 @@ public struct LinearOperator: Sendable {
   /// What the magnitude of every output must be proved to stay below, in any arithmetic: where a Clip
   /// was left out that could bind there.
   public var outputLimit = Double.infinity
+  /// That Clip, for evaluations: bounds do not need it where `outputLimit` is proved.
+  public var outputClip = -Double.infinity...Double.infinity
 
   /// What the operator computes.
   public enum Kind: Sendable {
@@ -45,6 +47,16 @@ public struct LinearOperator: Sendable {
     self.kind = kind
     self.inputShape = inputShape
     self.outputShape = outputShape
+  }
+
+  /// Leaves a Clip out.
+  ///
+  /// - Parameters:
+  ///   - limit: What magnitudes must stay below, so that it does not bind.
+  ///   - clip: Its ends; -infinity and infinity for one that is not left out.
+  mutating func limitOutput(to limit: Double, _ clip: ClosedRange<Double>) {
+    outputLimit = min(outputLimit, limit)
+    outputClip = outputClip.clamped(to: clip)
   }
 
   /// The number of input units.

@@ -5,7 +5,7 @@ enum Step: Sendable {
   case linear(LinearOperator)
   case relu(name: String)
   /// A clip that was left out: magnitudes must be proved to stay below its ends.
-  case limit(Double, name: String)
+  case limit(Double, clip: ClosedRange<Double>, name: String)
 }
 
 /// A value that depends on the network's input.

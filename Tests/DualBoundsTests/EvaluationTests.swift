@@ -55,6 +55,23 @@ import Testing
     #expect(NetworkEvaluation(chain, arithmetic: .float64).logits(at: [1, 1, 1]) == [0, 0.5])
   }
 
+  @Test("a Clip that bounds leave out clips, where the type has its ends")
+  func clips() {
+    let largest = Double(Float.greatestFiniteMagnitude)
+    var chain = denseChain([(rows: [[1e30], [-1e30]], bias: [0, 0])])
+    chain.stages[0].operators[0].outputLimit = largest
+    chain.stages[0].operators[0].outputClip = -.infinity...largest
+    for arithmetic in [Arithmetic.real, .float64] {
+      let found = NetworkEvaluation(chain, arithmetic: arithmetic).logits(at: [1e10])
+      #expect(found == [largest, -1e30 * 1e10], "\(arithmetic)")
+    }
+    let single = NetworkEvaluation(chain, arithmetic: .float32).logits(at: [1e10])
+    #expect(single == [largest, -.infinity])
+    // binary16 has no such number: its Clip ends at infinity.
+    let half = NetworkEvaluation(chain, arithmetic: .float16).logits(at: [1e10])
+    #expect(half == [.infinity, -.infinity])
+  }
+
   @Test("in binary32 every product and sum of a dense chain is rounded in order, as Float does")
   func singles() {
     for seed in seeds(200) {

@@ -65,7 +65,7 @@ struct ExactEvaluations {
       }
       let typed = GraphEvaluator(graph, DeployedNumbers(deployment, random: random))
       _ = random.next()
-      let constants = typed.constants { $0.isFinite ? Rational($0) : nil }
+      let constants = typed.constants { ExactNumbers().stored($0) }
       evaluators.append(
         (
           "constants in their types (\(deployment.order), fusing \(deployment.fusing))",
@@ -86,7 +86,7 @@ struct ExactEvaluations {
         samples.append(
           Sample(
             how: evaluators[index].how, point: point.map(\.approximation),
-            logits: evaluators[index].run.logits(at: point)))
+            logits: evaluators[index].run.logits(at: point).map(ExactNumbers().finite)))
       }
     }
     return samples

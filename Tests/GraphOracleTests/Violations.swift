@@ -140,7 +140,8 @@ struct Judge {
     // An evaluation proves nothing, and may be one that was not sampled: then the logits are close, or
     // numbers are few digits or none.
     let isClose = center.contains { $0.isClose(winner, certificate.prediction) }
-    if certificate.verdict == .unknown, isClose || settings.arithmetic.isHalf || !isHeld { return }
+    let isOpen = isClose || settings.arithmetic.isHalf || !isHeld
+    if isOpen, certificate.verdict != .certified { return }
     note(
       .prediction, certificate,
       "prediction \(certificate.prediction), verdict \(certificate.verdict); \(first.description)")
@@ -149,7 +150,7 @@ struct Judge {
   private mutating func checkCounterexample(_ certificate: Certificate, _ ball: OracleBall) {
     guard let found = certificate.attack?.counterexample else { return }
     let point = found.point.map { Double($0) }
-    guard ball.contains(point.map { Rational($0) }) else {
+    guard ball.contains(point.map { Rational($0) }, resting: settings.arithmetic.deployed) else {
       return note(.counterexample, certificate, "\(point) lies outside the ball")
     }
     let own = certificate.specificationClass
@@ -176,10 +177,19 @@ struct Judge {
 
 extension OracleBall {
   /// Whether a point lies in the ball and in the domain.
-  func contains(_ point: [Rational]) -> Bool {
-    let changes = zip(center, point).map { (Rational($0) - $1).magnitude }
+  ///
+  /// - Parameter format: A deployed type. A feature whose interval has no number of it rests at the
+  ///   nearest one, wherever that lies, and has not moved.
+  func contains(_ point: [Rational], resting format: DeployedFormat?) -> Bool {
     let radius = Rational(epsilon)
-    for (x, value) in zip(center, point) {
+    func rests(_ x: Double, _ value: Rational) -> Bool {
+      guard let format, Rational(format.rounded(x)) == value else { return false }
+      return (Rational(x) - value).magnitude > radius
+    }
+    let changes = zip(center, point).map { x, value in
+      rests(x, value) ? .zero : (Rational(x) - value).magnitude
+    }
+    for (x, value) in zip(center, point) where !rests(x, value) {
       guard let side = side(of: x) else { continue }
       if value < Rational(side.lowerBound) || value > Rational(side.upperBound) { return false }
     }

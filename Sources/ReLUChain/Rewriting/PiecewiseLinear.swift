@@ -20,7 +20,10 @@ extension Lowering {
     if isOpenAbove { limit = min(limit, high) }
     var result = try clipped(
       from: isOpenBelow ? nil : [low], to: isOpenAbove ? nil : [high])
-    if limit < .infinity { result.steps.insert(.limit(limit, name: node.name), at: 0) }
+    if limit < .infinity {
+      let open = (isOpenBelow ? low : -.infinity)...(isOpenAbove ? high : .infinity)
+      result.steps.insert(.limit(limit, clip: open, name: node.name), at: 0)
+    }
     return result
   }
 

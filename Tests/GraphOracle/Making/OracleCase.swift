@@ -105,7 +105,7 @@ extension OracleCase {
     let label = Int.random(in: 0..<classes, using: &random)
     let points = ball(0).exactPoints(epsilon > 0 ? 5 : 0, using: &random)
     let logits = points.compactMap { point -> [Rational]? in
-      let values = evaluator.logits(at: point)
+      let values = evaluator.logits(at: point).map(ExactNumbers().finite)
       return values.contains { $0 == nil } ? nil : values.compactMap(\.self)
     }
     if let first = logits.first, random.chance(0.9) {
@@ -138,7 +138,7 @@ extension OracleCase {
     labels = [label]
     for example in examples.dropFirst() {
       let logits = evaluator.logits(at: example.map { Rational($0) }).map {
-        $0?.approximation ?? 0
+        ExactNumbers().finite($0)?.approximation ?? 0
       }
       let winner = logits.indices.max { logits[$0] < logits[$1] } ?? 0
       labels.append(
@@ -157,7 +157,7 @@ extension GraphMaker {
       for index in 0...steps where stage < hidden || index < steps {
         if index == place { linear() } else { affineStep() }
       }
-      if stage < hidden { rectifier() }
+      if stage < hidden { bends() }
     }
     if data.shape.count != 2 && (data.shape.count != 1 || random.chance(0.5)) { flatten() }
     linear(isLast: true, outputs: classes)
@@ -165,6 +165,16 @@ extension GraphMaker {
     if profile == .special, random.chance(0.15) {
       let largest = Double(Float.greatestFiniteMagnitude)
       data.name = clipped(data.name, low: -largest, high: largest, data.type)
+    }
+  }
+
+  /// Rectifiers and what is like them, now and then with steps of one element between them: what a
+  /// ReLU made is known to be above 0 only until something moves it.
+  private mutating func bends() {
+    rectifier()
+    while random.chance(0.3) {
+      for _ in 0..<int(0...2) { random.chance(0.8) ? elementwise() : move() }
+      random.chance(0.7) ? rectifier() : bend()
     }
   }
 

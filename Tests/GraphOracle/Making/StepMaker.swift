@@ -26,7 +26,7 @@ extension GraphMaker {
     }
   }
 
-  private mutating func elementwise() {
+  mutating func elementwise() {
     let shape = operandShape()
     let unit = exp2(Double(scale))
     let shifts = weights(shape.reduce(1, *), data.type).map { $0 * unit }

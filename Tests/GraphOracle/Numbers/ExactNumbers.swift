@@ -1,6 +1,7 @@
 import NumberSupport
 
-/// Exact rational numbers; nil is what no rational number is: infinity, NaN.
+/// Exact rational numbers; nil is what is no number. An infinity, which a file may store and a Cast may
+/// make, is a number larger than all others, plus or minus `infinite`.
 ///
 /// Quotients, roots and elementary functions that are no binary fraction are cut off about 256 places
 /// behind their leading digit, so that every number is one: no common divisors, and 200 places more
@@ -13,8 +14,23 @@ public struct ExactNumbers: NumberSystem, Sendable {
   /// Creates the system.
   public init() {}
 
+  /// 2^64000.
+  private static let infinite = (0..<64).reduce(Rational.one) { power, _ in
+    power * Rational(0x1p1000)
+  }
+
+  private func isInfinite(_ value: Rational) -> Bool { value.magnitude == Self.infinite }
+
+  /// The number, nil for an infinity.
+  public func finite(_ value: Rational?) -> Rational? {
+    value.flatMap { isInfinite($0) ? nil : $0 }
+  }
+
   /// The exact value; nil where there is none.
-  public func stored(_ value: Double) -> Rational? { value.isFinite ? Rational(value) : nil }
+  public func stored(_ value: Double) -> Rational? {
+    guard !value.isInfinite else { return value < 0 ? -Self.infinite : Self.infinite }
+    return value.isNaN ? nil : Rational(value)
+  }
 
   /// The exact value.
   public func initial(_ value: Double, _ type: OracleType) -> Rational? { stored(value) }
@@ -26,33 +42,48 @@ public struct ExactNumbers: NumberSystem, Sendable {
   public func sum(_ terms: [Term<Rational?>], _ role: Role) -> Rational? {
     var total = Rational.zero
     for term in terms {
+      let next: Rational
       switch term {
       case .number(let value):
         guard let value else { return nil }
-        total += value
+        next = value
       case .product(let left, let right):
-        guard let left, let right else { return nil }
-        total += left * right
+        guard let left, let right, let value = product(left, right) else { return nil }
+        next = value
+      }
+      switch (isInfinite(total), isInfinite(next)) {
+      case (false, false): total += next
+      case (false, true): total = next
+      case (true, false): break
+      case (true, true): if total != next { return nil }
       }
     }
     return total
   }
 
+  private func product(_ left: Rational, _ right: Rational) -> Rational? {
+    guard isInfinite(left) || isInfinite(right) else { return left * right }
+    let sign = left.sign * right.sign
+    return sign == 0 ? nil : sign < 0 ? -Self.infinite : Self.infinite
+  }
+
   /// The exact quotient; nil for a division by 0.
   public func quotient(_ left: Rational?, _ right: Rational?, _ role: Role) -> Rational? {
     guard let left, let right, !right.isZero else { return nil }
-    return (left / right).cut
+    if isInfinite(left) { return isInfinite(right) ? nil : product(left, right) }
+    return isInfinite(right) ? .zero : (left / right).cut
   }
 
   /// The root, exact where it is rational with few digits.
   public func root(_ value: Rational?, _ role: Role) -> Rational? {
     guard let value, value.sign >= 0 else { return nil }
-    return value.preciseRoot
+    return isInfinite(value) ? value : value.preciseRoot
   }
 
   /// An elementary function.
   public func function(_ name: String, _ operands: [Rational?], _ role: Role) -> Rational? {
-    guard let first = operands.first ?? nil else { return nil }
+    guard let first = operands.first ?? nil, !operands.contains(where: { finite($0) == nil })
+    else { return nil }
     switch name {
     case "Exp": return first.exponential
     case "Log": return first.logarithm
@@ -69,7 +100,7 @@ public struct ExactNumbers: NumberSystem, Sendable {
       // To an integer: towards zero.
       return whole(value, .towardZero)
     }
-    return role.isData ? value : stored(format.rounded(value))
+    return role.isData || isInfinite(value) ? value : stored(format.rounded(value))
   }
 
   /// The constant itself.
@@ -86,7 +117,7 @@ public struct ExactNumbers: NumberSystem, Sendable {
 
   /// Rounds to an integer.
   public func whole(_ value: Rational?, _ rule: FloatingPointRoundingRule) -> Rational? {
-    guard let value else { return nil }
+    guard let value, !isInfinite(value) else { return value }
     let down = value.roundedDown(toFractionBits: 0)
     switch rule {
     case .down: return down
@@ -97,7 +128,7 @@ public struct ExactNumbers: NumberSystem, Sendable {
   }
 
   /// The number as an integer.
-  public func integer(_ value: Rational?) -> Int { Int(value?.approximation ?? 0) }
+  public func integer(_ value: Rational?) -> Int { Int(finite(value)?.approximation ?? 0) }
 
   /// The definition.
   public func way(of count: Int) -> Int { 0 }
