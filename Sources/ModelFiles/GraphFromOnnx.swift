@@ -19,44 +19,50 @@ struct GraphFromOnnx {
   mutating func graph() throws(InputError) -> Graph {
     let version = try operatorSetVersion()
     try refuseFunctions()
-    try checkNames()
-    let nodes = try model.graph.nodes.enumerated().map {
-      (position, node) throws(InputError) in try self.node(node, position: position)
+    try checkNames(of: model.graph, within: [:])
+    if model.hasTrainingInfo { notes.append("training information is ignored") }
+    if model.graph.hasQuantization { notes.append("quantization annotations are ignored") }
+    return try graph(of: model.graph, version)
+  }
+
+  private mutating func graph(of graph: OnnxGraph, _ version: Int) throws(InputError) -> Graph {
+    var nodes: [Node] = []
+    for (position, node) in graph.nodes.enumerated() {
+      nodes.append(try self.node(node, position: position, version))
     }
-    let constants = Set(model.graph.initializers.map(\.name))
-    let inputs = try model.graph.inputs.filter { !constants.contains($0.name) }.map {
+    let constants = Set(graph.initializers.map(\.name))
+    let inputs = try graph.inputs.filter { !constants.contains($0.name) }.map {
       (value) throws(InputError) in try self.value(value, isInput: true)
     }
-    let outputs = try model.graph.outputs.map {
+    let outputs = try graph.outputs.map {
       (value) throws(InputError) in try self.value(value, isInput: false)
     }
     var initializers: [String: Tensor] = [:]
-    for constant in model.graph.initializers {
+    for constant in graph.initializers {
       if case .tensor(let tensor) = constant.content { initializers[constant.name] = tensor }
     }
-    if model.hasTrainingInfo { notes.append("training information is ignored") }
-    if model.graph.hasQuantization { notes.append("quantization annotations are ignored") }
     return Graph(
-      name: model.graph.name, inputs: inputs, outputs: outputs, initializers: initializers,
-      nodes: nodes, opsetVersion: version, unusableConstants: unusableConstants())
+      name: graph.name, inputs: inputs, outputs: outputs, initializers: initializers,
+      nodes: nodes, opsetVersion: version,
+      unusableConstants: unusableConstants(of: graph, readBy: nodes))
   }
 
   /// `ai.onnx` is the long name of the default domain.
   private func normalized(_ domain: String) -> String { domain == "ai.onnx" ? "" : domain }
 
   private mutating func operatorSetVersion() throws(InputError) -> Int {
-    let versions = Set(
-      model.operatorSets.filter { normalized($0.domain).isEmpty }.map(\.version))
-    guard let version = versions.first, versions.count == 1, version >= 1,
-      let result = Int(exactly: version)
-    else {
-      let found = versions.sorted().map { "\($0)" }.joined(separator: " and ")
+    let versions = model.operatorSets.filter { normalized($0.domain).isEmpty }.map(\.version)
+    guard let version = versions.last, version >= 1, let result = Int(exactly: version) else {
       throw InputError(
         file: file, place: "opset_import",
-        found: versions.isEmpty
-          ? "no version of the default operator set"
-          : "version \(found) of the default operator set",
-        expected: "one version, 1 or above")
+        found: versions.last.map { "version \($0) of the default operator set" }
+          ?? "no version of the default operator set",
+        expected: "a version, 1 or above")
+    }
+    if Set(versions).count > 1 {
+      let found = versions.map { "\($0)" }.joined(separator: ", ")
+      notes.append(
+        "the default operator set is imported as \(found); \(version) is meant, as in onnxruntime")
     }
     if !knownOperatorSets.contains(version) {
       notes.append(
@@ -81,9 +87,11 @@ struct GraphFromOnnx {
       remedy: "inline the functions first: onnx.inliner.inline_local_functions(model)")
   }
 
-  /// Every value has one origin, or the graph has no meaning.
-  private func checkNames() throws(InputError) {
-    var origins: [String: String] = [:]
+  /// Every value has one origin, or the graph has no meaning; a branch sees the names around it.
+  private func checkNames(
+    of graph: OnnxGraph, within outer: [String: String]
+  ) throws(InputError) {
+    var origins = outer
     func declare(_ name: String, _ place: String) throws(InputError) {
       if let other = origins.updateValue(place, forKey: name) {
         throw InputError(
@@ -91,7 +99,7 @@ struct GraphFromOnnx {
           expected: "one definition of each value")
       }
     }
-    for constant in model.graph.initializers {
+    for constant in graph.initializers {
       if constant.name.isEmpty {
         throw InputError(
           file: file, place: constant.place, found: "no name", expected: "a name to refer to it")
@@ -99,22 +107,27 @@ struct GraphFromOnnx {
       try declare(constant.name, constant.place)
     }
     // Up to version 3 of the format every initializer was listed as an input too.
-    let constants = Set(origins.keys)
-    for input in model.graph.inputs where !constants.contains(input.name) {
+    let constants = Set(graph.initializers.map(\.name))
+    for input in graph.inputs where !constants.contains(input.name) {
       try declare(input.name, input.place)
     }
-    for node in model.graph.nodes {
+    for node in graph.nodes {
       for output in node.outputs where !output.isEmpty { try declare(output, node.place) }
+    }
+    for branch in graph.nodes.flatMap(\.branches) {
+      try checkNames(of: branch.graph, within: origins)
     }
   }
 
   /// Constants that no chain can use: those that nothing reads are dropped, and the validation of
   /// the chain names the others together with all its other reasons.
-  private mutating func unusableConstants() -> [String: String] {
-    var used = Set(model.graph.nodes.flatMap(\.inputs))
-    used.formUnion(model.graph.outputs.map(\.name))
+  private mutating func unusableConstants(
+    of graph: OnnxGraph, readBy nodes: [Node]
+  ) -> [String: String] {
+    var used = Set(nodes.flatMap(\.reads))
+    used.formUnion(graph.outputs.map(\.name))
     var kinds: [String: String] = [:]
-    for constant in model.graph.initializers {
+    for constant in graph.initializers {
       guard case .unsupported(let kind) = constant.content else { continue }
       if used.contains(constant.name) {
         kinds[constant.name] = kind
@@ -125,7 +138,9 @@ struct GraphFromOnnx {
     return kinds
   }
 
-  private func node(_ node: OnnxNode, position: Int) throws(InputError) -> Node {
+  private mutating func node(
+    _ node: OnnxNode, position: Int, _ version: Int
+  ) throws(InputError) -> Node {
     if node.operatorType.isEmpty {
       throw InputError(file: file, place: node.place, found: "no operator", expected: "op_type")
     }
@@ -136,10 +151,18 @@ struct GraphFromOnnx {
           file: file, place: node.place, found: "two attributes \(named(name))", expected: "one")
       }
     }
+    var branches: [String: Graph] = [:]
+    for branch in node.branches {
+      if branches.updateValue(try graph(of: branch.graph, version), forKey: branch.name) != nil {
+        throw InputError(
+          file: file, place: node.place, found: "two attributes \(named(branch.name))",
+          expected: "one")
+      }
+    }
     return Node(
       name: node.name.isEmpty ? "\(node.operatorType)#\(position)" : node.name,
       operatorType: node.operatorType, domain: normalized(node.domain), inputs: node.inputs,
-      outputs: node.outputs, attributes: attributes)
+      outputs: node.outputs, attributes: attributes, branches: branches)
   }
 
   private func value(_ value: OnnxValue, isInput: Bool) throws(InputError) -> ValueInfo {

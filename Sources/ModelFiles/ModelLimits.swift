@@ -15,6 +15,8 @@ public struct ModelLimits: Sendable, Equatable {
   /// The greatest number of nodes, or of layers in a format that lists layers. One takes some
   /// microseconds and kilobytes.
   public var nodes = 1 << 16
+  /// How deep graphs may lie in nodes.
+  public var branchDepth = 8
   /// The longest name or other text in an ONNX protobuf file, in bytes.
   public var textBytes = 1 << 16
   /// The most memory in bytes that protobuf-c may hold for one file.
@@ -41,6 +43,15 @@ public struct ModelLimits: Sendable, Equatable {
     guard count <= nodes else {
       throw InputError(
         .limit, file: file, place: place, found: counted(count, noun), expected: "at most \(nodes)")
+    }
+  }
+
+  /// Refuses graphs that lie deeper in nodes than the limit.
+  func checkDepth(_ depth: Int, file: String, place: String) throws(InputError) {
+    guard depth <= branchDepth else {
+      throw InputError(
+        .limit, file: file, place: place, found: "a graph inside \(depth) nodes",
+        expected: "at most \(branchDepth)")
     }
   }
 

@@ -11,6 +11,8 @@ struct OnnxJSONReader {
   private let file: String
   private(set) var decoder: TensorDecoder
   private let limits: ModelLimits
+  /// How many nodes the graph at hand lies in.
+  private var depth = 0
 
   init(file: String, limits: ModelLimits) {
     self.file = file
@@ -91,6 +93,17 @@ struct OnnxJSONReader {
     for input in try fields.array("input") { node.inputs.append(try input.string()) }
     for output in try fields.array("output") { node.outputs.append(try output.string()) }
     for attribute in try fields.array("attribute") {
+      if type == "If", try attribute.hasKey("g") {
+        let fields = try JSONFields(
+          attribute, read: ["name", "type", "g"], ignored: ["doc_string"])
+        if let graph = fields["g"] {
+          try limits.checkDepth(depth + 1, file: file, place: graph.path.description)
+          depth += 1
+          defer { depth -= 1 }
+          node.branches.append((try fields["name"]?.string() ?? "", try self.graph(graph)))
+        }
+        continue
+      }
       node.attributes.append(try self.attribute(attribute))
     }
     return node

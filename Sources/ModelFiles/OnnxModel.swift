@@ -28,6 +28,8 @@ struct OnnxNode {
   var inputs: [String]
   var outputs: [String]
   var attributes: [(name: String, value: Attribute)]
+  /// The graphs of If, by the attribute's name.
+  var branches: [(name: String, graph: OnnxGraph)] = []
 }
 
 /// A named constant of the graph.

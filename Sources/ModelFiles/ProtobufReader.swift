@@ -8,6 +8,8 @@ struct ProtobufReader {
   let file: String
   private(set) var decoder: TensorDecoder
   private let limits: ModelLimits
+  /// How many nodes the graph at hand lies in.
+  private var depth = 0
 
   init(file: String, limits: ModelLimits) {
     self.file = file
@@ -79,10 +81,33 @@ struct ProtobufReader {
       outputs: texts(message.output, message.n_output), attributes: [])
     for attribute in messages(message.attribute, message.n_attribute) {
       let name = text(attribute.name)
+      if type == "If", attribute.has_g != 0, attribute.ref_attr_name == nil {
+        let place = place + ", attribute \(named(name))"
+        node.branches.append((name, try branch(attribute.g, place: place)))
+        continue
+      }
       let value = try self.attribute(attribute, place: place + ", attribute \(named(name))")
       node.attributes.append((name, value))
     }
     return node
+  }
+
+  /// A graph inside a node, which the schema declares as bytes: no message contains itself.
+  private mutating func branch(
+    _ content: ProtobufCBinaryData, place: String
+  ) throws(InputError) -> OnnxGraph {
+    try limits.checkDepth(depth + 1, file: file, place: place)
+    depth += 1
+    defer { depth -= 1 }
+    let bytes = UnsafeRawBufferPointer(start: content.data, count: content.len)
+    do throws(InputError) {
+      let unpacked = try UnpackedMessage<Onnx__GraphProto>(bytes, file: file, limits: limits)
+      return try unpacked.read { (message) throws(InputError) in try graph(message) }
+    } catch {
+      var error = error
+      error.place = place + (error.place.isEmpty ? "" : ": " + error.place)
+      throw error
+    }
   }
 
   private mutating func attribute(

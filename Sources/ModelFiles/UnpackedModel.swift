@@ -4,23 +4,26 @@ import FileAccess
 import Glibc
 
 /// The single owner of one message tree of protobuf-c; raw pointers live as long as it does.
-struct UnpackedModel: ~Copyable {
-  private let message: UnsafeMutablePointer<Onnx__ModelProto>
+struct UnpackedMessage<Message>: ~Copyable {
+  private let message: UnsafeMutablePointer<ProtobufCMessage>
   private let memory: CappedMemory
 
-  /// Scans and unpacks a file.
+  /// Scans and unpacks a message: a file, or one that the schema declares as bytes.
+  ///
+  /// - Parameter descriptor: that of `Message`.
   init(
-    _ bytes: UnsafeRawBufferPointer, file: String, limits: ModelLimits
+    _ bytes: UnsafeRawBufferPointer, as descriptor: UnsafePointer<ProtobufCMessageDescriptor>?,
+    file: String, limits: ModelLimits
   ) throws(InputError) {
-    var empty = Onnx__ModelProto()
-    onnx__model_proto__init(&empty)
-    guard let descriptor = empty.base.descriptor else {
+    guard let descriptor else {
       throw InputError(file: file, found: "no schema for ONNX in this program")
     }
     try WireScan.check(bytes, as: descriptor, file: file, limits: limits)
     let memory = CappedMemory(limit: limits.unpackedBytes)
     let start = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
-    guard let message = onnx__model_proto__unpack(memory.allocator, bytes.count, start) else {
+    guard
+      let message = protobuf_c_message_unpack(descriptor, memory.allocator, bytes.count, start)
+    else {
       if memory.wasRefused {
         throw InputError(
           .limit, file: file, found: "unpacks to more than \(limits.unpackedBytes) bytes",
@@ -34,13 +37,34 @@ struct UnpackedModel: ~Copyable {
     self.memory = memory
   }
 
-  deinit { onnx__model_proto__free_unpacked(message, memory.allocator) }
+  deinit { protobuf_c_message_free_unpacked(message, memory.allocator) }
 
-  /// Lends the model; nothing of it may be kept.
+  /// Lends the message; nothing of it may be kept.
   func read<Result>(
-    _ body: (Onnx__ModelProto) throws(InputError) -> Result
+    _ body: (Message) throws(InputError) -> Result
   ) throws(InputError) -> Result {
-    try body(message.pointee)
+    try body(UnsafeRawPointer(message).assumingMemoryBound(to: Message.self).pointee)
+  }
+}
+
+/// A whole file.
+typealias UnpackedModel = UnpackedMessage<Onnx__ModelProto>
+
+extension UnpackedMessage where Message == Onnx__ModelProto {
+  /// Scans and unpacks a file.
+  init(_ bytes: UnsafeRawBufferPointer, file: String, limits: ModelLimits) throws(InputError) {
+    var empty = Onnx__ModelProto()
+    onnx__model_proto__init(&empty)
+    try self.init(bytes, as: empty.base.descriptor, file: file, limits: limits)
+  }
+}
+
+extension UnpackedMessage where Message == Onnx__GraphProto {
+  /// Scans and unpacks a graph inside a file.
+  init(_ bytes: UnsafeRawBufferPointer, file: String, limits: ModelLimits) throws(InputError) {
+    var empty = Onnx__GraphProto()
+    onnx__graph_proto__init(&empty)
+    try self.init(bytes, as: empty.base.descriptor, file: file, limits: limits)
   }
 }
 

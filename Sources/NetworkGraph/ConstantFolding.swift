@@ -3,7 +3,7 @@ extension OperatorCall {
   public static let moves: Set = [
     "Constant", "ConstantOfShape", "Concat", "Where", "Split", "Identity", "Dropout", "Reshape",
     "Flatten", "Squeeze", "Unsqueeze", "Transpose", "Slice", "Gather", "Expand", "Tile", "Pad",
-    "DepthToSpace", "SpaceToDepth", "Neg", "Abs",
+    "DepthToSpace", "SpaceToDepth", "Resize", "Upsample", "Neg", "Abs",
   ]
 
   /// The value of the node's first output, where all inputs are constants; nil for an operator that

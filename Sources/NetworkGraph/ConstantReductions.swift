@@ -232,22 +232,29 @@ extension OperatorCall {
   /// The parts that Split makes, one for each output.
   public func parts(budget: ElementBudget) throws(NodeRefusal) -> [Constant] {
     let input = try constant(0, "input")
-    let axis = try normalizedAxis(try int("axis", default: 0), rank: input.shape.count)
-    let size = input.shape[axis]
+    return try zip(partMaps(of: input.shape), node.outputs).map { (map, name) throws(NodeRefusal) in
+      try input.mapped(by: map, name: name, budget: budget)
+    }
+  }
+
+  /// Where Split takes each of its outputs from.
+  public func partMaps(of shape: [Int]) throws(NodeRefusal) -> [AxisMap] {
+    let axis = try normalizedAxis(try int("axis", default: 0), rank: shape.count)
+    let size = shape[axis]
     let count = node.outputs.count
     // The last part is the smaller one where the size is no multiple.
     let each = count > 0 ? (size + count - 1) / count : 0
     let equal = (0..<count).map { min(each, max(0, size - $0 * each)) }
     let sizes = try integers(input: 1, attribute: "split") ?? equal
     var start = 0
-    var parts: [Constant] = []
+    var parts: [AxisMap] = []
     guard sizes.count == count, sizes.allSatisfy({ $0 >= 0 && $0 <= size }),
       sizes.reduce(0, +) == size
     else { throw NodeRefusal("splits \(size) into \(sizes) for \(count) outputs") }
-    for (part, name) in zip(sizes, node.outputs) {
-      var map = AxisMap(identity: input.shape)
+    for part in sizes {
+      var map = AxisMap(identity: shape)
       map.axes[axis].indices = Array(start..<start + part)
-      parts.append(try input.mapped(by: map, name: name, budget: budget))
+      parts.append(map)
       start += part
     }
     return parts

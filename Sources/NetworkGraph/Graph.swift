@@ -1,7 +1,7 @@
 /// A network as a file describes it: named nodes over named values, before any judgement.
 ///
 /// Every importer produces this and nothing else; only `ReLUChain` decides what may be certified.
-public struct Graph: Sendable {
+public struct Graph: Sendable, Equatable {
   /// The graph's own name; may be empty.
   public var name: String
   /// The declared inputs, initialisers excluded.
@@ -33,7 +33,7 @@ public struct Graph: Sendable {
 }
 
 /// One operator application.
-public struct Node: Sendable {
+public struct Node: Sendable, Equatable {
   /// The file's name for the node, or `<operator>#<position>` where it has none.
   public var name: String
   /// `Gemm`, `Conv`, `Relu`, ...
@@ -46,11 +46,14 @@ public struct Node: Sendable {
   public var outputs: [String]
   /// The attributes, by name.
   public var attributes: [String: Attribute]
+  /// The graphs that the node may run, by name: `then_branch`, `else_branch`. They may read whatever
+  /// value the node could.
+  public var branches: [String: Graph]
 
   /// Creates a node from its parts.
   public init(
     name: String, operatorType: String, domain: String = "", inputs: [String], outputs: [String],
-    attributes: [String: Attribute] = [:]
+    attributes: [String: Attribute] = [:], branches: [String: Graph] = [:]
   ) {
     self.name = name
     self.operatorType = operatorType
@@ -58,6 +61,20 @@ public struct Node: Sendable {
     self.inputs = inputs
     self.outputs = outputs
     self.attributes = attributes
+    self.branches = branches
+  }
+
+  /// The names of all values that the node reads: its inputs, and what its branches take from outside.
+  public var reads: [String] { inputs + branches.values.flatMap(\.reads).sorted() }
+}
+
+extension Graph {
+  /// The names that its nodes and outputs read, and that it does not make itself.
+  var reads: [String] {
+    var own = Set(initializers.keys).union(inputs.map(\.name))
+    for node in nodes { own.formUnion(node.outputs) }
+    let read = Set(nodes.flatMap(\.reads) + outputs.map(\.name))
+    return read.subtracting(own).filter { !$0.isEmpty }.sorted()
   }
 }
 

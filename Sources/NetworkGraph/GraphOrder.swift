@@ -20,7 +20,7 @@ public struct GraphOrder: Sendable {
     var waiting = [Int](repeating: 0, count: graph.nodes.count)
     var readers = [[Int]](repeating: [], count: graph.nodes.count)
     for index in graph.nodes.indices where live[index] {
-      for source in Set(graph.nodes[index].inputs.compactMap({ producers[$0] })) {
+      for source in Set(graph.nodes[index].reads.compactMap({ producers[$0] })) {
         waiting[index] += 1
         readers[source].append(index)
       }
@@ -63,7 +63,7 @@ public struct GraphOrder: Sendable {
     while let index = open.popLast() {
       guard !live[index] else { continue }
       live[index] = true
-      open += graph.nodes[index].inputs.compactMap { producers[$0] }
+      open += graph.nodes[index].reads.compactMap { producers[$0] }
     }
     return live
   }

@@ -16,7 +16,7 @@ public struct Rearrangement: Sendable, Equatable {
   }
 
   /// Elements picked axis by axis, then perhaps given another shape.
-  init(map: AxisMap, shape: [Int]? = nil, filler: Double = 0) {
+  public init(map: AxisMap, shape: [Int]? = nil, filler: Double = 0) {
     self.map = map
     self.shape = shape ?? map.outputShape
     self.filler = filler
@@ -44,6 +44,7 @@ extension OperatorCall {
     case "Pad": try pad(shape)
     case "DepthToSpace": try depthToSpace(shape)
     case "SpaceToDepth": try spaceToDepth(shape)
+    case "Resize", "Upsample": try resized(shape)
     default: nil
     }
   }

@@ -145,6 +145,9 @@ extension ChainBuilder {
       case .data(let data): ends.append((output.name, data))
       case .label(let data, _): ends.append((output.name, data))
       case .constant: constants.append(output.name)
+      case .piece(_, _, let maker):
+        refuse(maker, Self.refusal(ofPieceBy: maker))
+        return nil
       case .unknown, nil:
         if reasons.isEmpty {
           refuseOutput(output.name, "nothing writes it")
@@ -166,7 +169,8 @@ extension ChainBuilder {
       refuse(
         ChainRefusal(
           .graph,
-          "\(names.count) outputs depend on the input: \(Self.list(names)); expected one"))
+          "\(names.count) outputs depend on the input: \(Self.list(names)); expected one, which"
+            + " --output-name chooses"))
       return nil
     }
     return first

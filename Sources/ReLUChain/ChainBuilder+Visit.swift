@@ -3,10 +3,11 @@ import NetworkGraph
 extension ChainBuilder {
   /// Finds a node's value from those of its inputs.
   mutating func visit(_ node: Node) {
+    if node.operatorType == "If", node.domain.isEmpty { return choose(node) }
     let inputs = node.inputs.map { $0.isEmpty ? nil : value($0) }
     for (name, value) in zip(node.inputs, inputs) where !name.isEmpty && value == nil {
       if order.producers[name] == nil {
-        let kind = graph.unusableConstants[name]
+        let kind = unusableConstants[name]
         refuse(
           node,
           NodeRefusal(
@@ -30,7 +31,12 @@ extension ChainBuilder {
     of node: Node, _ inputs: [Value?], reaching: [Int], isKnown: Bool
   ) throws(NodeRefusal) -> Value {
     let isConstant = reaching.isEmpty && isKnown && node.domain.isEmpty
-    if let pair = binaryPair(node, inputs) { return pair }
+    if let pair = binaryPair(node, inputs) ?? oppositePair(node, inputs) { return pair }
+    if let value = try piece(of: node, inputs) { return value }
+    for case .piece(_, _, let maker)? in inputs {
+      refuse(maker, Self.refusal(ofPieceBy: maker))
+      return .unknown(dependsOnInput: true)
+    }
     if let reason = RefusedOperators.reason(for: node.operatorType, domain: node.domain),
       !isConstant || !OperatorCall.functionsOfConstants.contains(node.operatorType),
       !isEnd(node, inputs, reaching)
@@ -43,6 +49,7 @@ extension ChainBuilder {
     let call = OperatorCall(
       node: node, opsetVersion: graph.opsetVersion, constants: constants, deployed: deployed)
     if let first = reaching.first, reaching.count > 1 {
+      if let value = try multiple(of: node, call, inputs) { return value }
       throw merge(node, count: reaching.count, isFirst: first == 0)
     }
     guard let index = reaching.first else {
@@ -80,7 +87,7 @@ extension ChainBuilder {
     case "Sigmoid":
       let isOutput = graph.outputs.contains { $0.name == node.outputs.first }
       return data.shape.allSatisfy { $0 == 1 } || isOutput
-    case "Log": return data.softmax?.operatorType == "Softmax"
+    case "Log": return ["Softmax", "Exp"].contains(data.softmax?.operatorType)
     default: return false
     }
   }
@@ -88,7 +95,7 @@ extension ChainBuilder {
   /// Gives every output but the first its part; the first is the node's result.
   private mutating func setParts(of call: OperatorCall) throws(NodeRefusal) {
     for part in try call.parts(budget: budget).dropFirst() {
-      set(part, named: part.name)
+      set(.constant(part), named: part.name)
     }
   }
 
@@ -111,6 +118,7 @@ extension ChainBuilder {
     switch node.operatorType {
     case "Shape": return .constant(try call.shape(of: shape))
     case "Size": return .constant(try call.size(of: shape))
+    case "Split": return try part(call, data)
     case "ZipMap":
       note("\(node.label) dropped: certifying what stands in front of it")
       return .data(data)
@@ -124,20 +132,26 @@ extension ChainBuilder {
       return .label(data, by: node)
     default: break
     }
-    let lowered = try Lowering(
-      call: call, data: data, dataIndex: index, batchSize: reading.batchSize, budget: budget,
-      limits: limits, isReadByReLU: isReadByOneReLU(node)
-    ).lowered()
+    let lowered = try lowering(call, data, index).lowered()
     if let text = lowered.note { note(text) }
     return .data(append(lowered, to: data, by: node))
   }
 
-  private mutating func append(_ lowered: Lowered, to data: DataValue, by node: Node) -> DataValue {
+  /// A node on the data's path, with all that its lowering may ask.
+  func lowering(_ call: OperatorCall, _ data: DataValue, _ index: Int) -> Lowering {
+    Lowering(
+      call: call, data: data, dataIndex: index, batchSize: reading.batchSize, budget: budget,
+      limits: limits, isReadByReLU: isReadByOneReLU(call.node))
+  }
+
+  mutating func append(_ lowered: Lowered, to data: DataValue, by node: Node) -> DataValue {
     if !lowered.steps.isEmpty, let softmax = data.softmax {
+      let inside =
+        softmax.operatorType == "Exp" ? RefusedOperators.reason(for: "Exp", domain: "") : nil
       refuse(
         softmax,
         NodeRefusal(
-          "\(node.label) follows; expected \(softmax.operatorType) at the end only"))
+          inside ?? "\(node.label) follows; expected \(softmax.operatorType) at the end only"))
     }
     var tail = data.tail
     for step in lowered.steps {
@@ -166,7 +180,7 @@ extension ChainBuilder {
       return false
     }
     var readers: [Node] = []
-    for index in order.order where graph.nodes[index].inputs.contains(name) {
+    for index in order.order where graph.nodes[index].reads.contains(name) {
       readers.append(graph.nodes[index])
     }
     return readers.count == 1 && readers[0].operatorType == "Relu" && readers[0].domain.isEmpty

@@ -11,6 +11,8 @@ struct ChainBuilder {
     case data(DataValue)
     /// Made of the data behind its logits by a node: a class label.
     case label(DataValue, by: Node)
+    /// Part of a pattern of several nodes.
+    case piece(DataValue, Piece, by: Node)
     /// The result of a refused node.
     case unknown(dependsOnInput: Bool)
   }
@@ -24,6 +26,10 @@ struct ChainBuilder {
   let deployed: FloatFormat?
 
   private var values: [String: Value] = [:]
+  /// The constants of branches that are taken.
+  private var branchConstants: [String: Tensor] = [:]
+  /// What constants are that are no tensors of numbers, by name.
+  private(set) var unusableConstants: [String: String]
   /// The steps of all paths; `parents` says which step each one follows.
   private(set) var steps: [Step] = []
   private(set) var parents: [Int] = []
@@ -52,6 +58,7 @@ struct ChainBuilder {
   ) {
     (self.graph, self.order, self.reading, self.limits) = (graph, order, reading, limits)
     self.deployed = deployed
+    unusableConstants = graph.unusableConstants
     budget = ElementBudget(for: graph, allowance: limits.extraElements)
     elementType = input?.elementType ?? .float32
     for other in graph.inputs where graph.initializers[other.name] == nil {
@@ -64,7 +71,7 @@ struct ChainBuilder {
           origin: "for input '\(input.name)'", tail: -1))
     }
     for index in order.order {
-      for name in graph.nodes[index].inputs { remainingReaders[name, default: 0] += 1 }
+      for name in graph.nodes[index].reads { remainingReaders[name, default: 0] += 1 }
     }
     for output in graph.outputs { remainingReaders[output.name, default: 0] += 1 }
   }
@@ -83,7 +90,7 @@ struct ChainBuilder {
     for index in order.order {
       let node = graph.nodes[index]
       visit(node)
-      for name in node.inputs {
+      for name in node.reads {
         remainingReaders[name, default: 0] -= 1
         if remainingReaders[name] == 0 { values[name] = nil }
       }
@@ -133,12 +140,19 @@ struct ChainBuilder {
   /// The value of a name: a constant is taken from the file when it is first read.
   func value(_ name: String) -> Value? {
     if let value = values[name] { return value }
-    return graph.initializers[name].map { .constant(Constant(name: name, tensor: $0)) }
+    let tensor = branchConstants[name] ?? graph.initializers[name]
+    return tensor.map { .constant(Constant(name: name, tensor: $0)) }
   }
 
-  /// Sets a constant by its name, where that has no value yet.
-  mutating func set(_ constant: Constant, named name: String) {
-    if !name.isEmpty, values[name] == nil { values[name] = .constant(constant) }
+  /// Makes the constants of a branch known.
+  mutating func enter(_ branch: Graph) {
+    branchConstants.merge(branch.initializers) { own, _ in own }
+    unusableConstants.merge(branch.unusableConstants) { own, _ in own }
+  }
+
+  /// Sets a value by its name, where that has none yet.
+  mutating func set(_ value: Value, named name: String) {
+    if !name.isEmpty, values[name] == nil { values[name] = value }
   }
 
   mutating func set(_ node: Node, _ value: Value) {
@@ -162,7 +176,7 @@ extension ChainBuilder.Value {
   var dependsOnInput: Bool {
     switch self {
     case .constant: false
-    case .data, .label: true
+    case .data, .label, .piece: true
     case .unknown(let dependsOnInput): dependsOnInput
     }
   }

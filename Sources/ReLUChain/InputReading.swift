@@ -21,15 +21,18 @@ struct InputReading: Sendable {
   /// The first of two or more dimensions is the batch, and one example is certified at a time. Where
   /// the file fixes a batch of more than one, the whole input may be one example all the same
   /// (`W @ x` with x `[784, 1]`, an image without batch and channel): that is the second reading.
+  ///
+  /// - Parameter known: What is known of the sizes that the file leaves open.
   static func readings(
-    of input: ValueInfo, limits: ChainLimits
+    of input: ValueInfo, _ known: OpenDimensions, limits: ChainLimits
   ) throws(NodeRefusal) -> [InputReading] {
-    guard let declared = input.dimensions else {
+    guard let stated = input.dimensions else {
       throw NodeRefusal("its shape is missing; expected dimensions")
     }
-    guard !declared.isEmpty else {
+    guard !stated.isEmpty else {
       throw NodeRefusal("it is a scalar; expected one dimension or more")
     }
+    let (declared, sizesNote) = known.filled(stated)
     var sizes = try declared.enumerated().map { (axis, dimension) throws(NodeRefusal) in
       switch dimension {
       case .fixed(let size) where size > 0: return size
@@ -39,9 +42,9 @@ struct InputReading: Sendable {
       case .fixed(let size):
         throw NodeRefusal("dimension \(axis) is \(size); expected a size of 1 or more")
       case .symbolic(let name):
-        throw NodeRefusal("dimension \(axis) is '\(name)'; expected a number")
+        throw NodeRefusal("dimension \(axis) is '\(name)'; \(OpenDimensions.remedy)")
       case .unknown:
-        throw NodeRefusal("dimension \(axis) is missing; expected a number")
+        throw NodeRefusal("dimension \(axis) is missing; \(OpenDimensions.remedy)")
       }
     }
     let count = try elementCount(of: sizes)
@@ -51,7 +54,11 @@ struct InputReading: Sendable {
     }
     let whole = InputReading(
       shape: sizes, batchSize: 1, unitShape: ReLUChain.withoutBatch(sizes, batchAxis: nil))
-    guard sizes.count > 1, sizes[0] > 1 else { return [whole] }
+    guard sizes.count > 1, sizes[0] > 1 else {
+      var only = whole
+      only.note = sizesNote.map { "input '\(input.name)': \($0)" }
+      return [only]
+    }
     let batchSize = sizes[0]
     sizes[0] = 1
     var batched = InputReading(

@@ -98,6 +98,7 @@ struct Lowering {
     switch node.operatorType {
     case "Gemm": try gemm()
     case "MatMul": try matrixProduct()
+    case "Einsum": try einsum()
     case "Conv": try convolution()
     case "ConvTranspose": try transposedConvolution()
     case "AveragePool": try averagePool()

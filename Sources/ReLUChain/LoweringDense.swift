@@ -88,6 +88,7 @@ extension Lowering {
     let isFirst = dataIndex == 0
     let matrix = try call.constant(isFirst ? 1 : 0, "weight")
     let lead = matrix.shape.dropLast(2)
+    if !data.shape.isEmpty, lead.contains(where: { $0 != 1 }) { return try batchedProduct(matrix) }
     let sides = Array(matrix.shape.suffix(2))
     guard !sides.isEmpty, !data.shape.isEmpty, lead.allSatisfy({ $0 == 1 }) else {
       throw mismatch("weight", matrix.shape, expected: "a matrix or a vector")

@@ -11,6 +11,16 @@ extension Lowering {
     guard let rearrangement = try call.rearrangement(of: shape) else {
       throw NodeRefusal(RefusedOperators.reasonOnData(for: node.operatorType))
     }
+    return try rearranged(by: rearrangement)
+  }
+
+  /// One of Split's outputs, where no other is used.
+  func part(_ index: Int) throws(NodeRefusal) -> Lowered {
+    let maps = try call.partMaps(of: data.trueShape(batchSize: batchSize))
+    return try rearranged(by: Rearrangement(map: maps[index]))
+  }
+
+  private func rearranged(by rearrangement: Rearrangement) throws(NodeRefusal) -> Lowered {
     guard let full = rearrangement.map else { return try reshaped(to: rearrangement.shape) }
     let (map, batchAxis) = try withoutBatch(full)
     var result = unchanged()

@@ -33,6 +33,7 @@ enum OperatorSignatures {
     "ReduceL1": 2, "ReduceL2": 2, "ReduceSumSquare": 2,
     "Split": 2, "MaxPool": 1, "GlobalMaxPool": 1, "LeakyRelu": 1, "PRelu": 2, "ThresholdedRelu": 1,
     "HardSigmoid": 1, "DequantizeLinear": 3, "Sigmoid": 1,
+    "Resize": 4, "Upsample": 2, "If": 1, "ReduceLogSumExp": 2,
   ]
 
   private static let window: Set = [
@@ -80,7 +81,12 @@ enum OperatorSignatures {
     "ReduceL1": ["axes", "keepdims", "noop_with_empty_axes"],
     "ReduceL2": ["axes", "keepdims", "noop_with_empty_axes"],
     "ReduceSumSquare": ["axes", "keepdims", "noop_with_empty_axes"],
-    "Split": ["axis", "split", "num_outputs"],
+    "Split": ["axis", "split", "num_outputs"], "Einsum": ["equation"],
+    "Resize": [
+      "antialias", "axes", "coordinate_transformation_mode", "cubic_coeff_a", "exclude_outside",
+      "extrapolation_value", "keep_aspect_ratio_policy", "mode", "nearest_mode",
+    ],
+    "Upsample": ["mode", "scales"],
     "Constant": [
       "value", "value_float", "value_floats", "value_int", "value_ints", "value_string",
       "value_strings", "sparse_value",

@@ -33,9 +33,6 @@ enum RefusedOperators {
     if splitting.contains(operatorType) {
       return "splits the data path; a chain does not branch"
     }
-    if operatorType == "Resize" || operatorType == "Upsample" {
-      return "resampling is not supported; \(pattern)"
-    }
     return nil
   }
 
@@ -93,7 +90,7 @@ enum RefusedOperators {
   private static let comparisons: Set = ["Greater", "Less", "GreaterOrEqual", "LessOrEqual"]
   private static let controlFlow: Set = ["If", "Loop", "Scan", "SequenceMap"]
   private static let recurrent: Set = ["LSTM", "GRU", "RNN", "Attention", "RotaryEmbedding"]
-  private static let splitting: Set = ["Split", "SplitToSequence", "Unique", "NonZero"]
+  private static let splitting: Set = ["SplitToSequence", "Unique", "NonZero"]
 }
 
 /// Operators that turn logits into labels behind the end of a chain.

@@ -10,19 +10,22 @@ extension ReLUChain {
   ///   - deployed: The type that the network is deployed in, where it may be a coarser one than the
   ///     file's: constants that the file computes may be computed in it, too. `isRead(for:)` tells
   ///     for which formats that was done.
+  ///   - exampleShape: The shape of one example of the data, which numbers dimensions that the file
+  ///     only names.
   ///   - allowsAnyOutput: Accepts an output that is not one score a class, for whoever only looks;
   ///     `refusal` says so then.
   /// - Throws: Every reason why the graph is none, found in one pass.
   public init(
-    validating graph: Graph, deployed: ElementType? = nil, limits: ChainLimits = ChainLimits(),
-    allowsAnyOutput: Bool = false
+    validating graph: Graph, deployed: ElementType? = nil, exampleShape: [Int]? = nil,
+    limits: ChainLimits = ChainLimits(), allowsAnyOutput: Bool = false
   ) throws(ChainRefusals) {
     let order = GraphOrder(graph)
     let input: ValueInfo
     let readings: [InputReading]
     do {
       input = try Self.input(of: graph, order)
-      readings = try Self.readings(of: input, limits)
+      let known = OpenDimensions(graph, order, input: input.name, example: exampleShape)
+      readings = try Self.readings(of: input, known, limits)
     } catch {
       // Without an input the walk still finds what else there is to say.
       var builder = ChainBuilder(
@@ -55,7 +58,7 @@ extension ReLUChain {
   ) throws(ChainRefusal) -> ValueInfo {
     let declared = graph.inputs.filter { graph.initializers[$0.name] == nil }
     var read = Set(graph.outputs.map(\.name))
-    for index in order.order + order.cyclic { read.formUnion(graph.nodes[index].inputs) }
+    for index in order.order + order.cyclic { read.formUnion(graph.nodes[index].reads) }
     let used = declared.filter { read.contains($0.name) }
     guard let input = used.first ?? declared.first, used.count <= 1 else {
       let names = used.map { "'\($0.name)'" }
@@ -67,7 +70,7 @@ extension ReLUChain {
   }
 
   private static func readings(
-    of input: ValueInfo, _ limits: ChainLimits
+    of input: ValueInfo, _ known: OpenDimensions, _ limits: ChainLimits
   ) throws(ChainRefusal) -> [InputReading] {
     if let type = input.elementType, !type.isFloatingPoint, type.integerBits > 32 {
       throw ChainRefusal(
@@ -75,7 +78,7 @@ extension ReLUChain {
         "is \(type.rawValue); expected a floating-point type, or bytes that a Cast follows")
     }
     do {
-      return try InputReading.readings(of: input, limits: limits)
+      return try InputReading.readings(of: input, known, limits: limits)
     } catch {
       throw ChainRefusal(.input(input.name), error.reason)
     }

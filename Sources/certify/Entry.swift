@@ -22,7 +22,7 @@ enum Entry {
     } catch let error as OutputError {
       return end(of: error)
     } catch let refusal as RefusedModel {
-      for reason in refusal.reasons { Diagnostics().error("\(refusal.path): \(reason)") }
+      Diagnostics().error(refusal.lines)
       return .refused
     } catch let error as Contradiction {
       Diagnostics().error(words(error))
@@ -89,4 +89,30 @@ enum Entry {
 struct RefusedModel: Error {
   var path: String
   var reasons: [ChainRefusal]
+
+  /// The reasons, each once: nodes of one operator that are refused for the same are named together.
+  var lines: [String] {
+    var groups: [(first: ChainRefusal, others: [String])] = []
+    for reason in reasons {
+      let same = groups.firstIndex {
+        $0.first.reason == reason.reason && !reason.operatorType.isEmpty
+          && $0.first.operatorType == reason.operatorType
+      }
+      if let same {
+        groups[same].others.append(reason.node)
+      } else {
+        groups.append((reason, []))
+      }
+    }
+    return groups.enumerated().map { index, group in
+      printed((index == 0 ? "\(path): " : "  ") + words(group.first, group.others))
+    }
+  }
+
+  private func words(_ first: ChainRefusal, _ others: [String]) -> String {
+    guard !others.isEmpty else { return first.description }
+    let named = others.prefix(5).map { "'\($0.prefix(200))'" }.joined(separator: ", ")
+    let rest = others.count > 5 ? ", ..." : ""
+    return "\(first.description) (and \(others.count) more: \(named)\(rest))"
+  }
 }

@@ -22,6 +22,7 @@ struct InspectCommand: Verb {
 
   @OptionGroup(title: "The comparison") var comparison: ComparisonArguments
   @OptionGroup(title: "The data") var reading: ReadingArguments
+  @OptionGroup(title: "The network") var network: NetworkArguments
   @OptionGroup(title: "The limits") var limits: LimitArguments
 
   func execute() throws -> ExitStatus {
@@ -37,8 +38,9 @@ struct InspectCommand: Verb {
     let output = try AtomicFile("-")
     let logits = try plan?.logits.map { path throws(OutputError) in try LogitsFile(path) }
     defer { logits?.discard() }
-    let (file, chain) = try readChain(model, limits, allowsAnyOutput: true)
+    let file = try readModel(model, network, limits)
     try files.check(file)
+    let chain = try validatedChain(of: file, limits, allowsAnyOutput: true)
     var notes = file.notes + chain.notes
     if let refusal = chain.refusal { notes.append("certify refuses this network: \(refusal)") }
     let description = ModelDescription(file, chain, notes: notes)

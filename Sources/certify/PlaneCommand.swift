@@ -30,6 +30,7 @@ struct PlaneCommand: CertifyingVerb {
   @OptionGroup(title: "The radii") var radii: RadiusArguments
   @OptionGroup(title: "The attacks") var attacks: AttackArguments
   @OptionGroup(title: "The work") var work: WorkArguments
+  @OptionGroup(title: "The network") var network: NetworkArguments
   @OptionGroup(title: "The limits") var limits: LimitArguments
 
   func execute() throws -> ExitStatus {

@@ -30,6 +30,7 @@ struct RunCommand: CertifyingVerb {
   @OptionGroup(title: "The radii") var radii: RadiusArguments
   @OptionGroup(title: "The attacks") var attacks: AttackArguments
   @OptionGroup(title: "The run") var run: RunArguments
+  @OptionGroup(title: "The network") var network: NetworkArguments
   @OptionGroup(title: "The limits") var limits: LimitArguments
 
   var work: WorkArguments { run.work }
@@ -47,5 +48,6 @@ protocol CertifyingVerb: Verb {
   var radii: RadiusArguments { get }
   var attacks: AttackArguments { get }
   var work: WorkArguments { get }
+  var network: NetworkArguments { get }
   var limits: LimitArguments { get }
 }

@@ -34,15 +34,18 @@ struct RunInputs: Sendable {
 
   /// Reads everything that the plan names, the model first.
   init(_ plan: RunPlan) throws {
-    let (model, fileChain) = try readChain(
-      plan.modelPath, plan.limits, deployed: plan.arithmetic.elementType)
-    self.model = model
-    try plan.files.check(model)
-    try plan.arithmetic.check(fileChain, path: plan.modelPath)
     let reading = plan.reading
+    model = try readModel(plan.modelPath, plan.network, plan.limits)
+    try plan.files.check(model)
+    // The network comes first, but where it needs the data to be understood.
+    let early = model.graph.hasOpenFeatures ? try reading.dataset(plan.limits.data) : nil
+    let fileChain = try validatedChain(
+      of: model, plan.limits, deployed: plan.arithmetic.elementType,
+      exampleShape: early?.itemShape)
+    try plan.arithmetic.check(fileChain, path: plan.modelPath)
     chain = try reading.normalized(
       fileChain, keepsDigits: [.real, .float64].contains(plan.arithmetic))
-    let stored = try reading.dataset(plan.limits.data)
+    let stored = try early ?? reading.dataset(plan.limits.data)
     storedShape = stored.itemShape
     data = try reading.arranged(stored, fileChain.inputShape)
     scaled = try ScaledDataset(data, scale: reading.scale)
@@ -114,26 +117,5 @@ struct RunInputs: Sendable {
       }
     let cap = plan.epsilons.reduce(diameter) { max($0, $1.upper) }
     return QuotedNumber(text: DirectedDecimal.nearest(cap) ?? "\(cap)", value: cap)
-  }
-}
-
-/// Reads a model and validates it; throws every reason why it is not a chain.
-///
-/// - Parameters:
-///   - deployed: The type of the network's deployment, where constants may be computed in it, too.
-///   - allowsAnyOutput: Accepts networks that can be looked at, but not certified.
-func readChain(
-  _ path: String, _ limits: FileLimits, deployed: ElementType? = nil, allowsAnyOutput: Bool = false
-) throws -> (ModelFile, ReLUChain) {
-  let model = try FileLimits.naming("--max-model") { () throws(InputError) in
-    try ModelFile.read(path: path, limits: limits.model)
-  }
-  do throws(ChainRefusals) {
-    let chain = try ReLUChain(
-      validating: model.graph, deployed: deployed, limits: limits.chain,
-      allowsAnyOutput: allowsAnyOutput)
-    return (model, chain)
-  } catch {
-    throw RefusedModel(path: path, reasons: error.reasons)
   }
 }

@@ -7,6 +7,7 @@ import Glibc
 /// The options of a run, checked against each other before any work.
 struct RunPlan: Sendable {
   var modelPath: String
+  var network: NetworkArguments
   var reading: DataReading
   var labelsPath: String?
   /// The labels that lie beside the data by their name, where none are named.
@@ -60,7 +61,7 @@ struct RunPlan: Sendable {
     _ command: some CertifyingVerb, gate: String? = nil, logits: String? = nil
   ) throws(InputError) {
     let (question, data, work) = (command.question, command.data, command.work)
-    modelPath = command.model
+    (modelPath, network) = (command.model, command.network)
     reading = try DataReading(data.data, data.reading)
     (labelsPath, acceptsUnits) = (data.labels, data.acceptUnits)
     foundLabelsPath = labelsPath == nil ? Labels.siblingPath(of: data.data) : nil

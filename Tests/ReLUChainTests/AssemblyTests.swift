@@ -151,7 +151,9 @@ import Testing
     two.graph.outputs = both
     #expect(
       throws: ChainRefusals(reasons: [
-        ChainRefusal(.graph, "2 outputs depend on the input: 'v2', 'v4'; expected one")
+        ChainRefusal(
+          .graph,
+          "2 outputs depend on the input: 'v2', 'v4'; expected one, which --output-name chooses")
       ])
     ) { try ReLUChain(validating: two.graph) }
     var matrix = NetworkMaker([1, 2, 3])

@@ -100,6 +100,18 @@ import Testing
     #expect(sum.uncertainty.perUnit < 6.1)
   }
 
+  @Test("the error of a held constant is that of the number held: its own rounding and the others'")
+  func heldApart() throws {
+    // 1 + 3/2 ulp, held as 1 + 2 ulp; from left to right every half ulp is absorbed.
+    let sum = try scaling { maker in
+      let small = maker.floats([2], [0x1p-24, 0x1p-24])
+      return maker.node("Sum", [maker.floats([2], [1, 1]), small, small, small])
+    }
+    #expect(sum.shift == [1 + 0x1p-22, 1 + 0x1p-22])
+    let absorbed = Double(((Float(1) + 0x1p-24) + 0x1p-24) + 0x1p-24)
+    #expect(sum.uncertainty.perUnit >= sum.shift[0] - absorbed)
+  }
+
   @Test("a constant computed in half precision carries that type's rounding")
   func halfErrors() throws {
     for (type, code, step) in [

@@ -37,7 +37,7 @@ extension Lowering {
 
   /// Log behind Softmax, which keeps the order of the classes.
   func logarithm() throws(NodeRefusal) -> Lowered {
-    guard data.softmax?.operatorType == "Softmax" else {
+    guard ["Softmax", "Exp"].contains(data.softmax?.operatorType) else {
       throw NodeRefusal("the logarithm is neither linear nor a ReLU; \(RefusedOperators.pattern)")
     }
     return unchanged()
@@ -76,6 +76,40 @@ extension Lowering {
 }
 
 extension ChainBuilder {
+  /// `[-z, z]` of one score, either way round: two logits; nil for any other Concat.
+  mutating func oppositePair(_ node: Node, _ inputs: [Value?]) -> Value? {
+    guard node.operatorType == "Concat", node.domain.isEmpty, inputs.count == 2,
+      case .data(let first) = inputs[0], case .data(let second) = inputs[1],
+      first.shape == second.shape, first.shape.allSatisfy({ $0 == 1 }), !first.shape.isEmpty,
+      first.softmax == nil, second.softmax == nil, case .int(let axis) = node.attributes["axis"]
+    else { return nil }
+    let rank = first.shape.count
+    let place = Int(axis) + (axis < 0 ? rank : 0)
+    // Of two axes and more the first is the batch.
+    guard (rank > 1 ? 1..<rank : 0..<1).contains(place) else { return nil }
+    let isFirstNegative = isNegative(first.tail, of: second.tail)
+    guard isFirstNegative || isNegative(second.tail, of: first.tail) else { return nil }
+    var data = isFirstNegative ? second : first
+    var linear = LinearOperator(
+      name: node.name, operatorType: node.operatorType,
+      kind: .dense(Dense(weights: isFirstNegative ? [-1, 1] : [1, -1], bias: [0, 0])),
+      inputShape: data.unitShape, outputShape: [2])
+    linear.isVirtual = true
+    data.tail = append(.linear(linear), after: data.tail)
+    data.shape[place] = 2
+    (data.isNonNegative, data.origin) = (false, "after '\(node.name)'")
+    note("\(node.label) of a score and its negative written as two logits, exactly")
+    return .data(data)
+  }
+
+  /// Whether one step is the negative of another, exactly.
+  private func isNegative(_ tail: Int, of other: Int) -> Bool {
+    guard tail >= 0, parents[tail] == other, case .linear(let linear) = steps[tail],
+      case .scaling(let scaling) = linear.kind
+    else { return false }
+    return scaling.scale == [-1] && scaling.shift == [0] && scaling.uncertainty == .none
+  }
+
   /// `[1 - p, p]` of the probability behind one Sigmoid; nil for any other Concat.
   func binaryPair(_ node: Node, _ inputs: [Value?]) -> Value? {
     guard node.operatorType == "Concat", node.domain.isEmpty, inputs.count == 2,

@@ -62,7 +62,7 @@ extension Lowering {
   }
 
   /// The data between two ends, each one number, or one for each unit; nil where there is none.
-  private func clipped(from low: [Double]?, to high: [Double]?) throws(NodeRefusal) -> Lowered {
+  func clipped(from low: [Double]?, to high: [Double]?) throws(NodeRefusal) -> Lowered {
     let count = try elementCount(of: data.shape)
     func spread(_ ends: [Double]) -> [Double] {
       ends.count == 1 ? [Double](repeating: ends[0], count: count) : ends
@@ -151,7 +151,7 @@ extension Lowering {
   /// - Parameters:
   ///   - slopes: One, or one for each unit.
   ///   - rounds: Whether a deployed network rounds the product.
-  private func bent(slopes: [Double], rounds: Bool) throws(NodeRefusal) -> Lowered {
+  func bent(slopes: [Double], rounds: Bool) throws(NodeRefusal) -> Lowered {
     if data.isNonNegative { return rectified() }
     let count = try elementCount(of: data.shape)
     var steps = [
