@@ -35,9 +35,14 @@ struct ParityCheck: Sendable {
     /// The largest difference, and the one that exceeds its tolerance the most.
     var largest = Place()
     var worst = Place()
-    /// Examples with a difference that is not explained, and with another largest score.
+    /// Examples with a difference that is not explained, or with another largest score by more than a
+    /// tie; and those with another largest score at all.
     var differing = 0
     var otherPredictions = 0
+    /// Those whose other score is larger by more than a tie.
+    var otherWinners = 0
+    /// The largest tolerance as a part of the example's largest score.
+    var looseness = 0.0
     /// Whether the expected values are probabilities, or logarithms of some, and were compared with
     /// the same of ours.
     var probabilities: Probabilities?
@@ -53,6 +58,8 @@ struct ParityCheck: Sendable {
       if other.worst.excess > worst.excess { worst = other.worst }
       differing += other.differing
       otherPredictions += other.otherPredictions
+      otherWinners += other.otherWinners
+      looseness = max(looseness, other.looseness)
       isUnbounded = isUnbounded || other.isUnbounded
     }
   }
@@ -99,10 +106,29 @@ struct ParityCheck: Sendable {
       if place.difference > outcome.largest.difference || unit == 0 { outcome.largest = place }
       if place.excess > outcome.worst.excess || unit == 0 { outcome.worst = place }
     }
-    outcome.differing = outcome.worst.excess > 1 ? 1 : 0
-    let isOther = ParityCheck.prediction(ours.values) != ParityCheck.prediction(theirs)
-    outcome.otherPredictions = array.isOutput && isOther ? 1 : 0
+    if array.isOutput { comparePredictions(ours, theirs, &outcome) }
+    outcome.differing = outcome.worst.excess > 1 || outcome.otherWinners > 0 ? 1 : 0
     return outcome
+  }
+
+  /// Tolerances above this part of the largest score confirm little.
+  static let looseness = 1e-3
+
+  /// Another class is the largest: by a tie only where both runtimes have the two that close.
+  private func comparePredictions(
+    _ ours: DeployedTrace.Values, _ theirs: [Double], _ outcome: inout Outcome
+  ) {
+    let size = ours.values.map(\.magnitude).max() ?? 0
+    let widest = ours.tolerances.max() ?? 0
+    if size > 0, widest.isFinite { outcome.looseness = widest / size }
+    let (own, other) = (ParityCheck.prediction(ours.values), ParityCheck.prediction(theirs))
+    guard own != other, let own, let other else { return }
+    outcome.otherPredictions = 1
+    let rounding = tolerance ?? max(ours.tolerances[own], ours.tolerances[other])
+    let tie = 2 * min(rounding, ParityCheck.looseness * size)
+    let isTie =
+      ours.values[own] - ours.values[other] <= tie && theirs[other] - theirs[own] <= tie
+    outcome.otherWinners = isTie ? 0 : 1
   }
 
   /// The lowest index of the largest score.
@@ -112,8 +138,10 @@ struct ParityCheck: Sendable {
 }
 
 extension DeployedTrace.Values {
-  /// What a final Softmax or LogSoftmax makes of the values; in the largest norm the one moves two
-  /// points apart by no more than they are, the other by no more than twice that.
+  /// What a final Softmax or LogSoftmax makes of the values.
+  ///
+  /// Where no logit moves by more than t, a probability and what it lacks of 1 change by a factor of
+  /// `exp(2t)` at most, the logarithm by 2t.
   func turned(into kind: Probabilities) -> DeployedTrace.Values {
     let largest = (tolerances.max() ?? 0)
     let turned = values.turned(into: kind)
@@ -121,7 +149,8 @@ extension DeployedTrace.Values {
     return DeployedTrace.Values(
       values: turned,
       tolerances: turned.map { value in
-        kind == .plain ? largest + rounding : 2 * largest + rounding * (1 + value.magnitude)
+        guard kind == .plain else { return 2 * largest + rounding * (1 + value.magnitude) }
+        return min(1, min(value, 1 - value) * expm1(2 * largest)) + rounding
       })
   }
 }

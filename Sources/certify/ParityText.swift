@@ -40,8 +40,8 @@ struct ParityText {
     if outcome.agrees {
       text += "; there \(number(place.tolerance)) would be rounding"
     } else {
-      text += "; in \(outcome.differing) of \(array.items.count) examples more than rounding in"
-      text += " \(arithmetic.rawValue) explains"
+      text += "; in \(outcome.differing) of \(array.items.count) examples more than"
+      text += outcome.worst.excess > 1 ? " rounding in \(arithmetic.rawValue) explains" : " a tie"
     }
     var lines = [text]
     if !outcome.agrees {
@@ -52,7 +52,14 @@ struct ParityText {
     }
     if array.isOutput {
       lines.append(
-        "           \(outcome.otherPredictions) of \(array.items.count) predictions differ")
+        "           \(outcome.otherPredictions) of \(array.items.count) predictions differ"
+          + (outcome.otherWinners > 0 ? ", \(outcome.otherWinners) by more than a tie" : ""))
+    }
+    if array.isOutput, outcome.agrees, outcome.looseness > ParityCheck.looseness {
+      lines.append(
+        "           warning: rounding could explain differences of"
+          + " \(number(100 * outcome.looseness))% of the largest score, so that this confirms little"
+      )
     }
     switch outcome.probabilities {
     case .plain:
