@@ -69,7 +69,7 @@ let package = Package(
     .testTarget(
       name: "ReportsTests",
       dependencies: [
-        "Reports", "CertificateRecords", "ReportTestSupport",
+        "Reports", "CertificateRecords", "ReportTestSupport", "NumberSupport",
         .product(name: "BigInt", package: "BigInt"),
       ],
       swiftSettings: strict),

@@ -48,7 +48,8 @@ public final class BoundProblem: Sendable {
     case automatic
     /// Rows back to the input, one for each open unit.
     case rows
-    /// Columns forward from the input, one for each feature and unstable unit.
+    /// Columns forward from the input, one for each feature and unstable unit; rows where there are
+    /// more of them than are ever carried, 256.
     case columns
   }
 
@@ -81,7 +82,7 @@ public final class BoundProblem: Sendable {
       switch direction {
       case .automatic: computesEveryRow ? 0 : ColumnBlock.limit(for: layers)
       case .rows: 0
-      case .columns: ColumnBlock.most
+      case .columns: layers[0].layout.count <= ColumnBlock.most ? ColumnBlock.most : 0
       }
     rowSlack = RoundingCharge.rowSlack(
       operations: layers.reduce(0) { $0 + Double($1.layout.count) * $1.readers })

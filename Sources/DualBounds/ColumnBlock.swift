@@ -25,10 +25,11 @@ final class ColumnBlock {
   private let before: Buffer<Double>
   private let behind: Buffer<Double>
   /// `[columns]`.
-  private let weight: Buffer<Double>
-  /// `[units]`: the error, before an activation and behind it; the latter with `own v` in it.
-  private let error: Buffer<Double>
-  private let reach: Buffer<Double>
+  let weight: Buffer<Double>
+  /// `[units]`: the error, before an activation and behind it.
+  let error: Buffer<Double>
+  /// `[units]`: not below the sum of |column| times weight, before an activation and behind it.
+  let reach: Buffer<Double>
   private let charged: Buffer<Double>
   private let problem: BoundProblem
   /// Multiply-adds of all operators so far, which a row would have to pass.
@@ -63,7 +64,10 @@ final class ColumnBlock {
 
   /// Starts over: a column for each feature. Weights of columns are those of a box: any other ball
   /// takes rows.
+  ///
+  /// - Precondition: no more features than `most`.
   func enter(_ ball: Ball, _ input: LayerState) {
+    precondition(input.count <= Self.most, "more features than columns")
     (count, layer, passed, isCarried) = (input.count, 0, 0, ball.extent == 0)
     let width = padded
     behind.pointer.update(repeating: 0, count: input.count * width)

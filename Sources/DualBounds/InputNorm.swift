@@ -20,6 +20,8 @@ struct LeadingNorms {
   var norm: Norm?
   /// `[units]`, rounded up.
   var values: [Double] = []
+  /// What the rounding of the rows adds to each, as a part of the unit's magnitude.
+  var error = 0.0
 }
 
 /// The norms of the rows of one block.
@@ -135,14 +137,10 @@ extension BoundWorkspace {
   func widenByNorm(at index: Int) -> Bool {
     guard let normPart, index == problem.firstReLU else { return true }
     learnNorms(of: normPart.norm, at: index)
-    // The first step of a row copies stored numbers; each one below sums, and scales by 1.
-    let steps = problem.layers[1..<index].reduce(0) { $0 + ($1.compiled?.charge.fanOut ?? 0) + 1 }
-    let error = RoundingCharge.gamma(steps, 0x1p-53) * 1.01
     let state = states[index]
     var isInRange = true
     for unit in 0..<state.count {
-      let reach = normPart.extent * leadingNorms.values[unit] * (1 + 0x1p-50)
-      let more = (reach + error * state.forward.magnitude[unit] + problem.rowSlack).nextUp.nextUp
+      let more = reach(of: normPart, at: state, unit)
       isInRange = isInRange && more < RoundingCharge.magnitudeLimit
       state.bounds.lower[unit] = (state.bounds.lower[unit] - more).nextDown
       state.bounds.upper[unit] = (state.bounds.upper[unit] + more).nextUp
@@ -150,11 +148,21 @@ extension BoundWorkspace {
     return isInRange
   }
 
+  /// Not below `extent ||P_j||_dual`, for a unit of the first layer of ReLUs, whose norms are known.
+  func reach(of normPart: NormPart, at state: LayerState, _ unit: Int) -> Double {
+    let reach = normPart.extent * leadingNorms.values[unit] * (1 + 0x1p-50)
+    let error = leadingNorms.error
+    return (reach + error * state.forward.magnitude[unit] + problem.rowSlack).nextUp.nextUp
+  }
+
   private func learnNorms(of norm: Norm, at index: Int) {
     guard leadingNorms.norm != norm else { return }
     let count = states[index].count
     leadingNorms.values = [Double](repeating: .infinity, count: count)
     leadingNorms.norm = norm
+    // The first step of a row copies stored numbers; each one below sums, and scales by 1.
+    let steps = problem.layers[1..<index].reduce(0) { $0 + ($1.compiled?.charge.fanOut ?? 0) + 1 }
+    leadingNorms.error = RoundingCharge.gamma(steps, 0x1p-53) * 1.01
     for unit in 0..<count { open[unit] = Int32(truncatingIfNeeded: unit) }
     var first = 0
     while first < count {

@@ -188,10 +188,38 @@ enum ShapeKind: CaseIterable, Sendable {
       for (fgsm, pgd) in zip(fgsm, pgd) {
         // What is certified is certified under either; PGD starts with FGSM.
         #expect((fgsm.verdict == .certified) == (pgd.verdict == .certified))
+        // FGSM was tried on every example.
+        #expect(fgsm.attack != nil && (pgd.attack == nil) == (pgd.verdict == .certified))
         if fgsm.verdict == .falsified { #expect(pgd.attack?.fgsmSucceeds == true) }
         if let found = pgd.attack?.counterexample {
           #expect(found.distance > pgd.radius ?? 0)
         }
+      }
+    }
+  }
+
+  @Test("a counterexample that is nearer than what the search lost ends the radius's bracket")
+  func bracket() throws {
+    // z_0 - z_1 = 0.125 - x, of which bounds are exact.
+    let chain = denseChain([(rows: [[0], [1]], bias: [0.125, 0])])
+    let source = ExampleSource(
+      featureCount: 1, isExact: true, label: { _ in 0 }, copyFeatures: { $1[0] = 0 })
+    // The search ends below the counterexample, so that it lost nothing; then at the larger epsilon, which
+    // the counterexample lies within.
+    for (cap, larger) in [(0.0625, 0.5), (1, 0.125 + 0x1p-25)] {
+      let options = CertificationOptions(
+        epsilons: [0.03125, larger].map {
+          TypedMagnitude(text: "\($0)", value: $0, upper: $0, lower: $0)
+        }, radii: RadiusOptions(cap: cap), attack: AttackOptions())
+      let found = try certify(chain: chain, source: source, indices: [0], options: options).map {
+        $0[0]
+      }
+      #expect(found.map(\.verdict) == [.certified, .falsified])
+      let nearest = try #require(found[1].attack?.counterexample).distance
+      #expect(nearest > 0.125 && nearest <= larger)
+      for certificate in found {
+        #expect(try #require(certificate.radius) < 0.125)
+        #expect(certificate.radiusUpper == nearest, "\(larger)")
       }
     }
   }

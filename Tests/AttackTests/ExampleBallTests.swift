@@ -121,6 +121,21 @@ struct TypedCase {
     }
   }
 
+  @Test("a radius beside which the rounding of the data vanishes is larger than typed all the same")
+  func largeRadii() {
+    for numerator in 1..<255 {
+      let exact = Rational(numerator, over: 255)
+      let example = ExampleBall(
+        center: [nearest(exact)], isExact: false, arithmetic: .real, domain: nil,
+        shape: .norm(.linf))
+      for epsilon in [2, 3, 1000, 0x1p40] {
+        let ball = example.ball(epsilon)
+        #expect(Self.contains(ball, 0, exact - Rational(epsilon)), "\(numerator)/255, \(epsilon)")
+        #expect(Self.contains(ball, 0, exact + Rational(epsilon)), "\(numerator)/255, \(epsilon)")
+      }
+    }
+  }
+
   @Test("an l2 or l1 ball is not smaller than typed", arguments: [Norm.l2, .l1])
   func norms(norm: Norm) {
     for seed in seeds(200) {

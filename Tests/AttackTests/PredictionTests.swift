@@ -2,6 +2,7 @@ import Attack
 import CertificateRecords
 import DualBounds
 import ReLUChain
+import Synchronization
 import TestSupport
 import Testing
 
@@ -224,6 +225,42 @@ struct PredictionCase {
       #expect(detected <= margin && detected > margin - 1e-9)
       #expect(certificate.margin < -0.8)
     }
+  }
+
+  @Test("where an evaluation contradicts a proof, the proof counts")
+  func proofOverEvaluation() {
+    // Class 2 loses against two that tie; the evaluation is said to find it first.
+    let chain = denseChain([(rows: [[1], [1], [0]], bias: [0, 0, 0])])
+    let workspace = BoundWorkspace(BoundProblem(chain))
+    var search = CenterSearch(
+      label: 2, ball: Ball(center: [1], radius: [0]), workspace: workspace)
+    let findings = search.findings { 2 }
+    #expect(findings.labelLoses && findings.prediction != 2)
+    // Of what nothing is proved, the evaluation stands.
+    var tie = CenterSearch(
+      label: 1, ball: Ball(center: [1], radius: [0]), workspace: workspace)
+    let open = tie.findings { 1 }
+    #expect(!open.labelLoses && open.prediction == 1)
+  }
+
+  @Test("the first refusal ends a run: nothing behind it is looked at")
+  func refusal() throws {
+    let chain = denseChain([(rows: [[1], [0]], bias: [0, 0])])
+    let source = ExampleSource(
+      featureCount: 1, isExact: true, label: { _ in 0 },
+      copyFeatures: { index, target in target[0] = index == 1 ? 7 : 0.5 })
+    let options = CertificationOptions(
+      epsilons: [TypedMagnitude(text: "0", value: 0, upper: 0, lower: 0)],
+      domain: Domain(lower: 0, upper: 1))
+    let seen = Mutex<[Int]>([])
+    #expect(
+      throws: CertificationFailure.outsideDomain(OutsideDomain(index: 1, feature: 0, value: 7))
+    ) {
+      try certify(
+        chain: chain, source: source, indices: Array(0..<20), options: options,
+        progress: { done, _ in seen.withLock { $0.append(done) } })
+    }
+    #expect(seen.withLock { $0 } == [1, 2])
   }
 
   @Test("without any certificate there is no radius, and nothing is cleared by it, at eps 0 either")

@@ -41,6 +41,18 @@ import Testing
     }
   }
 
+  @Test("a margin that is not a number holds nowhere, nor does a margin of 0")
+  func unknownMargins() {
+    for margin in [Double.nan, 0, -0.0, -Double.infinity] {
+      let search = RadiusSearch(options: RadiusOptions(cap: 1), hint: 0.1) { _ in margin }
+      let outcome = search.run(marginAtZero: 1, known: [])
+      #expect(outcome.radius == .zero && outcome.margin == 1 && outcome.steps > 0, "\(margin)")
+      // The same at a radius that was tried before.
+      let known = search.run(marginAtZero: 1, known: [(Self.magnitude(0.5, upper: 0.5), margin)])
+      #expect(known.radius == .zero, "\(margin)")
+    }
+  }
+
   @Test("where an epsilon holds, the decimal above it is tested, not taken")
   func aboveEpsilon() throws {
     // A third: no decimal; it holds itself, and nothing beyond.

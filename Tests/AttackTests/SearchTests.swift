@@ -110,6 +110,20 @@ import Testing
     }
   }
 
+  @Test("a proven margin of 0 is no success", arguments: AttackOptions.Kind.allCases)
+  func proofOfATie(kind: AttackOptions.Kind) throws {
+    let chain = denseChain([(rows: [[0], [0]], bias: [0, 1])])
+    let region = try #require(AttackRegion(center: [0], lower: [-1], upper: [1]))
+    var asked = 0
+    let outcome = Attacker(GradientNetwork(chain), options: AttackOptions(kind: kind)).search(
+      region, defended: 0, rivals: [1], suggestions: [:], stream: 0
+    ) { _, _ in
+      asked += 1
+      return 0
+    }
+    #expect(asked > 0 && !outcome.succeeds && !outcome.fgsmSucceeds)
+  }
+
   @Test("a class beyond a ridge, where FGSM fails, is reached by PGD")
   func ridge() throws {
     // z_1 - z_0 = relu(x - 1) + relu(-x - 0.5) - 0.8 at the centre 0.9: downhill at first.

@@ -49,13 +49,16 @@ static void check_unit(
   int32_t unit = layer->unit[u];
   double l = bounds.lower[unit], high = bounds.upper[unit], slope = layer->slope[u];
   const double *values = layer->values + 4 * (int64_t)u;
-  CHECK(high > 0 && slope > 0 && slope <= 1);
+  CHECK(high > 0 && slope >= 0x1p-60 && slope <= 1);
   if (l >= 0) {
     CHECK(slope == 1);
   } else {
     // s >= u / (u - l), in more digits than the kernel has.
     CHECK((long double)slope * ((long double)high - l) >= (long double)high);
     CHECK(layer->cost[u] >= 0.5 * slope * -l);
+    // Half the gap alone, where the midpoint is 0; the product has more digits still.
+    if (forward.midpoint[unit] == 0)
+      CHECK(values[0] >= 0.5L * slope * -(long double)l * (1 - 0x1p-63L));
     CHECK(close_to(values[0], slope * forward.midpoint[unit] + 0.5 * slope * -l,
         fabs(slope * forward.midpoint[unit]) + slope * -l));
   }
@@ -109,12 +112,20 @@ void test_relaxation(const cm_kernels *kernels, random_source *random) {
   for (int32_t unit = 0; unit < units; unit++) {
     forward.center[unit] = wide(random);
     forward.radius[unit] = fabs(wide(random));
-    forward.midpoint[unit] = forward.center[unit] + forward.radius[unit] * number(random);
+    // Bounds that lines of their own have tightened may leave the midpoint out.
+    forward.midpoint[unit] = forward.center[unit] + 4 * forward.radius[unit] * number(random);
+    if (below(random, 4) == 0) forward.midpoint[unit] = 0;
     forward.magnitude[unit] = fabs(forward.center[unit]) + forward.radius[unit];
     made.input_offset[unit] = below(random, 1000);
     made.output_offset[unit] = below(random, 1000);
   }
   check_intervals(kernels, random, units, forward, bounds);
+  // Ends that come from different rows.
+  for (int32_t unit = 0; unit < units; unit++) {
+    if (below(random, 8) == 0) bounds.lower[unit] = -ldexp(1, 40 + below(random, 60));
+    if (bounds.lower[unit] < 0 && below(random, 4) == 0)
+      bounds.upper[unit] = ldexp(1, -below(random, 60));
+  }
   check_relaxed(kernels, &made.layer, units, forward, bounds);
   check_passed(kernels, &made.layer, units, forward, bounds);
   free_forward(forward);

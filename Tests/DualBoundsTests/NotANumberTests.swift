@@ -31,6 +31,24 @@ import Testing
     }
   }
 
+  @Test(
+    "a layer that leaves the range in a round with lines of its own ends it; nothing is known from there",
+    arguments: [Double.infinity, .nan, 0x1p300])
+  func secondRound(magnitude: Double) {
+    let chain = denseChain([
+      ([[1], [-1]], [0, 0]), ([[1, -1], [-1, 1]], [0.5, 0.5]), ([[1, -1], [0, 1]], [0, 0]),
+    ])
+    let workspace = BoundWorkspace(BoundProblem(chain))
+    _ = workspace.margins(over: Ball(center: [0], radius: [1]), specificationClass: 0)
+    #expect(workspace.boundLayersTightly(TightRows(workspace), passes: 1))
+    workspace.states[1].live.pointee.values[3] = magnitude
+    #expect(!workspace.boundLayersTightly(TightRows(workspace), passes: 1))
+    let bounds = workspace.preActivationBounds()
+    #expect(bounds[0].lower.allSatisfy(\.isFinite) && bounds[0].upper.allSatisfy(\.isFinite))
+    #expect(bounds[1].lower == [-.infinity, -.infinity])
+    #expect(bounds[1].upper == [.infinity, .infinity])
+  }
+
   @Test("the smallest of margins one of which is no number is not known, in any order")
   func smallestMargin() {
     var bounds = MarginBounds(specificationClass: 1, classCount: 4)

@@ -17,6 +17,33 @@ import Testing
     }
   }
 
+  @Test("more roundings than a format has digits for certify nothing")
+  func moreRoundingsThanDigits() {
+    // A sum of ones from left to right ends at 2^8 in bfloat16, at 2^11 in binary16, where a unit in the
+    // last place is 2.
+    for (format, count, other) in [(Arithmetic.bfloat16, 300, 280.0), (.float16, 2100, 2060)] {
+      let ones = [Double](repeating: 1, count: count)
+      let chain = denseChain([([ones, ones.map { _ in 0 }], [0, other])])
+      let instance = BoundCase(chain, center: ones, radius: ones.map { _ in 0 })
+      #expect(!instance.answer(format, wideSums: false).certifiesSomething, "\(format)")
+      #expect(instance.answer(.real).certifiesSomething)
+    }
+  }
+
+  @Test("what rounding and uncertain numbers may move a value by counts for overflow")
+  func chargesBeyondTheFormat() {
+    var chain = denseChain([[1]], [0], [[0x1p-20], [0]], [1, 0])
+    if case .dense(var dense) = chain.stages[0].operators[0].kind {
+      dense.uncertainty = Uncertainty(perUnit: 1e5)
+      chain.stages[0].operators[0].kind = .dense(dense)
+    }
+    let instance = BoundCase(chain, center: [1], radius: [0])
+    #expect(!instance.answer(.float16).certifiesSomething)
+    for held in [Arithmetic.real, .float32, .bfloat16] {
+      #expect(instance.answer(held).certifiesSomething, "\(held)")
+    }
+  }
+
   @Test("weights that underflow in the deployed format are paid for, each of them")
   func weightsThatUnderflow() {
     // Deployed in binary16, 2^-26 is 0: z_0 is 0 where it is 16 2^-13 in exact arithmetic.
@@ -144,6 +171,26 @@ import Testing
     let beyond = BoundCase(chain, center: [3.5], radius: [1])
     #expect(below.answer(arithmetic).certifiesSomething)
     #expect(!beyond.answer(arithmetic).certifiesSomething)
+  }
+
+  @Test(
+    "an unstable unit pays for rounding that is large beside its value, whatever its lines are",
+    arguments: directions)
+  func unstableUnitsThatCancel(direction: BoundProblem.Direction) {
+    // As below, around 2^20 that is taken off again: far beyond what a row's own sum is charged with. The
+    // unit is unstable by a hair, so that its lines' gap pays for next to nothing.
+    let (sliver, count) = (0x1.ffp-34, 60)
+    let center = [1, 0x1p20] + [Double](repeating: sliver, count: count) + [0x1p20]
+    let weights = [Double](repeating: 1, count: count + 2) + [-1]
+    let chain = denseChain([weights], [0], [[-1], [0]], [0, 0])
+    let radius = [1.01] + [Double](repeating: 0, count: count + 2)
+    let instance = BoundCase(chain, center: center, radius: radius)
+    let values = instance.exact.preActivations(
+      at: [Rational(1) + Rational(1.01)] + center.dropFirst().map { Rational($0) })
+    for slopes in Slopes.allCases {
+      let answer = instance.answer(direction: direction, slopes: slopes)
+      #expect(answer.contradiction(by: values) == nil, "\(slopes)")
+    }
   }
 
   @Test("an unstable unit pays for its rounding, whatever its lines are", arguments: directions)

@@ -63,10 +63,11 @@ import Testing
 
   @Test("the sum of what lower lines move a row by", arguments: ["portable", "avx2", "avx512"])
   func shifts(kernels: String) {
-    // The sum of relu(part (1 + 1.05 y)) over |y| <= 1 is 0 at y = -1: lines of slope 0 find it, each of
-    // which takes the midpoint's value back.
+    // The sum of relu(part (1 + (1 + 2^-30) y)) over |y| <= 1 is 0 at y = -1: lines of slope 0 find it,
+    // each of which takes the midpoint's value back. The gaps between lines are next to nothing, and so is
+    // what rows pay for their own sums.
     let parts = Self.losing(4096)
-    let units = denseOperator(parts.map { [1.05 * $0] }, parts)
+    let units = denseOperator(parts.map { [(1 + 0x1p-30) * $0] }, parts)
     let sum = Self.tree(4096) + [denseOperator([[1], [0]], [0, 0])]
     let workspace = BoundWorkspace(
       BoundProblem(Self.chain([[units], sum], inputShape: [1]), direction: .rows),
@@ -93,6 +94,49 @@ import Testing
       [[copies, scaling] + Self.tree(4096), [denseOperator([[1], [0]], [0, 0])]], inputShape: [1])
     let workspace = BoundWorkspace(BoundProblem(chain, direction: .rows), kernels: kernels)
     let margins = workspace.margins(over: Ball(center: [0], radius: [1]), specificationClass: 1)
+    let bounds = workspace.preActivationBounds()[0]
+    #expect(Rational.isLower(bounds.lower[0], than: -Self.sum(parts)))
+    #expect(Rational.isUpper(bounds.upper[0], than: Self.sum(parts)))
+    #expect(Rational.isLower(margins.margins[0], than: -Self.sum(parts)))
+  }
+
+  @Test("the sums of one step of a row that cancels", arguments: ["portable", "avx2", "avx512"])
+  func stepsThatCancel(kernels: String) {
+    // As before, but that the largest part is taken off again at the end: the coefficient on the input
+    // is computed as 0, so that the row pays nothing there and nothing for its own sum.
+    let parts = Self.losing(4095) + [-1]
+    let zeros = parts.map { _ in 0.0 }
+    let scaling = LinearOperator(
+      name: "parts", operatorType: "Mul",
+      kind: .scaling(
+        Scaling(scale: parts, shift: zeros, shiftMagnitude: zeros, deployedRoundings: 0)),
+      inputShape: [1, 1, 4096], outputShape: [1, 1, 4096])
+    let copies = denseOperator(parts.map { _ in [1] }, zeros)
+    let chain = Self.chain(
+      [[copies, scaling] + Self.tree(4096), [denseOperator([[1], [0]], [0, 0])]], inputShape: [1])
+    let workspace = BoundWorkspace(BoundProblem(chain, direction: .rows), kernels: kernels)
+    let margins = workspace.margins(over: Ball(center: [0], radius: [1]), specificationClass: 1)
+    let bounds = workspace.preActivationBounds()[0]
+    #expect(Rational.isLower(bounds.lower[0], than: -Self.sum(parts)))
+    #expect(Rational.isUpper(bounds.upper[0], than: Self.sum(parts)))
+    #expect(Rational.isLower(margins.margins[0], than: -Self.sum(parts)))
+  }
+
+  @Test("the sums of the rows that a norm is taken of", arguments: [Norm.l2, .l1])
+  func leadingNorms(norm: Norm) throws {
+    // The composed row is computed as 0.
+    let parts = Self.losing(4095) + [-1]
+    let chain = Self.chain(
+      [
+        [denseOperator(parts.map { _ in [1] }, parts.map { _ in 0 }), denseOperator([parts], [0])],
+        [denseOperator([[1], [0]], [0, 0])],
+      ], inputShape: [1])
+    let workspace = BoundWorkspace(BoundProblem(chain, direction: .rows))
+    let ball = Ball(center: [0], radius: [0], norm: norm, extent: 1)
+    let margins = workspace.margins(over: ball, specificationClass: 1)
+    let part = try #require(NormPart(ball))
+    let state = workspace.states[try #require(workspace.problem.firstReLU)]
+    #expect(Rational(workspace.reach(of: part, at: state, 0)) >= Self.sum(parts))
     let bounds = workspace.preActivationBounds()[0]
     #expect(Rational.isLower(bounds.lower[0], than: -Self.sum(parts)))
     #expect(Rational.isUpper(bounds.upper[0], than: Self.sum(parts)))
@@ -166,6 +210,42 @@ import Testing
       case .l1: #expect(found >= .one)
       case .l2: #expect(found * found >= Self.sum(entries.map { $0 * $0 }))
       }
+    }
+  }
+
+  @Test("what the norm of a ball takes from a row", arguments: [Norm.l2, .l1], seeds(20))
+  func priceOfNorms(norm: Norm, seed: UInt64) throws {
+    var random = SeededGenerator(state: seed)
+    let entries = (0..<3).map { _ in Double.random(in: -1...1, using: &random) }
+    let extent = Double.random(in: 0.5...2, using: &random)
+    let chain = denseChain([([entries, [0, 0, 0]], [0, 0])])
+    let workspace = BoundWorkspace(BoundProblem(chain))
+    let ball = Ball(center: [0, 0, 0], radius: [0, 0, 0], norm: norm, extent: extent)
+    _ = workspace.margins(over: ball, specificationClass: 0)
+    let block = Buffer<Double>(repeating: 0, count: 12)
+    let cost = Buffer<Double>(repeating: 0, count: 4)
+    for (place, entry) in entries.enumerated() { block[4 * place] = entry }
+    workspace.payNorm(
+      block.pointer, over: workspace.states[0].live.pointee, padded: 4, cost: cost.pointer)
+    let (paid, reach) = (Rational(cost[0]), Rational(extent))
+    if norm == .l1 {
+      #expect(paid >= reach * Rational(entries.map(\.magnitude).max() ?? 0))
+    } else {
+      let squares = entries.reduce(Rational.zero) { $0 + Rational($1) * Rational($1) }
+      #expect(paid * paid >= reach * reach * squares)
+    }
+  }
+
+  @Test("a norm of a row that is no number, or beyond every number, bounds nothing")
+  func normsBeyondTheRange() throws {
+    let workspace = BoundWorkspace(
+      BoundProblem(denseChain([[1], [1]], [0, 0], [[1, 0], [0, 1]], [0, 0])))
+    let ball = Ball(center: [0], radius: [0], norm: .l2, extent: 1)
+    _ = workspace.margins(over: ball, specificationClass: 0)
+    #expect(workspace.widenByNorm(at: 1))
+    for norm in [Double.infinity, .nan, 0x1p300] {
+      workspace.leadingNorms.values[1] = norm
+      #expect(!workspace.widenByNorm(at: 1), "\(norm)")
     }
   }
 

@@ -1,4 +1,3 @@
-import BigInt
 import CertificateRecords
 import Testing
 
@@ -22,6 +21,10 @@ import Testing
       count: 5, population: 10_000, seed: UInt64(Int.max),
       positions: [1723, 2648, 2866, 5534, 8367]),
     Known(count: 1, population: 7, seed: 42, positions: [5]),
+    // Three outputs of the generator are passed over.
+    Known(
+      count: 3, population: 3 << 61, seed: 3,
+      positions: [4_389_858_064_959_855_874, 4_818_701_204_569_673_479, 6_000_606_194_086_029_707]),
   ]
 
   @Test("a sample is the one that its description gives, on every machine", arguments: known)
@@ -43,117 +46,22 @@ import Testing
     #expect(counts.values.allSatisfy { (199...401).contains($0) }, "\(counts.values.sorted())")
   }
 
+  @Test("every position is equally likely, where the generator's outputs are no multiple of them")
+  func unbiased() {
+    // 3 2^61 go twice into 2^64, and a part of 2^62 remains: modulo alone, the first 2^62 positions
+    // would be drawn in 3/4 of the cases, not 2/3, and the first 2^61 in 3/8, not 1/3.
+    let drawn = (UInt64(0)..<3000).map {
+      ExampleSample(count: 1, seed: $0).positions(of: 0..<3 << 61)[0]
+    }
+    // 2000 and 1000 on average, with a standard deviation of 26.
+    #expect((1875...2125).contains(drawn.count { $0 < 1 << 62 }))
+    #expect((900...1100).contains(drawn.count { $0 < 1 << 61 }))
+  }
+
   @Test("a sample of as many as there are, or more, is all of them")
   func whole() {
     for count in 5...7 {
       #expect(ExampleSample(count: count, seed: 1).positions(of: 3..<8) == [3, 4, 5, 6, 7])
-    }
-  }
-}
-
-@Suite struct BinomialIntervalTests {
-  /// Successes, trials, level, and the ends by scipy 1.17.1: `beta.ppf(a, x, n - x + 1)` and
-  /// `beta.isf(a, x + 1, n - x)` with `a = (1 - level) / 2`.
-  static let known: [(Int, Int, Double, Double, Double)] = [
-    (0, 500, 0.95, 0, 0.00735061005190778),
-    (500, 500, 0.95, 0.992649389948092, 1),
-    (23, 500, 0.95, 0.0293801753924028, 0.0682254278812379),
-    (1, 3, 0.95, 0.00840375865961264, 0.905700675949754),
-    (411, 10000, 0.95, 0.0372932354029949, 0.0451768622829412),
-    (582, 10000, 0.99, 0.0523310488101884, 0.0644939463582512),
-    (1, 1_000_000, 0.95, 2.53178076637942e-08, 5.57163065516694e-06),
-    (500_000, 1_000_000, 0.9, 0.499177073949477, 0.500822926050523),
-    (7, 8, 0.5, 0.69730026642584, 0.964678629960309),
-    (99, 100, 0.999, 0.904389888925657, 0.999994998762089),
-  ]
-
-  @Test("the ends are scipy's to nine digits", arguments: known)
-  func ends(successes: Int, trials: Int, level: Double, lower: Double, upper: Double) {
-    let interval = BinomialInterval(successes: successes, of: trials, level: level)
-    #expect(abs(interval.lower - lower) <= 1e-9 * lower, "\(interval)")
-    #expect(abs(interval.upper - upper) <= 1e-9 * upper, "\(interval)")
-  }
-
-  /// The probability of `least` successes or more, times `scale^trials`, at `p / scale`.
-  static func tail(atLeast least: Int, of trials: Int, p: BigInt, scale: BigInt) -> BigInt {
-    var (sum, binomial) = (BigInt(0), BigInt(1))
-    for k in 0...trials {
-      if k >= least { sum += binomial * p.power(k) * (scale - p).power(trials - k) }
-      binomial = binomial * BigInt(trials - k) / BigInt(k + 1)
-    }
-    return sum
-  }
-
-  @Test("in exact rationals the tails at the ends are rare enough, and a hair inside they are not")
-  func exact() throws {
-    let scale = BigInt(2).power(80)
-    func scaled(_ value: Double) -> BigInt { BigInt(value * 0x1p80) }
-    for trials in [1, 2, 3, 10, 37] {
-      for successes in 0...trials {
-        let interval = BinomialInterval(successes: successes, of: trials, level: 0.95)
-        #expect(interval.lower <= interval.upper)
-        for (end, count) in [
-          (scaled(interval.lower), successes),
-          (scale - scaled(interval.upper), trials - successes),
-        ] where count > 0 {
-          let whole = scale.power(trials)
-          // A tail of 1/40.
-          let tail = Self.tail(atLeast: count, of: trials, p: end, scale: scale)
-          #expect(40 * tail <= whole, "\(successes) of \(trials)")
-          let inside = end + end / 1_000_000_000
-          #expect(40 * Self.tail(atLeast: count, of: trials, p: inside, scale: scale) > whole)
-        }
-      }
-    }
-  }
-
-  @Test("an upper end near 1 is no place too low: its distance from 1 has few digits")
-  func nearOne() {
-    let scale = BigInt(2).power(80)
-    for trials in 3000..<3040 {
-      let interval = BinomialInterval(successes: trials - 1, of: trials, level: 0.95)
-      // One failure or more in 1/40 of the cases at the most.
-      let success = BigInt(interval.upper * 0x1p80)
-      let whole = scale.power(trials)
-      #expect(40 * (whole - success.power(trials)) <= whole, "\(trials)")
-    }
-  }
-
-  @Test("drawn without replacement, the share of a finite population is covered often enough, too")
-  func finitePopulation() {
-    func binomial(_ n: Int, _ k: Int) -> BigInt {
-      guard (0...n).contains(k) else { return 0 }
-      return (0..<k).reduce(BigInt(1)) { $0 * BigInt(n - $1) / BigInt($1 + 1) }
-    }
-    for population in 1...24 {
-      for drawn in 1...population {
-        let intervals = (0...drawn).map {
-          BinomialInterval(successes: $0, of: drawn, level: 0.95)
-        }
-        for errors in 0...population {
-          let share = Double(errors) / Double(population)
-          let covered = (0...drawn).filter {
-            intervals[$0].lower <= share && share <= intervals[$0].upper
-          }
-          let ways = covered.reduce(BigInt(0)) {
-            $0 + binomial(errors, $1) * binomial(population - errors, drawn - $1)
-          }
-          #expect(20 * ways >= 19 * binomial(population, drawn))
-        }
-      }
-    }
-  }
-
-  @Test("none of a kind starts at 0, nothing else ends at 1, and higher levels are wider")
-  func edges() {
-    #expect(BinomialInterval(successes: 0, of: 7, level: 0.9).lower == 0)
-    #expect(BinomialInterval(successes: 7, of: 7, level: 0.9).upper == 1)
-    var last = BinomialInterval(successes: 3, of: 50, level: 1e-300)
-    #expect(last.lower > 0.05 && last.upper < 0.08)
-    for level in [0.1, 0.5, 0.9, 0.999999, (1.0).nextDown.nextDown] {
-      let next = BinomialInterval(successes: 3, of: 50, level: level)
-      #expect(next.lower < last.lower && next.upper > last.upper)
-      last = next
     }
   }
 }
