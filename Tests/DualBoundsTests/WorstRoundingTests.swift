@@ -65,8 +65,8 @@ import Testing
   func shifts(kernels: String) {
     // The sum of relu(part (1 + (1 + 2^-30) y)) over |y| <= 1 is 0 at y = -1: lines of slope 0 find it,
     // each of which takes the midpoint's value back. The gaps between lines are next to nothing, and so is
-    // what rows pay for their own sums.
-    let parts = Self.losing(4096)
+    // what rows pay for their own sums. The largest part is above 1 after its slope, too.
+    let parts = [1.0625] + Self.losing(4096).dropFirst()
     let units = denseOperator(parts.map { [(1 + 0x1p-30) * $0] }, parts)
     let sum = Self.tree(4096) + [denseOperator([[1], [0]], [0, 0])]
     let workspace = BoundWorkspace(
