@@ -65,7 +65,8 @@ extension ExampleSource {
 }
 
 extension CertificationOptions {
-  fileprivate init(_ plan: RunPlan, _ inputs: RunInputs) {
+  /// What a plan asks for; numbers as typed, between the binary64 numbers next to them.
+  init(_ plan: RunPlan, _ inputs: RunInputs) {
     self.init(
       epsilons: plan.epsilons.map {
         TypedMagnitude(text: $0.text, value: $0.nearest, upper: $0.upper, lower: $0.lower)

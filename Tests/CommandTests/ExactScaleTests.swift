@@ -27,4 +27,36 @@ import Testing
     #expect(isExact || !source.isExact)
     if divisor == 1 { #expect(source.isExact) }
   }
+
+  @Test("balls are those of the epsilons as typed, between the binary64 numbers next to them")
+  func epsilons() throws {
+    let typed: [(text: String, over: Double, under: Double)] = [
+      ("0.1", 1, 10), ("0.3", 3, 10), ("0.7", 7, 10), ("1/3", 1, 3), ("8/255", 8, 255),
+      ("0.5", 1, 2), ("1.1", 11, 10),
+    ]
+    let command = try RunCommand.parse([
+      Command.digits("conv-robust.onnx"), "--data", Command.images, "--accept-units",
+      "--eps", typed.map(\.text).joined(separator: ","), "--clip", "0.1:255.3",
+    ])
+    let plan = try RunPlan(command)
+    let options = try CertificationOptions(plan, RunInputs(plan))
+    #expect(options.epsilons.map(\.text) == typed.map(\.text))
+    for (epsilon, exact) in zip(options.epsilons, typed) {
+      // The sign of a fused operation is that of the exact result.
+      func compared(_ value: Double) -> Double { (-exact.over).addingProduct(value, exact.under) }
+      #expect(compared(epsilon.upper) >= 0 && compared(epsilon.lower) <= 0, "\(exact.text)")
+      #expect(compared(epsilon.upper.nextDown) < 0 && compared(epsilon.lower.nextUp) > 0)
+      #expect([epsilon.lower, epsilon.upper].contains(epsilon.value))
+    }
+    // The domain, outward for what is certified and inward for counterexamples.
+    let domain = try #require(options.domain)
+    for (lower, upper) in [(domain.lower, domain.inner.lower), (domain.inner.upper, domain.upper)] {
+      #expect(lower < upper && upper == lower.nextUp)
+    }
+    for (below, above, tenfold) in [
+      (domain.lower, domain.inner.lower, 1.0), (domain.inner.upper, domain.upper, 2553),
+    ] {
+      #expect((-tenfold).addingProduct(below, 10) < 0 && (-tenfold).addingProduct(above, 10) > 0)
+    }
+  }
 }
