@@ -81,8 +81,8 @@ let package = Package(
       name: "GraphOracle", dependencies: ["NumberSupport"], path: "Tests/GraphOracle",
       swiftSettings: strict),
     .target(
-      name: "TestSupport", dependencies: ["NumberSupport", "ReLUChain"], path: "Tests/TestSupport",
-      swiftSettings: strict),
+      name: "TestSupport", dependencies: ["NumberSupport", "NetworkGraph", "ReLUChain"],
+      path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(
       name: "DataFilesTests",
       dependencies: [
@@ -90,7 +90,8 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "DualBoundsTests", dependencies: ["DualBounds", "ReLUChain", "TestSupport"],
+      name: "DualBoundsTests",
+      dependencies: ["DualBounds", "NetworkGraph", "ReLUChain", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "AttackTests",

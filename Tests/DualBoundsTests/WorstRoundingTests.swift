@@ -143,6 +143,31 @@ import Testing
     #expect(Rational.isLower(margins.margins[0], than: -Self.sum(parts)))
   }
 
+  @Test(
+    "the sums of one step of a row in which the largest terms cancel",
+    arguments: ["portable", "avx2", "avx512"])
+  func cancellingSteps(kernels: String) {
+    // Nothing is left of the coefficient that comes out, so that nothing relative to it pays.
+    let count = 8192
+    let parts = Self.losing(count - 1) + [-1]
+    let zeros = parts.map { _ in 0.0 }
+    let scaling = LinearOperator(
+      name: "parts", operatorType: "Mul",
+      kind: .scaling(
+        Scaling(scale: parts, shift: zeros, shiftMagnitude: zeros, deployedRoundings: 0)),
+      inputShape: [1, 1, count], outputShape: [1, 1, count])
+    let copies = denseOperator(parts.map { _ in [1] }, zeros)
+    let chain = Self.chain(
+      [[copies, scaling] + Self.tree(count), [denseOperator([[1], [0]], [0, 0])]], inputShape: [1])
+    let workspace = BoundWorkspace(
+      BoundProblem(chain, direction: .rows, computesEveryRow: true), kernels: kernels)
+    _ = workspace.margins(over: Ball(center: [0], radius: [1]), specificationClass: 1)
+    let bounds = workspace.preActivationBounds()[0]
+    #expect(Rational.isLower(bounds.lower[0], than: -Self.sum(parts)))
+    #expect(Rational.isUpper(bounds.upper[0], than: Self.sum(parts)))
+    #expect(bounds.upper[0] < 0x1p-36, "the row is short")
+  }
+
   @Test("the sums of a margin's row, with slopes of any kind", arguments: Slopes.allCases)
   func rowsOfMargins(slopes: Slopes) {
     let radii = Self.losing(4096)

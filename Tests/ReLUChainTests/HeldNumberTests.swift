@@ -1,5 +1,6 @@
 import NetworkGraph
 import ReLUChain
+import TestSupport
 import Testing
 
 @Suite struct HeldNumberTests {
@@ -127,6 +128,18 @@ import Testing
     #expect(try clip(-.infinity, .infinity) == -.infinity ... .infinity)
     #expect(try clip(-2 * largest, largest) == -2 * largest...largest)
     #expect(try clip(0, largest) == -.infinity...largest)
+    // Of two that limit one operator the nearer holds, behind a ReLU as well.
+    for ends in [[largest, 1e300], [1e300, largest]] {
+      for isBehind in [false, true] {
+        var twice = NetworkMaker([1, 2], type: .float64)
+        twice.then("Add", [twice.doubles([2], [1, 2])])
+        if isBehind { twice.then("Relu") }
+        for end in ends {
+          twice.then("Clip", [twice.doubles([], [-end]), twice.doubles([], [end])])
+        }
+        #expect(try twice.chain().stages[0].operators.map(\.outputLimit) == [largest])
+      }
+    }
     // In front of everything there is no operator to limit: one that does nothing is added.
     var first = NetworkMaker([1, 2], type: .float64)
     first.then("Clip", [first.doubles([], [-largest]), first.doubles([], [largest])])

@@ -107,6 +107,12 @@ import Testing
           try clip(nil, high, behindReLU: behind) == inputs.map { 2 * min($0, high) }, "...\(high)")
       }
     }
+    // An upper end alone keeps what is below 0, and a ReLU behind it has work to do.
+    let rectified = try values([1, 8], x) {
+      $0.then("Clip", ["", $0.floats([], [5])])
+      $0.then("Relu")
+    }
+    #expect(rectified == x.map { 2 * max(min($0 + 1, 5), 0) })
     let ends: [Double] = [1, 2, 3, -4, 5, 6, 7, 8]
     let least = try values([1, 8], x) { $0.then("Min", [$0.floats([8], ends)]) }
     #expect(least == zip(x, ends).map { 2 * min($0 + 1, $1) })

@@ -1,5 +1,6 @@
 import NetworkGraph
 import ReLUChain
+import TestSupport
 import Testing
 
 @Suite struct ValueTests {
