@@ -92,6 +92,49 @@ import Testing
     }
   }
 
+  @Test("sums of sums, each rounded up, err by more than their roundings add up to")
+  func sumsOfSums() throws {
+    // Every unit of a layer sums up the same: 1, and behind it what is a little more than half of a last
+    // place. The units' errors grow like interest.
+    let (kind, depth, count) = (Kind.all[1], 24, 64)
+    let least = kind.format.neighbour(of: kind.sliver, up: true)
+    var (computed, exact) = (1.0, Rational.one)
+    var maker = NetworkMaker([1, count + 1])
+    for layer in 1...depth {
+      let large = Self.leastFactor(of: computed, reaching: 1, kind.format)
+      let small = Self.leastFactor(of: computed, reaching: least, kind.format)
+      exact = exact * (Rational(large) + Rational(count) * Rational(small))
+      computed = kind.sum(
+        [kind.format.product(computed, large)]
+          + [Double](repeating: kind.format.product(computed, small), count: count))
+      let width = layer == depth ? 1 : count + 1
+      let weights = (0...count).flatMap {
+        [Double](repeating: $0 == 0 ? large : small, count: width)
+      }
+      maker.then("MatMul", [maker.floats([count + 1, width], weights)])
+    }
+    let point = [Double](repeating: 1, count: count + 1)
+    let bounds = try GraphBounds(of: maker, at: point, .float16, wideSums: false)
+    #expect(bounds.contain(Rational(computed)) && bounds.contain(exact))
+    // A product and a sum for each term of each layer, and more to spare than any fold needs.
+    let roundings = Rational(depth * (count + 4)) * Rational(kind.sliver)
+    #expect(roundings < .one && Rational(computed) > exact * (.one + roundings))
+  }
+
+  /// The least number of a format whose product with another one is rounded to no less than `value`.
+  private static func leastFactor(
+    of other: Double, reaching value: Double, _ format: DeployedFormat
+  ) -> Double {
+    var factor = format.rounded(value / other)
+    while format.product(factor, other) < value {
+      factor = format.neighbour(of: factor, up: true)
+    }
+    while format.product(format.neighbour(of: factor, up: false), other) >= value {
+      factor = format.neighbour(of: factor, up: false)
+    }
+    return factor
+  }
+
   @Test("sums in binary32 round as well, however small their last places are")
   func wideSums() throws {
     let count = 1 << 14
@@ -229,23 +272,23 @@ import Testing
   @Test("maxima of what a ReLU made: what is carried is above 0, the differences are not")
   func maximaBehindReLU() throws {
     for values in [[3, 1], [1, 3], [0, 0], [2, 5, 1, 4, 3], [5, 4, 3, 2, 1]] as [[Double]] {
+      // Two channels, the second one backwards and larger.
+      let rows = [values, values.reversed().map { $0 + 4 }]
       for inFront in [false, true] {
-        // Two channels, the second one backwards and larger.
-        let rows = [values, values.reversed().map { $0 + 4 }]
         var maker = NetworkMaker([1, 2, values.count])
         if !inFront { maker.then("Relu") }
         maker.then("MaxPool", [], ["kernel_shape": .ints([Int64(values.count)])])
         if inFront { maker.then("Relu") }
         maker.then("Add", [maker.floats([], [-1])])
-        for arithmetic in Arithmetic.allCases {
-          for radius in [0, 0.5] {
-            let point = rows.flatMap(\.self)
-            let bounds = try GraphBounds(of: maker, at: point, radius: radius, arithmetic)
+        for radius in [0, 0.5, 1.5] {
+          for arithmetic in Arithmetic.allCases {
+            let bounds = try GraphBounds(
+              of: maker, at: rows.flatMap(\.self), radius: radius, arithmetic)
             for (unit, row) in rows.enumerated() {
-              for shift in [-radius, radius] {
-                let most = row.reduce(0) { max($0, $1 + shift) }
+              for most in Self.maxima(around: row, radius) {
                 #expect(
-                  bounds.contain(Rational(most - 1), unit: unit), "\(values), \(arithmetic)")
+                  bounds.contain(Rational(max(most, 0) - 1), unit: unit),
+                  "\(values) within \(radius), \(arithmetic)")
               }
               #expect(bounds.areNarrower(than: 40, unit: unit))
             }
@@ -253,5 +296,15 @@ import Testing
         }
       }
     }
+  }
+
+  /// The maximum at every corner of a box.
+  private static func maxima(around row: [Double], _ radius: Double) -> Set<Double> {
+    var found: Set<Double> = []
+    for corner in 0..<1 << row.count {
+      let point = row.enumerated().map { $1 + (corner >> $0 & 1 == 0 ? -radius : radius) }
+      found.formUnion(point.max().map { [$0] } ?? [])
+    }
+    return found
   }
 }

@@ -113,6 +113,13 @@ import Testing
       $0.then("Relu")
     }
     #expect(rectified == x.map { 2 * max(min($0 + 1, 5), 0) })
+    for end in [-2.0, 3] {
+      let largest = try values([1, 8], x) {
+        $0.then("Max", [$0.floats([], [end])])
+        $0.then("Relu")
+      }
+      #expect(largest == x.map { 2 * max($0 + 1, end, 0) })
+    }
     let ends: [Double] = [1, 2, 3, -4, 5, 6, 7, 8]
     let least = try values([1, 8], x) { $0.then("Min", [$0.floats([8], ends)]) }
     #expect(least == zip(x, ends).map { 2 * min($0 + 1, $1) })

@@ -32,6 +32,14 @@ public struct NetworkMaker {
     store(Tensor(shape: shape, elementType: .float64, elements: .double(values)), name)
   }
 
+  /// Stores a constant of the input's type and gives its name.
+  public mutating func numbers(_ shape: [Int], _ values: [Double]) -> String {
+    let type = graph.inputs.first?.elementType ?? .float32
+    let elements: Tensor.Elements =
+      type == .float64 ? .double(values) : .float(values.map(Float.init))
+    return store(Tensor(shape: shape, elementType: type, elements: elements))
+  }
+
   /// Stores a list of integers and gives its name.
   public mutating func integers(_ values: [Int], name: String? = nil) -> String {
     store(
