@@ -57,7 +57,7 @@ struct GraphFromOnnx {
         file: file, place: "opset_import",
         found: versions.last.map { "version \($0) of the default operator set" }
           ?? "no version of the default operator set",
-        expected: "a version, 1 or above")
+        expected: "one version, 1 or above")
     }
     if Set(versions).count > 1 {
       let found = versions.map { "\($0)" }.joined(separator: ", ")

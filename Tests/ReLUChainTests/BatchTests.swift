@@ -77,15 +77,18 @@ import Testing
     #expect(pooled.refusals.map { $0.prefix(11) } == ["node 'pool'"])
   }
 
+  private static let openDimension =
+    "expected a number; give it to the file (onnx.tools.update_model_dims), or certify data of that shape"
+
   @Test(
     "inputs that are no example are refused",
     arguments: [
       (nil, "its shape is missing; expected dimensions"),
       ([], "it is a scalar; expected one dimension or more"),
-      ([.fixed(1), .symbolic("w")], "dimension 1 is 'w'; expected a number"),
-      ([.fixed(1), .unknown], "dimension 1 is missing; expected a number"),
+      ([.fixed(1), .symbolic("w")], "dimension 1 is 'w'; \(openDimension)"),
+      ([.fixed(1), .unknown], "dimension 1 is missing; \(openDimension)"),
       ([.fixed(1), .fixed(3), .fixed(-2)], "dimension 2 is -2; expected a size of 1 or more"),
-      ([.symbolic("n")], "dimension 0 is 'n'; expected a number"),
+      ([.symbolic("n")], "dimension 0 is 'n'; \(openDimension)"),
       (
         [.fixed(1), .fixed(1 << 25)],
         "[1, 33554432] has 33554432 features; expected at most 16777216"

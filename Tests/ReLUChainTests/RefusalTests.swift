@@ -18,10 +18,10 @@ import Testing
           + " \(pattern)"
       ),
       ("QuantizeLinear", "quantised arithmetic; expected a network exported in float32 or float64"),
-      ("Split", "splits the data path; a chain does not branch"),
+      ("SplitToSequence", "splits the data path; a chain does not branch"),
       ("Loop", "control flow; expected a fixed sequence of operators"),
       ("LSTM", "a recurrent or attention layer multiplies data by data; \(pattern)"),
-      ("Resize", "resampling is not supported; \(pattern)"),
+      ("Resize", "its scales (input 2) is missing"),
       ("Sqrt", "not linear in the data; \(pattern)"),
       ("Frobnicate", "unknown operator; \(pattern)"),
     ])
