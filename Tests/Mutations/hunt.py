@@ -31,7 +31,7 @@ STAGES = {
     "Sources/CertificateRecords": ["ReportsTests", "CommandTests"],
     "Sources/Reports": ["ReportsTests", "CommandTests"],
     "Sources/DataFiles": ["DataFilesTests", "CommandTests"],
-    "Sources/FileAccess": ["DataFilesTests", "SyncTests|OutputTests"],
+    "Sources/FileAccess": ["DataFilesTests", "SyncTests|OutputTests|StreamTests"],
     "Sources/NetworkGraph": ["ReLUChainTests", WORST, GRAPHS, "ZooTests|DualBoundsTests"],
     "Sources/ReLUChain": ["ReLUChainTests", WORST, GRAPHS, "ZooTests|DualBoundsTests"],
     "Sources/certify": ["CommandTests"],

@@ -23,10 +23,11 @@ import Testing
     try Self.exact(try #require(value?.numeral))
   }
 
-  @Test("margins, radii and distances of a certificate are printed on the safe side", arguments: 1...60)
+  @Test(
+    "margins, radii and distances of a certificate are printed on the safe side", arguments: 1...60)
   func certificates(round: Int) throws {
-    // Thirds and sevenths: every binary place is used, and no decimal of nine digits is met.
-    let unit = Double(round * round) / 7
+    // Every binary place is used, and no decimal of nine digits is met.
+    let unit = Double(round * round) / 7.3
     var certificate = Certificate.sample(
       0, label: 1, verdict: .certified, margin: unit / 3, radius: unit / 9, loss: unit / 11)
     certificate.margins = [unit / 3, -unit / 13]
