@@ -30,6 +30,28 @@ import Testing
     #expect(logarithms.output.contains("the logits' LogSoftmax"))
   }
 
+  @Test("probabilities are compared in units of probabilities, and other winners are status 2")
+  func otherClasses() throws {
+    let scratch = try Scratch()
+    let name = "fixtures/parity/probabilities.npy"
+    var bytes = [UInt8](try Data(contentsOf: Command.package.appending(path: name)))
+    // 12 examples of 10 classes in binary32: every class gets its neighbour's probability.
+    let start = bytes.count - 12 * 40
+    for row in stride(from: start, to: bytes.count, by: 40) {
+      let rotated = Array(bytes[row + 4..<row + 40] + bytes[row..<row + 4])
+      bytes.replaceSubrange(row..<row + 40, with: rotated)
+    }
+    try Data(bytes).write(to: scratch.file("rotated.npy"))
+    let common = ["inspect", Self.model, "--data", Command.images, "--expect-logits"]
+    let rotated = try Command.run(Command.program, common + [scratch.path("rotated.npy")])
+    #expect(rotated.status == 2)
+    #expect(rotated.output.contains("12 of 12 predictions differ, 12 by more than a tie"))
+    // However much is accepted as a difference.
+    let loose = try Command.run(
+      Command.program, common + [scratch.path("rotated.npy"), "--logits-tolerance", "100"])
+    #expect(loose.status == 2 && loose.output.contains("examples more than a tie"))
+  }
+
   @Test("data that are read in another way are status 2, and the way that agrees is named")
   func otherReadings() throws {
     for (file, remedy) in [
