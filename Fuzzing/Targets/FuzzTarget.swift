@@ -84,8 +84,14 @@ enum FuzzTarget: String, CaseIterable {
     _ = accepted { () throws(InputError) in
       try ScaledDataset(data).features(of: data.count - 1)
     }
-    _ = accepted { () throws(InputError) in
-      try Labels.read(path: file.path, count: data.count, dataPath: file.path)
+    for name in [nil, "y", "label"] {
+      _ = accepted { () throws(InputError) in
+        try Labels.read(
+          path: file.path, count: data.count, dataPath: file.path, name: name, column: labelColumn)
+      }
+      _ = accepted { () throws(InputError) in
+        try Dataset.read(path: file.path, names: ArrayNames(items: name, labels: "x"))
+      }
     }
   }
 

@@ -6,19 +6,29 @@ public enum DataFormat: String, Sendable, CaseIterable {
   case idx
   /// One array as NumPy saves it.
   case npy
-  /// Several arrays as NumPy saves them: items `x`, `X` or `images`, labels `y` or `labels`.
+  /// Several arrays as NumPy saves them, each with a name.
   case npz
   /// CIFAR-10's binary form: a label and 3x32x32 bytes an item.
   case cifar10
   /// CIFAR-100's: a coarse label, a fine one and 3x32x32 bytes an item.
   case cifar100
-  /// Numbers separated by commas, a row an item.
+  /// Numbers in rows of text, a row an item.
   case csv
+
+  /// The form in words.
+  var words: String {
+    switch self {
+    case .idx, .npy, .npz, .csv: rawValue.uppercased()
+    case .cifar10: "CIFAR-10's binary form"
+    case .cifar100: "CIFAR-100's binary form"
+    }
+  }
 
   /// The format that the content shows.
   static func detect(_ content: [UInt8], file: String, limits: DataLimits) throws(InputError)
     -> DataFormat
   {
+    if let error = GitLFS.refusal(content, file: file, expected: SourceFile.formats) { throw error }
     if content.starts(with: NPYHeader.magic) { return .npy }
     if ZipArchive.isZip(content) { return .npz }
     if IDXHeader.isIDX(content) {
@@ -53,6 +63,8 @@ public enum DataFormat: String, Sendable, CaseIterable {
       (Array("GIF8".utf8), "a GIF picture", picture),
       (Array("BM".utf8), "a BMP picture", picture),
       ([0x89] + Array("HDF".utf8), "an HDF5 file", arrays),
+      ([0xff, 0xfe], "a text in UTF-16", "save it in UTF-8"),
+      ([0xfe, 0xff], "a text in UTF-16", "save it in UTF-8"),
       ([0x80, 0x02], "a Python pickle", arrays), ([0x80, 0x03], "a Python pickle", arrays),
       ([0x80, 0x04], "a Python pickle", arrays), ([0x80, 0x05], "a Python pickle", arrays),
     ]
@@ -68,33 +80,43 @@ public enum DataFormat: String, Sendable, CaseIterable {
 extension Dataset {
   /// Reads a data file; `-` is standard input.
   ///
-  /// - Parameter format: The format, where the user states it; else the content decides.
-  /// - Parameter labelColumn: Where CSV has its labels; else its header must say so.
+  /// - Parameters:
+  ///   - format: The format, where the user states it; else the content decides.
+  ///   - labelColumn: Where CSV has its labels; else its header must say so.
+  ///   - names: The arrays that are meant, where the user says so.
   public static func read(
     path: String, format: DataFormat? = nil, labelColumn: LabelColumn? = nil,
-    limits: DataLimits = DataLimits()
+    names: ArrayNames = ArrayNames(), limits: DataLimits = DataLimits()
   ) throws(InputError) -> Dataset {
     let file = try SourceFile(path: path, format: format, limits: limits)
-    return try read(file, format: format, labelColumn: labelColumn, limits: limits)
+    return try read(file, format: format, labelColumn: labelColumn, names: names, limits: limits)
   }
 
   /// Takes a file that has been read.
   static func read(
-    _ file: SourceFile, format: DataFormat?, labelColumn: LabelColumn?, limits: DataLimits
+    _ file: SourceFile, format: DataFormat?, labelColumn: LabelColumn?,
+    names: ArrayNames = ArrayNames(), limits: DataLimits
   ) throws(InputError) -> Dataset {
     let chosen: DataFormat
     if let format {
+      if let error = GitLFS.refusal(file.content, file: file.name, expected: SourceFile.formats) {
+        throw error
+      }
       chosen = format
     } else {
       chosen = try .detect(file.content, file: file.name, limits: limits)
     }
     switch chosen {
+    case .npz: return try Dataset(npz: file, names: names, limits: limits)
+    case .csv:
+      return try Dataset(csv: file, labelColumn: labelColumn, names: names, limits: limits)
+    case .idx, .npy, .cifar10, .cifar100: try names.refuse(in: file, form: chosen.words)
+    }
+    switch chosen {
     case .idx: return try Dataset(idx: file, limits: limits)
-    case .npy: return try Dataset(npy: file, format: .npy, limits: limits)
-    case .npz: return try Dataset(npz: file, limits: limits)
     case .cifar10: return try Dataset(cifar: file, form: .cifar10, format: .cifar10)
     case .cifar100: return try Dataset(cifar: file, form: .cifar100, format: .cifar100)
-    case .csv: return try Dataset(csv: file, labelColumn: labelColumn, limits: limits)
+    case .npy, .npz, .csv: return try Dataset(npy: file, format: .npy, limits: limits)
     }
   }
 }

@@ -16,6 +16,10 @@ public struct Dataset: Sendable {
   public let elementType: SampleType
   /// The labels, where the data file itself holds them.
   public internal(set) var labels: Labels?
+  /// What a person should know of how the file was read.
+  public internal(set) var notes: [String] = []
+  /// The names of arrays beside the items in a file without known labels: any may hold them.
+  public internal(set) var unusedArrays: [String] = []
 
   private let storage: SampleStorage
   /// The distance, in elements, between the same feature of two neighbouring items.
@@ -63,6 +67,8 @@ public struct Dataset: Sendable {
     self.itemShape = itemShape
     elementType = other.elementType
     labels = other.labels
+    notes = other.notes
+    unusedArrays = other.unusedArrays
     storage = other.storage
     itemStride = other.itemStride
     self.featureOffsets = featureOffsets

@@ -8,55 +8,93 @@ public struct Labels: Sendable {
   public let sha256: String
   /// One label an item, each >= 0.
   public let values: [Int]
+  /// The number of columns where the labels are one-hot rows; else nil.
+  let oneHotWidth: Int?
 
-  /// Reads a label file: one whole number >= 0 for each of `count` items.
+  /// Reads a label file: one whole number >= 0, or a one-hot row, for each of `count` items.
   ///
-  /// - Parameter dataPath: The file of the items, for the message where the counts differ.
+  /// - Parameters:
+  ///   - dataPath: The file of the items, for the message where the counts differ.
+  ///   - name: The array of an NPZ file or the column of a CSV file; else their own names decide.
+  ///   - column: Where a CSV file has them, where the user says so.
   public static func read(
-    path: String, count: Int, dataPath: String, limits: DataLimits = DataLimits()
+    path: String, count: Int, dataPath: String, name: String? = nil, column: LabelColumn? = nil,
+    limits: DataLimits = DataLimits()
   ) throws(InputError) -> Labels {
-    let list = try Dataset.read(path: path, labelColumn: LabelColumn.none, limits: limits)
-    // A file that holds items and labels (NPZ, CIFAR) can be named for its labels alone.
+    let file = try SourceFile(path: path, format: nil, limits: limits)
     let labels: Labels
-    if let own = list.labels {
-      labels = own
-    } else {
-      labels = try Labels(list, file: SourceFile.name(of: path))
+    switch try DataFormat.detect(file.content, file: file.name, limits: limits) {
+    case .csv:
+      labels = try CSVLabels(file).labels(named: name, column: column)
+    case .npz:
+      labels = try Labels(
+        Dataset(npzLabels: file, name: name, limits: limits), file: SourceFile.name(of: path))
+    case let format:
+      try ArrayNames(labels: name).refuse(in: file, form: format.words)
+      let list = try Dataset.read(file, format: format, labelColumn: nil, limits: limits)
+      // A file that holds items and labels (CIFAR) can be named for its labels alone.
+      if let own = list.labels {
+        labels = own
+      } else {
+        labels = try Labels(list, file: SourceFile.name(of: path))
+      }
     }
     try labels.check(count: count, dataPath: dataPath)
     return labels
   }
 
-  /// Takes a list of numbers as labels.
+  /// Takes a list of numbers, or of one-hot rows, as labels.
   ///
   /// - Parameter file: The name for messages.
   init(_ list: Dataset, file: String) throws(InputError) {
     path = list.path
     sha256 = list.sha256
-    guard list.featureCount == 1 else {
-      throw InputError(
-        file: file, found: "items of shape \(list.itemShape)", expected: "one label for each item")
-    }
     var values: [Int] = []
     values.reserveCapacity(list.count)
+    oneHotWidth = list.featureCount > 1 ? list.featureCount : nil
     for index in 0..<list.count {
-      let raw = list.features(of: index)[0]
-      guard let label = Int(exactly: raw), label >= 0 else {
-        throw InputError(
-          file: file, place: "label \(index)",
-          found: Int(exactly: raw).map { "\($0)" } ?? "\(raw)",
-          expected: "a whole number, 0 or greater")
-      }
-      values.append(label)
+      let row = list.features(of: index)
+      values.append(
+        try row.count == 1
+          ? Labels.label(row[0], at: index, file: file)
+          : Labels.oneHot(row, at: index, shape: list.itemShape, file: file))
     }
     self.values = values
   }
 
+  private static func label(_ raw: Double, at index: Int, file: String) throws(InputError) -> Int {
+    guard let label = Int(exactly: raw), label >= 0 else {
+      throw InputError(
+        file: file, place: "label \(index)", found: Int(exactly: raw).map { "\($0)" } ?? "\(raw)",
+        expected: "a whole number, 0 or greater")
+    }
+    return label
+  }
+
+  private static func oneHot(
+    _ row: [Double], at index: Int, shape: [Int], file: String
+  ) throws(InputError) -> Int {
+    let isPlain = row.allSatisfy { $0 == 0 || $0 == 1 }
+    guard isPlain, let label = row.firstIndex(of: 1), row.count(where: { $0 == 1 }) == 1,
+      shape.count(where: { $0 > 1 }) == 1
+    else {
+      let numbers = row.prefix(8).map { Int(exactly: $0).map(String.init) ?? "\($0)" }
+      throw InputError(
+        file: file, place: "label \(index)",
+        found: "an item of shape \(shape): \(numbers.joined(separator: ", "))"
+          + (row.count > 8 ? ", ..." : ""),
+        expected: "one label for each item, or one-hot rows: a single 1, all else 0",
+        remedy: "numpy.argmax(labels, axis=1) makes labels of scores")
+    }
+    return label
+  }
+
   /// Takes labels that are known to be whole numbers >= 0.
-  init(path: String, sha256: String, values: [Int]) {
+  init(path: String, sha256: String, values: [Int], oneHotWidth: Int? = nil) {
     self.path = path
     self.sha256 = sha256
     self.values = values
+    self.oneHotWidth = oneHotWidth
   }
 
   /// Refuses labels that are not one for each item.
@@ -68,13 +106,26 @@ public struct Labels: Sendable {
     }
   }
 
-  /// Refuses labels that the network has no class for.
+  /// Refuses labels that the network has no class for, and those that start at 1 instead of 0.
   ///
   /// - Parameter indices: The items that are asked for; all where nil.
   public func check(classCount: Int, in indices: Range<Int>? = nil) throws(InputError) {
+    let name = SourceFile.name(of: path)
+    if let oneHotWidth, oneHotWidth != classCount {
+      throw InputError(
+        file: name, found: "one-hot rows of \(oneHotWidth)",
+        expected: "\(classCount): the network has \(classCount) classes")
+    }
+    // Also where the last class is not asked for: the others are then as wrong.
+    if values.min() == 1, values.max() == classCount {
+      throw InputError(
+        file: name, found: "labels from 1 to \(classCount), none of them 0",
+        expected: "0 to \(classCount - 1): the network has \(classCount) classes",
+        remedy: "these labels start at 1: subtract 1 from each")
+    }
     for index in indices ?? values.indices where values[index] >= classCount {
       throw InputError(
-        file: SourceFile.name(of: path), place: "label \(index)", found: "\(values[index])",
+        file: name, place: "label \(index)", found: "\(values[index])",
         expected: "0 to \(classCount - 1): the network has \(classCount) classes")
     }
   }

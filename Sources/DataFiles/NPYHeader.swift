@@ -15,14 +15,20 @@ struct NPYHeader {
   static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
 
   private static let types: [String: SampleType] = [
-    "u1": .uint8, "i1": .int8, "i2": .int16, "i4": .int32, "i8": .int64, "f4": .float32,
-    "f8": .float64,
+    "b1": .bool, "u1": .uint8, "i1": .int8, "u2": .uint16, "i2": .int16, "u4": .uint32,
+    "i4": .int32, "u8": .uint64, "i8": .int64, "f2": .float16, "f4": .float32, "f8": .float64,
   ]
 
   init(_ bytes: [UInt8], file: String, limits: DataLimits) throws(InputError) {
     let dictionary = try Self.dictionaryRange(bytes, file: file)
     var parser = PythonDictionary(bytes[dictionary])
     guard let fields = parser.parse() else {
+      if parser.isStructured {
+        throw InputError(
+          file: file, found: "a structured array, of records with named fields",
+          expected: "an array of numbers",
+          remedy: "save the fields as arrays of their own (numpy.savez, say)")
+      }
       throw InputError(
         file: file, place: "byte \(parser.position)",
         found: quoted(String(decoding: bytes[dictionary].prefix(200), as: UTF8.self)),
@@ -32,15 +38,13 @@ struct NPYHeader {
       let order = fields.elementType.first, "<>|=".contains(order),
       order != "|" || type.byteCount == 1
     else {
-      throw InputError(
-        file: file, found: "element type \(quoted(fields.elementType))",
-        expected: "uint8, int8, int16, int32, int64, float32 or float64",
-        remedy: "convert the array before saving it, for example with astype(\"float32\")")
+      throw Self.refusal(ofType: fields.elementType, file: file)
     }
     guard fields.shape.count >= 1, fields.shape.count <= limits.dimensions else {
       throw InputError(
         file: file, found: "an array of \(fields.shape.count) dimensions",
-        expected: "1 to \(limits.dimensions), the first of which counts the items")
+        expected: "1 to \(limits.dimensions), the first of which counts the items",
+        remedy: fields.shape.isEmpty ? "one item is an array with a first dimension of 1" : "")
     }
     self.type = type
     isBigEndian = order == ">"
@@ -48,6 +52,23 @@ struct NPYHeader {
     shape = fields.shape
     dataOffset = dictionary.upperBound
     fileSize = dataOffset + (try arrayBytes(shape, type: type, file: file))
+  }
+
+  private static func refusal(ofType type: String, file: String) -> InputError {
+    let kind =
+      switch type.first(where: \.isLetter) {
+      case "O": " (Python objects)"
+      case "c": " (complex numbers)"
+      case "U", "S", "a": " (text)"
+      case "M", "m": " (times)"
+      case "f": " (numbers wider than binary64)"
+      case "V": " (raw bytes)"
+      default: ""
+      }
+    return InputError(
+      file: file, found: "element type \(quoted(type))\(kind)",
+      expected: "bool, an integer type of up to 64 bits, float16, float32 or float64",
+      remedy: "convert the array before saving it, for example with astype(\"float32\")")
   }
 
   private static func dictionaryRange(

@@ -8,6 +8,8 @@ struct PythonDictionary {
   }
 
   private var rest: ArraySlice<UInt8>
+  /// Whether parsing ended at an element type that is a list: of the fields of a record.
+  private(set) var isStructured = false
 
   init(_ text: ArraySlice<UInt8>) {
     rest = text
@@ -27,7 +29,10 @@ struct PythonDictionary {
       guard let key = text(), take(":") else { return nil }
       switch key {
       case "descr" where elementType == nil:
-        guard let value = text() else { return nil }
+        guard let value = text() else {
+          isStructured = rest.first == UInt8(ascii: "[")
+          return nil
+        }
         elementType = value
       case "fortran_order" where isColumnMajor == nil:
         guard let value = boolean() else { return nil }

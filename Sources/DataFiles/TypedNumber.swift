@@ -39,7 +39,9 @@ public struct TypedNumber: Sendable, Equatable {
     _ text: String, option: String, domain: Domain = .nonNegative
   ) throws(InputError) {
     func refusal(_ found: String) -> InputError {
-      InputError(.usage, file: option, found: found, expected: domain.words)
+      InputError(
+        .usage, file: option, found: found, expected: domain.words,
+        remedy: TypedNumber.commaRemedy(text))
     }
     let trimmed = text.trimmingSpaces
     let parsed: ParsedNumber
@@ -83,14 +85,55 @@ public struct TypedNumber: Sendable, Equatable {
   }
 
   /// Reads a list separated by commas (`0.05,0.1`); it has at least one entry.
+  ///
+  /// What may as well be meant as numbers with decimal commas (`0,05`) is refused.
   public static func list(
     _ text: String, option: String, domain: Domain = .nonNegative
   ) throws(InputError) -> [TypedNumber] {
+    if let decimals = decimalCommas(in: text) {
+      let entries = text.split(separator: ",").joined(separator: " and ")
+      throw InputError(
+        .usage, file: option, found: "\(quoted(text)), the list of \(entries) or \(decimals)",
+        expected: "decimal points, which leave no doubt",
+        remedy: "write \(option) \(decimals.replacing(" and ", with: ",")), or, for the list,"
+          + " \(option) \(text.split(separator: ",").map { $0 + ".0" }.joined(separator: ","))")
+    }
     var numbers: [TypedNumber] = []
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {
       numbers.append(try TypedNumber(String(part), option: option, domain: domain))
     }
     return numbers
+  }
+
+  /// The numbers with decimal commas that a list may be meant as; nil for none.
+  ///
+  /// Nobody writes a list of whole numbers with leading zeros (05), and hardly any whose every second
+  /// entry is 0.
+  private static func decimalCommas(in text: String) -> String? {
+    let entries = text.split(separator: ",", omittingEmptySubsequences: false).map {
+      String($0).trimmingSpaces
+    }
+    guard entries.count.isMultiple(of: 2), entries.allSatisfy(isDigits) else { return nil }
+    let places = stride(from: 0, to: entries.count, by: 2)
+    func isZero(_ entry: String) -> Bool { entry.allSatisfy { $0 == "0" } }
+    let hasLeadingZero = places.contains {
+      entries[$0 + 1].hasPrefix("0") && !isZero(entries[$0 + 1])
+    }
+    let startsWithZeros = places.allSatisfy { entries[$0] == "0" && !isZero(entries[$0 + 1]) }
+    guard hasLeadingZero || startsWithZeros else { return nil }
+    return places.map { "\(entries[$0]).\(entries[$0 + 1])" }.joined(separator: " and ")
+  }
+
+  private static func isDigits(_ text: String) -> Bool {
+    !text.isEmpty && text.utf8.allSatisfy { (0x30...0x39).contains($0) }
+  }
+
+  /// What to write for a number with a decimal comma; empty for any other text.
+  private static func commaRemedy(_ text: String) -> String {
+    let parts = text.trimmingSpaces.split(separator: ",", omittingEmptySubsequences: false)
+    let whole = parts[0].drop { "+-".contains($0) }
+    guard parts.count == 2, isDigits(String(whole)), isDigits(String(parts[1])) else { return "" }
+    return "with a decimal point: \(parts[0]).\(parts[1])"
   }
 
   /// Whether binary64 holds the value exactly.

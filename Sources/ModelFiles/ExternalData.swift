@@ -57,6 +57,8 @@ struct ExternalData {
     }
     let (path, resolved) = try resolve(location, place: place)
     let size = try regularSize(path, place) { stat(resolved.bytes, &$0) }
+    // A pointer takes less than 1024 bytes.
+    if size < 1024 { try refusePointer(path, resolved, size: size, place: place) }
     guard offset <= size, length <= size - offset else {
       throw refusal(
         place, "\(counted(length, "byte")) from byte \(offset) of \(named(path))",
@@ -69,6 +71,19 @@ struct ExternalData {
         expected: "at most \(limits.externalFileBytes)")
     }
     return Slice(path: path, resolved: resolved, offset: offset, length: length)
+  }
+
+  /// Refuses what Git left in place of a file of weights.
+  private func refusePointer(
+    _ path: String, _ resolved: RealPath, size: Int, place: String
+  ) throws(InputError) {
+    let descriptor = open(resolved.bytes, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+    guard descriptor >= 0 else { return }
+    defer { close(descriptor) }
+    let start = try part(
+      descriptor, path, offset: 0, length: size, place: place)
+    let pointer = GitLFS.refusal(start, file: path, expected: "the data of the model's tensors")
+    if let pointer { throw pointer }
   }
 
   /// Finds the file that a location names: the path for the user, and the one without links.

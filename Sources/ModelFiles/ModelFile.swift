@@ -28,6 +28,8 @@ public struct ModelFile: Sendable {
   public var externalFiles: [(path: String, sha256: String)]
   /// What was left out or taken as given, in words for the report.
   public var notes: [String]
+  /// What looks wrong in the file and was read all the same.
+  public var warnings: [String] = []
 
   /// Reads a model.
   ///
@@ -49,6 +51,8 @@ public struct ModelFile: Sendable {
       throw InputError(
         file: path, found: "an empty file", expected: "a model in ONNX, JSON or .nnet form")
     }
+    let expected = "a model in ONNX, JSON or .nnet form"
+    if let error = GitLFS.refusal(bytes, file: path, expected: expected) { throw error }
     if let other = otherFormat(bytes) {
       throw InputError(
         file: path, found: other.words, expected: "a model in ONNX, JSON or .nnet form",
@@ -62,8 +66,10 @@ public struct ModelFile: Sendable {
       return try decodeJSON(bytes, path: path, limits: limits)
     }
     if content.starts(with: "//".utf8) || path.lowercased().hasSuffix(".nnet") {
-      return ModelFile(
-        try NNetFile.read(bytes, file: path, limits: limits), bytes, path, .nnet)
+      let content = try NNetFile.read(bytes, file: path, limits: limits)
+      var file = ModelFile((content.graph, content.notes), bytes, path, .nnet)
+      file.warnings = content.warnings
+      return file
     }
     return try decodeProtobuf(bytes, path: path, limits: limits)
   }

@@ -9,7 +9,16 @@ import NetworkGraph
 /// 6., 7. the mean and range of each input, and one for all outputs; then for each layer one line a
 /// row of weights and one line a bias. The network computes
 /// `range_out * net((x - mean) / range) + mean_out`, with a ReLU between layers.
+///
+/// Of lines 3 to 7 files have what their writers needed: `NNetNormalization` says what is made of it.
 struct NNetFile {
+  /// What was read, and what a person should know of it.
+  struct Content {
+    var graph: Graph
+    var notes: [String]
+    var warnings: [String]
+  }
+
   private let file: String
   private let bytes: [UInt8]
   private let limits: ModelLimits
@@ -18,7 +27,7 @@ struct NNetFile {
 
   static func read(
     _ bytes: [UInt8], file: String, limits: ModelLimits
-  ) throws(InputError) -> (graph: Graph, notes: [String]) {
+  ) throws(InputError) -> Content {
     var reader = NNetFile(bytes, file: file, limits: limits)
     return try reader.network()
   }
@@ -29,49 +38,66 @@ struct NNetFile {
     self.limits = limits
   }
 
-  private mutating func network() throws(InputError) -> (graph: Graph, notes: [String]) {
+  private mutating func network() throws(InputError) -> Content {
     let sizes = try layerSizes()
+    let start = self
+    do throws(InputError) {
+      return try network(sizes, headerLines: 5)
+    } catch {
+      // Fewer lines before the weights are tried only where that many are missing.
+      let body = sizes.dropFirst().reduce(0) { $0 + 2 * $1 }
+      var counting = start
+      var count = -body
+      while counting.lineOrEnd() != nil { count += 1 }
+      guard [0, 1, 4].contains(count) else { throw error }
+      self = start
+      do throws(InputError) {
+        return try network(sizes, headerLines: count)
+      } catch _ {
+        throw error
+      }
+    }
+  }
+
+  private mutating func network(
+    _ sizes: [Int], headerLines: Int
+  ) throws(InputError) -> Content {
     let inputs = sizes[0]
-    _ = try nextLine("the flag of line 3")
-    _ = try numbers(inputs, "the least value of each input")
-    _ = try numbers(inputs, "the greatest value of each input")
-    let means = try numbers(inputs + 1, "the mean of each input and of the outputs")
-    let ranges = try numbers(inputs + 1, "the range of each input and of the outputs")
-    if let zero = ranges.firstIndex(where: { $0 == 0 }) {
-      throw refusal("range \(zero) is 0", "a range other than 0")
+    var normalization = NNetNormalization(inputCount: inputs)
+    if headerLines == 1 || headerLines == 5 { _ = try nextLine("the flag of line 3") }
+    if headerLines >= 4 {
+      for what in ["least", "greatest"] {
+        let line = try nextLine("the \(what) value of each input")
+        normalization.noteBounds(what, line.isEmpty ? 0 : fieldCount(line))
+      }
+      let means = try numbers("the mean of each input and of the outputs")
+      let meanLine = self.line
+      let ranges = try numbers("the range of each input and of the outputs")
+      try normalization.take(means, ranges, lines: (meanLine, self.line), file: file)
+    } else {
+      normalization.notes.append("the file states no means and ranges: nothing is normalised")
     }
     var builder = GraphBuilder(inputShape: [inputs], elementType: .float64)
-    func vector(_ values: some Sequence<Double>) -> Tensor {
-      let values = Array(values)
-      return Tensor(shape: [values.count], elementType: .float64, elements: .double(values))
-    }
-    // Where nothing is normalised, no node stands for it: 0 and 1 change no number.
-    if means.dropLast().contains(where: { $0 != 0 })
-      || ranges.dropLast().contains(where: { $0 != 1 })
-    {
-      builder.add("Sub", name: "means", constants: [("means", vector(means.dropLast()))])
-      builder.add("Div", name: "ranges", constants: [("ranges", vector(ranges.dropLast()))])
-    }
+    normalization.addInput(to: &builder)
     try addLayers(sizes, to: &builder)
-    if means[inputs] != 0 || ranges[inputs] != 1 {
-      builder.add(
-        "Mul", name: "output range", constants: [("output range", vector([ranges[inputs]]))])
-      builder.add("Add", name: "output mean", constants: [("output mean", vector([means[inputs]]))])
+    normalization.addOutput(to: &builder)
+    if lineOrEnd() != nil { throw refusal("a line after the last bias", "the end of the file") }
+    if headerLines >= 4 {
+      normalization.notes.append(
+        "inputs are not clipped to the least and greatest values that the file states")
     }
-    while let rest = lineOrEnd() {
-      if !rest.isEmpty { throw refusal("a line after the last bias", "the end of the file") }
-    }
-    let note = "inputs are not clipped to the least and greatest values that the file states"
-    return (builder.graph(name: ""), [note])
+    return Content(
+      graph: builder.graph(name: ""), notes: normalization.notes,
+      warnings: normalization.warnings)
   }
 
   /// Lines 1 and 2.
   private mutating func layerSizes() throws(InputError) -> [Int] {
-    var first = try nextLine("the numbers of layers, inputs and outputs")
-    while first.starts(with: "//".utf8) {
-      first = try nextLine("the numbers of layers, inputs and outputs")
-    }
-    let header = try integers(first, count: 4, "the numbers of layers, inputs, outputs and units")
+    let first = try nextLine("the numbers of layers, inputs and outputs")
+    // Nothing needs the size of the largest layer.
+    let header = try integers(
+      first, count: fieldCount(first) == 3 ? 3 : 4,
+      "the numbers of layers, inputs, outputs and units")
     // Every layer takes at least four bytes of the file, so no count from it costs more than that.
     guard header[0] <= bytes.count else {
       throw refusal("\(header[0]) layers", "as many as the file holds")
@@ -123,14 +149,17 @@ struct NNetFile {
 
   // MARK: Lines and numbers
 
-  /// The next line without its end; nil at the end of the file.
+  /// The next line that is neither empty nor a comment, without its end; nil at the end of the file.
   private mutating func lineOrEnd() -> ArraySlice<UInt8>? {
-    guard at < bytes.count else { return nil }
-    line += 1
-    let rest = bytes[at...]
-    let end = rest.firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
-    at = end + 1
-    return trimmed(bytes[rest.startIndex..<end])
+    while at < bytes.count {
+      line += 1
+      let rest = bytes[at...]
+      let end = rest.firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
+      at = end + 1
+      let text = trimmed(bytes[rest.startIndex..<end])
+      if !text.isEmpty, !text.starts(with: "//".utf8) { return text }
+    }
+    return nil
   }
 
   private mutating func nextLine(_ what: String) throws(InputError) -> ArraySlice<UInt8> {
@@ -147,18 +176,22 @@ struct NNetFile {
     return text
   }
 
-  /// The fields of a line; a comma may stand behind the last.
+  /// The number of fields of a line; a comma may stand behind the last.
+  private func fieldCount(_ line: ArraySlice<UInt8>) -> Int {
+    let comma = UInt8(ascii: ",")
+    // Counted first: a slice takes some dozen bytes, a comma one.
+    return line.count { $0 == comma } + (line.last == comma || line.isEmpty ? 0 : 1)
+  }
+
   private func fields(
     _ line: ArraySlice<UInt8>, count: Int, _ what: String
   ) throws(InputError) -> [ArraySlice<UInt8>] {
-    let comma = UInt8(ascii: ",")
-    // Counted first: a slice takes some dozen bytes, a comma one.
-    let found = line.count { $0 == comma } + (line.last == comma || line.isEmpty ? 0 : 1)
+    let found = fieldCount(line)
     guard found == count else {
       throw refusal(counted(found, "number"), "\(count): \(what)")
     }
     let fields = line.split(
-      separator: comma, maxSplits: count, omittingEmptySubsequences: false)
+      separator: UInt8(ascii: ","), maxSplits: count, omittingEmptySubsequences: false)
     return fields.prefix(count).map(trimmed)
   }
 
@@ -176,7 +209,22 @@ struct NNetFile {
 
   private mutating func numbers(_ count: Int, _ what: String) throws(InputError) -> [Double] {
     let line = try nextLine(what)
-    return try fields(line, count: count, what).map { (field) throws(InputError) in
+    return try values(line, count: count, what)
+  }
+
+  /// The numbers of a line, however many there are.
+  private mutating func numbers(_ what: String) throws(InputError) -> [Double] {
+    let line = try nextLine(what)
+    guard fieldCount(line) <= limits.tensorElements else {
+      throw refusal("\(fieldCount(line)) numbers", what)
+    }
+    return try values(line, count: fieldCount(line), what)
+  }
+
+  private func values(
+    _ line: ArraySlice<UInt8>, count: Int, _ what: String
+  ) throws(InputError) -> [Double] {
+    try fields(line, count: count, what).map { (field) throws(InputError) in
       let text = String(decoding: field, as: UTF8.self)
       // Swift also reads hexadecimal digits, "inf" and "nan", which the format does not have.
       let plain = field.allSatisfy { "0123456789+-.eE".utf8.contains($0) }

@@ -8,10 +8,20 @@ public struct RunWarning: Sendable, Equatable {
     case unscaledBytes = "unscaled_bytes"
     /// Numbers that range like bytes, no scale, and an epsilon below 1.
     case unscaledNumbers = "unscaled_numbers"
+    /// Bytes that are all 0 or 1, times 1/255.
+    case binaryBytes = "binary_bytes"
+    /// A network that scales bytes itself, and scaled data.
+    case scaledTwice = "scaled_twice"
+    /// An epsilon that is not below the width of the data.
+    case wideBall = "wide_ball"
     /// `--mean` or `--std` in front of a network that normalises already.
     case doubleNormalization = "double_normalization"
     /// Numbers of the network that the deployed format cannot hold.
     case unheldNumbers = "unheld_numbers"
+    /// Ranges of a `.nnet` file that normalise nothing.
+    case unsetNormalization = "unset_normalization"
+    /// Arrays beside the examples, of which one may hold the labels.
+    case unusedArrays = "unused_arrays"
     /// Predictions that are wrong as often as those of guessing.
     case chance
     /// Features that an attack had to leave where they are.

@@ -26,6 +26,7 @@ struct CertificationRun {
     let inputs = try RunInputs(plan)
     for warning in inputs.warnings { diagnostics.warning(warning.text) }
     for note in inputs.notes { diagnostics.note("\(plan.modelPath): \(note)") }
+    for note in inputs.data.notes { diagnostics.note(note) }
     if inputs.labels == nil {
       diagnostics.note("\(plan.dataPath): no labels; certifying the predicted class")
     }

@@ -7,6 +7,8 @@ struct DataReading: Sendable {
   var path: String
   var format: DataFormat?
   var labelColumn: LabelColumn?
+  /// The array of the examples, where the user names it.
+  var arrayName: String?
   var scale: TypedNumber?
   var mean: [TypedNumber]
   var standardDeviation: [TypedNumber]
@@ -17,6 +19,7 @@ struct DataReading: Sendable {
     self.path = path
     format = options.dataFormat.flatMap { DataFormat(rawValue: $0.rawValue) }
     labelColumn = options.labelColumn.flatMap { LabelColumn(rawValue: $0.rawValue) }
+    arrayName = options.dataName
     scale = try options.scale.map { (text) throws(InputError) in
       try TypedNumber(text, option: "--scale", domain: .positive)
     }
@@ -35,9 +38,15 @@ struct DataReading: Sendable {
   var normalizes: Bool { !mean.isEmpty || !standardDeviation.isEmpty }
 
   /// The file's content.
-  func dataset(_ limits: DataLimits) throws(InputError) -> Dataset {
+  ///
+  /// - Parameter labelsName: The array or column of the labels in this file, where the user names it.
+  func dataset(
+    labelsName: String? = nil, _ limits: DataLimits
+  ) throws(InputError) -> Dataset {
     try FileLimits.naming("--max-data") { () throws(InputError) in
-      try Dataset.read(path: path, format: format, labelColumn: labelColumn, limits: limits)
+      try Dataset.read(
+        path: path, format: format, labelColumn: labelColumn,
+        names: ArrayNames(items: arrayName, labels: labelsName), limits: limits)
     }
   }
 

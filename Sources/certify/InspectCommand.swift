@@ -45,6 +45,7 @@ struct InspectCommand: Verb {
     if let refusal = chain.refusal { notes.append("certify refuses this network: \(refusal)") }
     let description = ModelDescription(file, chain, notes: notes)
     try output.write(lines: InspectionText(description, MemoryNeed(chain)).lines)
+    try output.write(lines: file.warnings.map { "warning: \($0)" })
     guard let plan else {
       try output.commit()
       return .done

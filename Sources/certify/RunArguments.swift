@@ -67,6 +67,12 @@ struct DataArguments: ParsableArguments {
       valueName: "file"))
   var labels: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Array (NPZ) or column (CSV with a header) of the labels. (default: by its usual names)",
+      valueName: "name"))
+  var labelsName: String?
+
   @OptionGroup var reading: ReadingArguments
   @OptionGroup var selection: SelectionArguments
 
@@ -80,6 +86,12 @@ struct ReadingArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp("Form of the data. (default: by the content)", valueName: "form"))
   var dataFormat: DataFormatName?
+
+  @Option(
+    help: ArgumentHelp(
+      "Array of an NPZ file that has the examples. (default: by its usual names)",
+      valueName: "name"))
+  var dataName: String?
 
   @Option(
     help: ArgumentHelp(

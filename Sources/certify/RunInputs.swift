@@ -38,14 +38,17 @@ struct RunInputs: Sendable {
     model = try readModel(plan.modelPath, plan.network, plan.limits)
     try plan.files.check(model)
     // The network comes first, but where it needs the data to be understood.
-    let early = model.graph.hasOpenFeatures ? try reading.dataset(plan.limits.data) : nil
+    let labelsName = plan.labelsPath == nil ? plan.labelsName : nil
+    let early =
+      model.graph.hasOpenFeatures
+      ? try reading.dataset(labelsName: labelsName, plan.limits.data) : nil
     let fileChain = try validatedChain(
       of: model, plan.limits, deployed: plan.arithmetic.elementType,
       exampleShape: early?.itemShape)
     try plan.arithmetic.check(fileChain, path: plan.modelPath)
     chain = try reading.normalized(
       fileChain, keepsDigits: [.real, .float64].contains(plan.arithmetic))
-    let stored = try early ?? reading.dataset(plan.limits.data)
+    let stored = try early ?? reading.dataset(labelsName: labelsName, plan.limits.data)
     storedShape = stored.itemShape
     data = try reading.arranged(stored, fileChain.inputShape)
     scaled = try ScaledDataset(data, scale: reading.scale)
@@ -54,13 +57,15 @@ struct RunInputs: Sendable {
       try FeatureRadii(
         path: path, itemShape: stored.itemShape, networkShape: shape, layout: reading.layout)
     }
-    warnings =
-      try UnitsCheck(
-        plan, fileChain, scaled, largestRadius: featureRadii?.largest
-      ).warnings() + plan.arithmetic.unheldWarnings(chain)
     labels = try RunInputs.labels(plan, stored)
     indices = try RunInputs.indices(plan, stored.count)
     try labels?.check(classCount: chain.classCount, in: indices)
+    warnings =
+      try UnitsCheck(
+        plan, fileChain, scaled, radii: featureRadii
+      ).warnings() + plan.arithmetic.unheldWarnings(chain)
+      + RunInputs.unusedWarnings(stored, labels)
+      + RunInputs.fileWarnings(model)
     positions =
       try plan.sample?.positions(of: indices, dataPath: plan.dataPath) ?? Array(indices)
     if plan.gate != nil, labels == nil {
@@ -72,13 +77,35 @@ struct RunInputs: Sendable {
   }
 
   private static func labels(_ plan: RunPlan, _ data: Dataset) throws(InputError) -> Labels? {
-    if let path = plan.labelsPath ?? plan.foundLabelsPath {
-      return try FileLimits.naming("--max-data") { () throws(InputError) in
-        try Labels.read(
-          path: path, count: data.count, dataPath: plan.dataPath, limits: plan.limits.data)
-      }
+    // Labels that nobody named are those of the data's own file first.
+    guard let path = plan.labelsPath ?? (data.labels == nil ? plan.foundLabelsPath : nil) else {
+      return data.labels
     }
-    return data.labels
+    return try FileLimits.naming("--max-data") { () throws(InputError) in
+      try Labels.read(
+        path: path, count: data.count, dataPath: plan.dataPath,
+        name: plan.labelsPath == nil ? nil : plan.labelsName,
+        // Of two CSV files, the option speaks of the data.
+        column: data.format == .csv ? nil : plan.reading.labelColumn, limits: plan.limits.data)
+    }
+  }
+
+  /// What looks wrong in the network's file.
+  private static func fileWarnings(_ model: ModelFile) -> [RunWarning] {
+    model.warnings.map { RunWarning(.unsetNormalization, "\(model.path): \($0)") }
+  }
+
+  /// Labels that lie in the data's file under an unusual name are not dropped in silence.
+  private static func unusedWarnings(_ data: Dataset, _ labels: Labels?) -> [RunWarning] {
+    guard labels == nil, let first = data.unusedArrays.first else { return [] }
+    let names = data.unusedArrays.prefix(8).map(quoted).joined(separator: ", ")
+    let more = data.unusedArrays.count > 8 ? ", ..." : ""
+    return [
+      RunWarning(
+        .unusedArrays,
+        "\(data.path) has arrays that are not used: \(names)\(more); where one holds the labels,"
+          + " say --labels-name \(first)")
+    ]
   }
 
   private static func indices(_ plan: RunPlan, _ count: Int) throws(InputError) -> Range<Int> {

@@ -12,6 +12,8 @@ struct RunPlan: Sendable {
   var labelsPath: String?
   /// The labels that lie beside the data by their name, where none are named.
   var foundLabelsPath: String?
+  /// The array or column of the labels, where the user names it.
+  var labelsName: String?
   var epsilons: [TypedNumber]
   /// Has a radius for each feature; then the only epsilon is 1, in units of this file.
   var epsilonFile: String?
@@ -63,7 +65,7 @@ struct RunPlan: Sendable {
     let (question, data, work) = (command.question, command.data, command.work)
     (modelPath, network) = (command.model, command.network)
     reading = try DataReading(data.data, data.reading)
-    (labelsPath, acceptsUnits) = (data.labels, data.acceptUnits)
+    (labelsPath, labelsName, acceptsUnits) = (data.labels, data.labelsName, data.acceptUnits)
     foundLabelsPath = labelsPath == nil ? Labels.siblingPath(of: data.data) : nil
     (epsilons, epsilonFile) = try RunPlan.radii(question)
     clip = try question.clip.map { (text) throws(InputError) in try Clip(text) }

@@ -7,23 +7,29 @@ import Reports
 /// Whether data, scale and epsilon seem to be in the same units: what would be silently wrong is
 /// refused, or accepted with a warning where `--accept-units` says so.
 struct UnitsCheck {
-  private let plan: RunPlan
-  private let chain: ReLUChain
-  private let scaled: ScaledDataset
+  let plan: RunPlan
+  let chain: ReLUChain
+  let scaled: ScaledDataset
+  /// The largest radius, and the smallest above 0, where a file has one for each feature.
   private let largestRadius: Double?
+  let smallestRadius: Double?
 
   /// - Parameter chain: The network as its file has it.
-  /// - Parameter largestRadius: Of all features, where a file has one for each.
+  /// - Parameter radii: Of all features, where a file has one for each.
   init(
-    _ plan: RunPlan, _ chain: ReLUChain, _ scaled: ScaledDataset, largestRadius: Double? = nil
+    _ plan: RunPlan, _ chain: ReLUChain, _ scaled: ScaledDataset, radii: FeatureRadii? = nil
   ) {
     (self.plan, self.chain, self.scaled) = (plan, chain, scaled)
-    self.largestRadius = largestRadius
+    largestRadius = radii?.largest
+    smallestRadius = radii?.values.filter { $0 > 0 }.min()
   }
 
   /// What a person should know; throws what must not go on unasked.
   func warnings() throws(InputError) -> [RunWarning] {
     var warnings: [RunWarning] = []
+    for finding in [scaledTwice(), binaryBytes(), wideBall()] {
+      if let finding { warnings.append(try accepted(finding)) }
+    }
     if let epsilon = smallEpsilon {
       if let found = unscaledBytes(epsilon) { warnings.append(try accepted(found)) }
       if let found = unscaledNumbers(epsilon) { warnings.append(try accepted(found)) }
@@ -41,7 +47,7 @@ struct UnitsCheck {
   }
 
   /// A contradiction in two forms: as an error and as a warning.
-  private struct Finding {
+  struct Finding {
     var kind: RunWarning.Kind
     var error: InputError
   }
@@ -61,17 +67,19 @@ struct UnitsCheck {
       finding.kind, "\(error.file): \(error.found); accepted, \(error.expected) was expected")
   }
 
+  /// Bytes that are all 0 or 1 are features, and eps a part of their width.
   private func unscaledBytes(_ epsilon: String) -> Finding? {
     guard scaled.dataset.elementType == .uint8, let scale = plan.reading.scale,
-      scale.nearest == 1
+      scale.nearest == 1, scaled.dataset.rawRange().upperBound > 1
     else { return nil }
     return Finding(
       kind: .unscaledBytes,
       error: InputError(
         .usage, file: "--scale",
         found: "\(scale.text) for bytes, so that --eps\(epsilon) is less than one grey level",
-        expected: "--scale 1/255 (then eps is a fraction of the whole range) or an eps of 1 or more"
-          + " (then it counts grey levels)",
+        expected: (chain.ownByteScaling == nil
+          ? "--scale 1/255 (then eps is a fraction of the whole range) or " : "")
+          + "an eps of 1 or more (then it counts grey levels)",
         remedy: "Where eps is meant in grey levels all the same, say --accept-units."))
   }
 
@@ -79,27 +87,31 @@ struct UnitsCheck {
     guard scaled.dataset.elementType != .uint8, plan.reading.scale.map({ $0.nearest == 1 }) ?? true,
       let range = byteRange()
     else { return nil }
+    let top = range.upperBound > 255 ? 65535 : 255
     return Finding(
       kind: .unscaledNumbers,
       error: InputError(
         file: plan.dataPath == "-" ? "standard input" : plan.dataPath,
         found: "\(scaled.dataset.elementType.rawValue) numbers from \(range.lowerBound) to"
-          + " \(range.upperBound), like those of bytes, with --eps\(epsilon)"
+          + " \(range.upperBound), like those of \(top > 255 ? "pictures of 16 bits" : "bytes"), with --eps\(epsilon)"
           + (plan.reading.scale == nil ? " and no --scale" : " and --scale 1"),
-        expected: "data from 0 to 1, --scale 1/255, or an eps in units of these numbers",
-        remedy:
-          "Where eps is meant in these units, say --accept-units; where the network reads 0 to"
-          + " 1, say --scale 1/255."))
+        expected: chain.ownByteScaling == nil
+          ? "data from 0 to 1, --scale 1/\(top), or an eps in units of these numbers"
+          : "an eps in units of these numbers: the network scales them itself",
+        remedy: chain.ownByteScaling == nil
+          ? "Where eps is meant in these units, say --accept-units; where the network reads 0 to"
+            + " 1, say --scale 1/\(top)."
+          : "Where eps is meant in these units, say --accept-units."))
   }
 
   /// The range of data that look like bytes in another type: from 0 up to 255, whole numbers that
-  /// reach 16 (the depth of the shallowest pictures that people use), or any that exceed 200.
+  /// reach 16 (the depth of the shallowest pictures that people use), or any that exceed 200; or unsigned
+  /// words beyond bytes.
   private func byteRange() -> ClosedRange<Double>? {
     let data = scaled.dataset
     let range = data.rawRange()
-    guard range.lowerBound >= 0, range.upperBound <= 255, range.upperBound >= 16 else {
-      return nil
-    }
+    guard range.lowerBound >= 0, range.upperBound >= 16 else { return nil }
+    if range.upperBound > 255 { return data.elementType == .uint16 ? range : nil }
     if range.upperBound > 200 { return range }
     let isWhole = (0..<data.count).allSatisfy { index in
       data.features(of: index).allSatisfy { $0.rounded() == $0 }

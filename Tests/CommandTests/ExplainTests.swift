@@ -133,7 +133,7 @@ import Testing
     for eps in ["0", "1e-300", "1e15", "1e150", "1e300"] {
       let outcome = try Command.run(
         "explain", Self.model, "--data", Command.images, "--eps", eps, "--index", "2", "--attack",
-        "none", "--max-radius", "1e301")
+        "none", "--max-radius", "1e301", "--accept-units")
       #expect(outcome.status == 0, "\(eps): \(outcome.errors)")
     }
   }

@@ -16,14 +16,16 @@ import Testing
     "fixtures/zoo/accepted/others-sklearn-classifier-opset12.onnx",
     "fixtures/zoo/accepted/others-jax-convolution.onnx", "Fuzzing/seeds/onnx-json/Conv.json",
     "Fuzzing/seeds/onnx-json/Reshape.json", "Fuzzing/seeds/plain-json/conv.json",
-    "Fuzzing/seeds/nnet/small.nnet",
+    "Fuzzing/seeds/nnet/small.nnet", "Fuzzing/seeds/nnet/unset.nnet",
   ]
   private static let data = [
     "fixtures/invalid/data/good.idx", "Fuzzing/seeds/idx/images.idx.gz",
     "Fuzzing/seeds/idx/members.idx.gz", "Fuzzing/seeds/numpy/fortran.npy",
     "Fuzzing/seeds/numpy/version2.npy", "Fuzzing/seeds/numpy/stored.npz",
     "Fuzzing/seeds/numpy/deflated.npz", "Fuzzing/seeds/csv/last.csv",
-    "Fuzzing/seeds/csv/first.csv",
+    "Fuzzing/seeds/csv/first.csv", "Fuzzing/seeds/csv/semicolons.csv",
+    "Fuzzing/seeds/csv/quoted.csv", "Fuzzing/seeds/numpy/lf2.npy",
+    "Fuzzing/seeds/numpy/splits.npz",
   ]
 
   private static let isCampaign = ProcessInfo.processInfo.environment["CERTIFY_CAMPAIGN"] == "1"
@@ -33,7 +35,7 @@ import Testing
     let sandbox = try Sandbox()
     var random = Random(state: 2018)
     let seeds = try (Self.models + Self.data).map { ($0, try bytes(of: $0)) }
-    for round in 0..<(Self.isCampaign ? 10_000 : 114) {
+    for round in 0..<(Self.isCampaign ? 10_000 : 144) {
       let (name, original) = seeds[round % seeds.count]
       let damaged = random.damaged(original)
       try check(damaged, as: name, in: sandbox, "round \(round)")

@@ -185,14 +185,16 @@ import Testing
   @Test("no size of the ball is too small or too large for an answer")
   func extremes() throws {
     for eps in ["0", "1e-300", "1e-12", "1e9"] {
-      let picture = try Self.picture("robust", "--eps", eps, "--resolution", "5")
+      let picture = try Self.picture(
+        "robust", "--eps", eps, "--resolution", "5", "--accept-units")
       #expect(picture.count("example") == 12 + 2)
       for element in picture.elements {
         #expect(element.attributes.values.allSatisfy { !$0.contains("nan") && !$0.contains("inf") })
       }
     }
     let far = try Command.run(
-      "plane", Self.folder + "/plane-robust.onnx", "--data", Self.points, "--eps", "1e300")
+      "plane", Self.folder + "/plane-robust.onnx", "--data", Self.points, "--eps", "1e300",
+      "--accept-units")
     #expect(far.status == 65)
     #expect(far.errors.contains("a ball that reaches beyond 1e+30; expected balls within that"))
     let scratch = try Scratch()

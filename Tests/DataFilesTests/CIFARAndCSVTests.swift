@@ -78,8 +78,11 @@ import Testing
   @Test("a file that does not say where its labels stand is refused with what to do")
   func unstated() {
     #expect(refusal("1,2\n3,4\n")?.remedy == "say --label-column first, last or none")
-    #expect(refusal("a,b\n3,4\n")?.remedy == "say --label-column first, last or none")
-    #expect(refusal("label,class\n3,4\n")?.remedy == "say --label-column first, last or none")
+    for text in ["a,b\n3,4\n", "label,class\n3,4\n"] {
+      #expect(
+        refusal(text)?.remedy
+          == "say --label-column first, last or none, or --labels-name with a name of the header")
+    }
   }
 
   @Test("a header has no numbers, or names the labels; it and the option agree about their place")
@@ -107,6 +110,14 @@ import Testing
     #expect(refusal("1\n2\n", .first)?.expected == "a label and features")
     #expect(refusal("a,b\n", .first)?.found == "no rows of numbers")
     #expect(refusal("0.5,1\n", .first)?.place == "label 0")
+  }
+
+  @Test("an identifier in front is left out with a word, whatever it is")
+  func identifiers() throws {
+    let data = try read("id,a,label\nx-1,2,0\nx-2,3,1\n")
+    #expect(data.itemShape == [1] && data.features(of: 1) == [3])
+    #expect(data.labels?.values == [0, 1] && data.notes.count == 1)
+    #expect(try read("a,label\n2,0\n").notes == [])
   }
 
   @Test("labels in a column of their own are read as labels")

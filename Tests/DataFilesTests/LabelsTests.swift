@@ -40,13 +40,13 @@ import Testing
       try refusal(idx(0x0e, [1], bigEndian((1e300).bitPattern)), count: 1)?.found == "1e+300")
     #expect(
       try refusal(idx(0x08, [3, 10], [UInt8](repeating: 0, count: 30)))?.expected
-        == "one label for each item")
+        == "one label for each item, or one-hot rows: a single 1, all else 0")
   }
 
   @Test("a label that the network has no class for is refused, where it is asked for")
   func classRange() throws {
     let folder = try TemporaryFolder()
-    let path = try folder.write("labels", idx(0x08, [3], [1, 2, 10]))
+    let path = try folder.write("labels", idx(0x08, [3], [0, 2, 10]))
     let labels = try Labels.read(path: path, count: 3, dataPath: "images")
     try labels.check(classCount: 11)
     try labels.check(classCount: 10, in: 0..<2)
@@ -57,6 +57,18 @@ import Testing
     ) {
       try labels.check(classCount: 10)
     }
+  }
+
+  @Test("labels that start at 1 are named as such, also where the last class is not asked for")
+  func startAtOne() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write("labels", idx(0x08, [3], [1, 2, 3]))
+    let labels = try Labels.read(path: path, count: 3, dataPath: "images")
+    let error = #expect(throws: InputError.self) { try labels.check(classCount: 3, in: 0..<1) }
+    #expect(error?.remedy == "these labels start at 1: subtract 1 from each")
+    try labels.check(classCount: 4)
+    let none = try folder.write("none", idx(0x08, [3], [1, 2, 2]))
+    try Labels.read(path: none, count: 3, dataPath: "images").check(classCount: 3)
   }
 
   @Test("labels are looked for beside the data, in the usual names")

@@ -63,6 +63,37 @@ import Testing
     #expect(graph.nodes.map(\.operatorType) == ["Gemm", "Relu", "Gemm"])
   }
 
+  @Test("a range that was never set normalises nothing, and a person is told")
+  func unsetRanges() throws {
+    for (range, words) in [("0", "0"), ("-2.5", "-2.5")] {
+      let changed = text.replacing("2.0,4.0,3.0,", with: "2.0,\(range),3.0,")
+      let file = try read(Array(changed.utf8))
+      #expect(file.graph.initializers["means"] == vector([0.5, 0], shape: [2]))
+      #expect(file.graph.initializers["ranges"] == vector([2, 1], shape: [2]))
+      #expect(
+        file.warnings == [
+          "line 9: the range of input 1 is \(words): taken as not normalised, range 1 and mean 0"
+        ])
+    }
+    let output = try read(Array(text.replacing("2.0,4.0,3.0,", with: "2.0,4.0,0,").utf8))
+    #expect(output.graph.nodes.map(\.operatorType) == ["Sub", "Div", "Gemm", "Relu", "Gemm"])
+    #expect(
+      output.warnings.count == 1 && output.warnings[0].contains("the range of the outputs is 0"))
+  }
+
+  @Test("entries that are missing or too many are said, and the last is that of the outputs")
+  func otherCounts() throws {
+    let more = text.replacing("0.5,0.25,10.0,", with: "0.5,0.25,7,10.0,").replacing(
+      "2.0,4.0,3.0,", with: "2.0,4.0,3.0")
+    let file = try read(Array(more.utf8))
+    #expect(file.graph.initializers["output mean"] == vector([10], shape: [1]))
+    #expect(file.notes.contains { $0.hasPrefix("4 means for 2 inputs: the first 2 are theirs") })
+    let fewer = text.replacing("0.5,0.25,10.0,", with: "0.5,0.25")
+    let without = try read(Array(fewer.utf8))
+    #expect(without.graph.initializers["output mean"] == vector([0], shape: [1]))
+    #expect(without.notes.contains("no mean for the outputs: taken as 0"))
+  }
+
   @Test("the name decides where no comment does")
   func name() throws {
     let bare = String(text.drop { $0 != "2" })
@@ -73,8 +104,8 @@ import Testing
   func refusals() {
     let cases: [(old: String, new: String, words: String)] = [
       (
-        "2,2,2,3,", "2,2,2",
-        "line 3: 3 numbers; expected 4: the numbers of layers, inputs, outputs and units"
+        "2,2,2,3,", "2,2",
+        "line 3: 2 numbers; expected 4: the numbers of layers, inputs, outputs and units"
       ),
       ("2,2,2,3,", "2,2,x,3,", "line 3: 'x'; expected a count of 1 or more"),
       ("2,2,2,3,", "0,2,2,3,", "line 3: '0'; expected a count of 1 or more"),
@@ -86,11 +117,13 @@ import Testing
         "line 4: layers of [2, 3, 4] units; expected 2 first and 2 last, as above"
       ),
       ("2,3,2,", "2,3,3,2,", "line 4: 4 numbers; expected 3: the size of every layer"),
-      ("-1.0,-2.0,", "-1.0,", "line 6: 1 number; expected 2: the least value of each input"),
+      (
+        "0.5,0.25,10.0,", "0.5,",
+        "line 8: 1 number; expected 3: the mean of each input and of the outputs"
+      ),
       ("0.5,0.25,10.0,", "0.5,nan,10.0,", "line 8: 'nan'; expected a finite number"),
       ("0.5,0.25,10.0,", "0.5,0x1p3,10.0,", "line 8: '0x1p3'; expected a finite number"),
       ("0.5,0.25,10.0,", "0.5,1e999,10.0,", "line 8: '1e999'; expected a finite number"),
-      ("2.0,4.0,3.0,", "2.0,0,3.0,", "line 9: range 1 is 0; expected a range other than 0"),
       ("3.0,4.0,\n", "3.0,\n", "line 11: 1 number; expected 2: row 1 of the weights of layer 1"),
       ("0.2,\n", "0.2,0.3,\n", "line 14: 2 numbers; expected 1: bias 1 of layer 1"),
       ("\n0.5,\n", "\n", "line 18: the end of the file; expected bias 1 of layer 2"),

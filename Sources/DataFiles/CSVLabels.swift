@@ -1,0 +1,132 @@
+import FileAccess
+
+/// Labels in a CSV file of their own: one column, one among others, or one-hot columns.
+struct CSVLabels {
+  private let file: SourceFile
+  private let header: CSVHeader
+  private let first: CSVScanner
+
+  init(_ file: SourceFile) throws(InputError) {
+    self.file = file
+    var scanner = CSVScanner(file.content, file: file.name)
+    header = try CSVHeader(&scanner, file: file.name)
+    first = scanner
+    guard !first.isAtEnd else {
+      throw InputError(file: file.name, found: "no rows", expected: "a label for each item")
+    }
+  }
+
+  /// Reads the labels.
+  ///
+  /// - Parameters:
+  ///   - name: The header's name of their column, where the user says it.
+  ///   - column: Where it stands, where the user says that.
+  func labels(named name: String?, column: LabelColumn?) throws(InputError) -> Labels {
+    let stated = column == LabelColumn.none ? nil : column
+    let place = try header.labelColumn(named: name, stated: stated) { () throws(InputError) in
+      if header.columnCount == 1 { return 0 }
+      return header.columnCount == 2 && header.hasIdentifiers ? 1 : nil
+    }
+    let rows = try Rows(file, header, first, label: place)
+    if let place {
+      try rows.refuseOtherOrder()
+      return Labels(
+        path: file.path, sha256: file.sha256,
+        values: try rows.labels(column: place, file: file.name))
+    }
+    guard let classes = rows.oneHot else { throw unstated }
+    return Labels(
+      path: file.path, sha256: file.sha256, values: classes,
+      oneHotWidth: header.columnCount - (header.hasIdentifiers ? 1 : 0))
+  }
+
+  private var unstated: InputError {
+    InputError(
+      file: file.name,
+      found: header.names.map { "columns \(header.shown($0))" }
+        ?? "\(header.columnCount) columns without a header",
+      expected: "one column, one called 'label', or one-hot rows (a single 1, all else 0)",
+      remedy: "say --label-column first or last"
+        + (header.names == nil ? "" : ", or --labels-name with a name of the header"))
+  }
+
+  /// What the rows hold.
+  private struct Rows {
+    /// The label of each row with its line, as written.
+    private var texts: [(text: String, line: Int)] = []
+    private var numbers: [Double?] = []
+    /// The class of each one-hot row; nil where one is not.
+    private(set) var oneHot: [Int]?
+    private var firstDisorder: (line: Int, words: String)?
+    private let file: SourceFile
+
+    init(
+      _ file: SourceFile, _ header: CSVHeader, _ first: CSVScanner, label: Int?
+    ) throws(InputError) {
+      self.file = file
+      var (scanner, reader) = (first, CSVNumbers(first.separator))
+      let skipped = header.hasIdentifiers ? 1 : 0
+      oneHot = label == nil ? [] : nil
+      var (column, ones, previous) = (0, [Int](), -Double.infinity)
+      var (isOneHot, count) = (true, header.columnCount)
+      while let field = try scanner.next(isFirst: column == 0) {
+        if column == label {
+          texts.append((String(decoding: field.text, as: UTF8.self), field.line))
+          numbers.append(
+            reader.isNumber(field.text)
+              ? try reader.number(field, column: column + 1, file: file.name) : nil)
+        } else if column == 0, skipped == 1 {
+          note(field, &reader, after: &previous)
+        } else if label == nil, isOneHot {
+          let value = try? reader.number(field, column: column + 1, file: file.name)
+          if value == 1 { ones.append(column - skipped) }
+          isOneHot = value == 0 || value == 1
+        }
+        column += 1
+        guard field.isLast else { continue }
+        guard column == count else {
+          throw InputError(
+            file: file.name, place: "line \(field.line)", found: "\(column) columns",
+            expected: "\(count)")
+        }
+        if isOneHot, ones.count == 1 { oneHot?.append(ones[0]) } else { oneHot = nil }
+        (column, ones, count) = (0, [], header.columnCount)
+      }
+    }
+
+    /// Notes where numbered rows do not follow each other as the items do.
+    private mutating func note(
+      _ field: CSVScanner.Field, _ reader: inout CSVNumbers, after previous: inout Double
+    ) {
+      guard let number = try? reader.number(field, column: 1, file: file.name) else { return }
+      if number <= previous, firstDisorder == nil {
+        firstDisorder = (
+          field.line,
+          "\(String(decoding: field.text, as: UTF8.self)) in the column of identifiers behind \(previous)"
+        )
+      }
+      previous = number
+    }
+
+    func refuseOtherOrder() throws(InputError) {
+      guard let firstDisorder else { return }
+      throw InputError(
+        file: file.name, place: "line \(firstDisorder.line)", found: firstDisorder.words,
+        expected: "rows in the order of the items",
+        remedy: "sort the rows as the items are, or leave the column out")
+    }
+
+    func labels(column: Int, file: String) throws(InputError) -> [Int] {
+      var values: [Int] = []
+      for (row, number) in numbers.enumerated() {
+        guard let number, let label = Int(exactly: number), label >= 0 else {
+          throw InputError(
+            file: file, place: "line \(texts[row].line), column \(column + 1)",
+            found: quoted(texts[row].text), expected: "a label, a whole number, 0 or greater")
+        }
+        values.append(label)
+      }
+      return values
+    }
+  }
+}

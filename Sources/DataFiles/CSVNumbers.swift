@@ -1,0 +1,77 @@
+import FileAccess
+
+/// Numbers as the fields of one CSV file write them: with a decimal point, or, where commas do not
+/// separate fields, with a decimal comma; never both in one file.
+struct CSVNumbers {
+  private let separator: CSVScanner.Separator
+  private var mark: (byte: UInt8, line: Int)?
+
+  init(_ separator: CSVScanner.Separator) { self.separator = separator }
+
+  /// Whether a text is meant as a number, finite or not, or is empty.
+  func isNumber(_ field: ArraySlice<UInt8>) -> Bool {
+    plainNumber(pointed(field)) != nil || notFinite(field) != nil
+  }
+
+  /// The number in a field.
+  mutating func number(
+    _ field: CSVScanner.Field, column: Int, file: String
+  ) throws(InputError) -> Double {
+    let text = pointed(field.text)
+    let place = "line \(field.line), column \(column)"
+    guard let number = plainNumber(text) else {
+      let words = String(decoding: field.text, as: UTF8.self)
+      let isDecimalComma = separator == .comma && words.contains(",")
+      throw InputError(
+        file: file, place: place, found: notFinite(text) ?? quoted(words),
+        expected: "a finite number",
+        remedy: isDecimalComma
+          ? "decimal commas are read where semicolons or tabs separate the fields" : "")
+    }
+    if let byte = field.text.first(where: { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: ",") }) {
+      if let mark, mark.byte != byte {
+        throw InputError(
+          file: file, place: place,
+          found: "\(quoted(String(decoding: field.text, as: UTF8.self))), where line \(mark.line)"
+            + " has a decimal \(mark.byte == UInt8(ascii: ".") ? "point" : "comma")",
+          expected: "decimal points or decimal commas, not both")
+      }
+      if mark == nil { mark = (byte, field.line) }
+    }
+    return number
+  }
+
+  /// The text with a decimal comma turned into a point.
+  private func pointed(_ field: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    guard separator != .comma, let comma = field.firstIndex(of: UInt8(ascii: ",")),
+      !field.contains(UInt8(ascii: "."))
+    else { return field }
+    var field = field
+    field[comma] = UInt8(ascii: ".")
+    return field
+  }
+
+  /// The binary64 number nearest to a decimal; nil for all else (`nan`, `inf`, hexadecimals).
+  private func plainNumber(_ field: ArraySlice<UInt8>) -> Double? {
+    if field.count <= 15, !field.isEmpty, field.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) {
+      return Double(field.reduce(0) { $0 * 10 + Int($1 - 0x30) })
+    }
+    let isPlain = field.allSatisfy { byte in
+      (byte >= 0x30 && byte <= 0x39) || "+-.eE".utf8.contains(byte)
+    }
+    guard isPlain, field.count <= ParsedNumber.longestText,
+      let number = Double(String(decoding: field, as: UTF8.self)), number.isFinite
+    else { return nil }
+    return number
+  }
+
+  /// The words for a number that is none; nil for a text that is not meant as a number.
+  private func notFinite(_ field: ArraySlice<UInt8>) -> String? {
+    guard field.count <= ParsedNumber.longestText,
+      let number = Double(String(decoding: field, as: UTF8.self)), !number.isFinite
+    else {
+      return field.isEmpty ? "an empty field" : nil
+    }
+    return number.isNaN ? "NaN" : number < 0 ? "-infinity" : "infinity"
+  }
+}

@@ -1,0 +1,142 @@
+import FileAccess
+
+/// The fields of a CSV text, one after the other (RFC 4180): a field in quotation marks may hold
+/// separators, line ends and doubled marks. Rows end with LF, CRLF or CR.
+struct CSVScanner {
+  /// What stands between two fields.
+  enum Separator {
+    case comma, semicolon, tab
+    /// One or more blanks, as `numpy.savetxt` writes by default.
+    case blanks
+
+    fileprivate var byte: UInt8? {
+      switch self {
+      case .comma: UInt8(ascii: ",")
+      case .semicolon: UInt8(ascii: ";")
+      case .tab: UInt8(ascii: "\t")
+      case .blanks: nil
+      }
+    }
+  }
+
+  /// One field without the marks and blanks around it.
+  struct Field {
+    var text: ArraySlice<UInt8>
+    /// Where it begins, from 1.
+    var line: Int
+    /// Whether the row ends behind it.
+    var isLast: Bool
+  }
+
+  let separator: Separator
+  private let file: String
+  private var rest: ArraySlice<UInt8>
+  private var line = 1
+
+  /// Starts at a text's begin, behind a byte order mark.
+  ///
+  /// The first row decides the separator: a semicolon that stands in it, else a comma, a tab, blanks.
+  init(_ text: [UInt8], file: String) {
+    let byteOrderMark: [UInt8] = [0xef, 0xbb, 0xbf]
+    rest = text.starts(with: byteOrderMark) ? text.dropFirst(3) : text[...]
+    self.file = file
+    separator = CSVScanner.separator(of: rest)
+  }
+
+  /// Whether nothing but blanks and line ends is left.
+  var isAtEnd: Bool { rest.allSatisfy { isBlank($0) || isLineEnd($0) } }
+
+  /// The next field; nil where, in front of a row, nothing but blanks and line ends is left.
+  mutating func next(isFirst: Bool) throws(InputError) -> Field? {
+    if isFirst, rest.first.map({ isBlank($0) || isLineEnd($0) }) ?? true, isAtEnd { return nil }
+    let start = line
+    skipBlanks()
+    let text: ArraySlice<UInt8>
+    if rest.first == UInt8(ascii: "\"") {
+      text = try quotedText()
+    } else {
+      let end = rest.firstIndex { isSeparator($0) || isLineEnd($0) } ?? rest.endIndex
+      text = trimmed(rest[..<end])
+      rest = rest[end...]
+    }
+    return Field(text: text, line: start, isLast: !takeSeparator())
+  }
+
+  /// Takes what stands behind a field; whether that is a separator, and no end of a row.
+  private mutating func takeSeparator() -> Bool {
+    if separator == .blanks { skipBlanks() }
+    guard let byte = rest.first else { return false }
+    if !isLineEnd(byte) {
+      if separator != .blanks { rest = rest.dropFirst() }
+      return true
+    }
+    rest = rest.dropFirst()
+    if byte == UInt8(ascii: "\r"), rest.first == UInt8(ascii: "\n") { rest = rest.dropFirst() }
+    line += 1
+    return false
+  }
+
+  /// A field in quotation marks, up to what stands behind it.
+  private mutating func quotedText() throws(InputError) -> ArraySlice<UInt8> {
+    let mark = UInt8(ascii: "\"")
+    let start = line
+    var parts: [UInt8]?
+    rest = rest.dropFirst()
+    while let end = rest.firstIndex(of: mark) {
+      let part = rest[..<end]
+      line += part.count { $0 == UInt8(ascii: "\n") }
+      rest = rest[(end + 1)...]
+      if rest.first == mark {
+        parts = (parts ?? []) + part + [mark]
+        rest = rest.dropFirst()
+        continue
+      }
+      skipBlanks()
+      guard rest.first.map({ isSeparator($0) || isLineEnd($0) }) ?? true else {
+        throw InputError(
+          file: file, place: "line \(line)", found: "text behind a closing quotation mark",
+          expected: "a separator or the end of the row")
+      }
+      return trimmed(parts.map { ($0 + part)[...] } ?? part)
+    }
+    throw InputError(
+      file: file, place: "line \(start)", found: "a quotation mark that is not closed",
+      expected: "another one at the end of the field")
+  }
+
+  private mutating func skipBlanks() { rest = rest.drop(while: isBlank) }
+
+  private func trimmed(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    let front = text.drop(while: isBlank)
+    return front.lastIndex { !isBlank($0) }.map { front[...$0] } ?? []
+  }
+
+  private func isBlank(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: " ") || (byte == UInt8(ascii: "\t") && separator != .tab)
+  }
+
+  private func isLineEnd(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r")
+  }
+
+  private func isSeparator(_ byte: UInt8) -> Bool {
+    separator.byte.map { byte == $0 } ?? isBlank(byte)
+  }
+
+  private static func separator(of text: ArraySlice<UInt8>) -> Separator {
+    var (isInside, hasField) = (false, false)
+    var found: Set<UInt8> = []
+    for byte in text {
+      if byte == UInt8(ascii: "\"") { isInside.toggle() }
+      if isInside { continue }
+      if byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") { break }
+      if byte == UInt8(ascii: " "), hasField { found.insert(byte) }
+      if ",;\t".utf8.contains(byte) { found.insert(byte) }
+      hasField = hasField || byte != UInt8(ascii: " ")
+    }
+    if found.contains(UInt8(ascii: ";")) { return .semicolon }
+    if found.contains(UInt8(ascii: ",")) { return .comma }
+    if found.contains(UInt8(ascii: "\t")) { return .tab }
+    return found.isEmpty ? .comma : .blanks
+  }
+}

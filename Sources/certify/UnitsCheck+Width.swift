@@ -1,0 +1,166 @@
+import DataFiles
+import FileAccess
+import ReLUChain
+import Reports
+
+/// Epsilon against the width of the data, and the network's own scaling against that of the data.
+extension UnitsCheck {
+  /// What the data span, and how that is known.
+  struct Span {
+    var range: ClosedRange<Double>
+    var words: String
+    var width: Double { range.upperBound - range.lowerBound }
+    /// Whether the numbers are those of bytes behind a scale, or look like it.
+    var isUnit: Bool { range.lowerBound >= -1 && range.upperBound <= 1 }
+  }
+
+  /// A ball that holds the whole domain, wherever its centre lies.
+  func wideBall() -> Finding? {
+    guard let span = domain ?? ownSpan, span.width > 0 else { return nil }
+    let count = Double(scaled.dataset.featureCount)
+    let diameter =
+      switch plan.norm {
+      case .linf: span.width
+      case .l2: span.width * count.squareRoot()
+      case .l1: span.width * count
+      }
+    guard let epsilon = wideRadius(from: diameter) else { return nil }
+    let isByteLike = span.isUnit && epsilon.value <= 255 && plan.epsilonFile == nil
+    let grey = isByteLike ? ", or \(epsilon.text)/255, if that many grey levels are meant" : ""
+    return Finding(
+      kind: .wideBall,
+      error: InputError(
+        .usage, file: plan.epsilonFile == nil ? "--eps" : "--eps-file",
+        found: "\(epsilon.text), where \(span.words): the ball holds every possible input",
+        expected: "a radius below \(plain(diameter))" + grey,
+        remedy: "Where the whole domain is meant, say --accept-units."))
+  }
+
+  /// The first epsilon that is not below the diameter; with a file of radii none of its radii is.
+  private func wideRadius(from diameter: Double) -> (text: String, value: Double)? {
+    if let smallestRadius {
+      // A feature that may be anything has the very width as its radius.
+      return smallestRadius > diameter
+        ? ("radii of \(plain(smallestRadius)) and more", smallestRadius) : nil
+    }
+    return plan.epsilons.first { $0.nearest >= diameter }.map { ($0.text, $0.nearest) }
+  }
+
+  /// What `--clip` or the type of the elements says.
+  private var domain: Span? {
+    if let clip = plan.clip {
+      return Span(
+        range: clip.lower.nearest...clip.upper.nearest,
+        words: "--clip says \(clip.lower.text) to \(clip.upper.text)")
+    }
+    let scale = scaled.scale
+    switch scaled.dataset.elementType {
+    case .uint8:
+      let top = scale.times(255)
+      return Span(range: 0...top, words: "bytes times \(scale.text) lie from 0 to \(plain(top))")
+    case .bool:
+      let top = scale.times(1)
+      return Span(range: 0...top, words: "booleans times \(scale.text) are 0 or \(plain(top))")
+    default: return nil
+    }
+  }
+
+  /// The fewest examples whose own range says something of their domain.
+  private static let fewestForSpan = 10
+
+  /// What the numbers themselves show; nil for data of which nothing is known.
+  private var ownSpan: Span? {
+    let raw = scaled.dataset.rawRange()
+    let range = scaled.scale.times(raw.lowerBound)...scaled.scale.times(raw.upperBound)
+    guard range.upperBound > range.lowerBound else { return nil }
+    let words = "the data lie from \(plain(range.lowerBound)) to \(plain(range.upperBound))"
+    if range.lowerBound >= 0, range.upperBound <= 1 { return Span(range: 0...1, words: words) }
+    if range.lowerBound >= -1, range.upperBound <= 1 { return Span(range: -1...1, words: words) }
+    return scaled.dataset.count >= Self.fewestForSpan ? Span(range: range, words: words) : nil
+  }
+
+  /// A network that scales bytes itself, and data that are none any more.
+  func scaledTwice() -> Finding? {
+    guard !plan.reading.normalizes, let own = chain.ownByteScaling,
+      let span = domainOfElements ?? ownSpan, span.isUnit
+    else { return nil }
+    let isBytes = scaled.dataset.elementType == .uint8
+    let grey = plan.epsilons.first.map { " of \(plain($0.times(255)))" } ?? ""
+    let levels = plan.epsilonFile == nil ? "an eps\(grey) grey levels" : "radii in grey levels"
+    return Finding(
+      kind: .scaledTwice,
+      error: InputError(
+        .usage, file: "--scale",
+        found: "\(scaled.scale.text), so that \(span.words), where the network itself scales bytes"
+          + " (\(own.words))",
+        expected: (isBytes
+          ? "--scale 1 with \(levels)" : "--scale 255, or data from 0 to 255, with \(levels)")
+          + ", or a network that takes numbers from 0 to 1",
+        remedy: "Where both scalings are meant, say --accept-units."))
+  }
+
+  /// The same without what a person says: a clip may be as wrong as the scale.
+  private var domainOfElements: Span? { scaled.dataset.elementType == .uint8 ? domain : nil }
+
+  /// Bytes that are no grey levels.
+  func binaryBytes() -> Finding? {
+    guard scaled.dataset.elementType == .uint8, plan.reading.scale == nil,
+      scaled.dataset.rawRange() == 0...1
+    else { return nil }
+    return Finding(
+      kind: .binaryBytes,
+      error: InputError(
+        file: plan.dataPath == "-" ? "standard input" : plan.dataPath,
+        found: "bytes that are all 0 or 1, without --scale: times 1/255 they lie from 0 to 0.0039",
+        expected: "--scale 1, where they are features, or --scale 1/255, where they are grey levels"
+      ))
+  }
+}
+
+/// A number in its shortest form, whole ones without a point.
+private func plain(_ value: Double) -> String { Int(exactly: value).map { "\($0)" } ?? "\(value)" }
+
+/// What a network does with bytes before anything else.
+struct ByteScaling {
+  /// In words, with the node.
+  var words: String
+}
+
+extension ReLUChain {
+  /// The scaling at the network's start, where it is one of bytes: every feature less a mean from 0
+  /// to 255, by a divisor like 255, 127.5 or 58.395 (a deviation in grey levels), or the mean of grey
+  /// levels alone. Nil for any other start.
+  var ownByteScaling: ByteScaling? {
+    var (scale, shift) = (
+      [Double](repeating: 1, count: inputCount), [Double](repeating: 0, count: inputCount)
+    )
+    var names: [String] = []
+    scan: for linear in stages.first?.operators ?? [] {
+      switch linear.kind {
+      case .scaling(let scaling):
+        names.append(linear.name)
+        for unit in scale.indices {
+          shift[unit] = scaling.scale[unit] * shift[unit] + scaling.shift[unit]
+          scale[unit] *= scaling.scale[unit]
+        }
+      case .selection(let selection):
+        guard !selection.source.contains(where: { $0 < 0 }) else { break scan }
+        scale = selection.source.map { scale[$0] }
+        shift = selection.source.map { shift[$0] }
+      case .dense, .convolution: break scan
+      }
+    }
+    guard let first = scale.first, !names.isEmpty else { return nil }
+    let isOfBytes = zip(scale, shift).allSatisfy { scale, shift in
+      guard scale > 0 else { return false }
+      let (divisor, mean) = (1 / scale, -shift / scale)
+      guard mean >= -1e-6, mean <= 255 else { return false }
+      return divisor >= 25 ? divisor <= 512 : divisor >= 0.9 && mean >= 20
+    }
+    guard isOfBytes else { return nil }
+    func number(_ value: Double) -> String { plain((value * 1000).rounded() / 1000) }
+    return ByteScaling(
+      words: "(x - \(number(-(shift.first ?? 0) / first))) / \(number(1 / first)) by "
+        + names.map { "node '\($0)'" }.joined(separator: " and "))
+  }
+}
