@@ -12,6 +12,8 @@ public struct PrintedCertificate: Sendable, Equatable {
   public var verdict: Verdict
   /// The smallest margin, -infinity where none is printed.
   public var margin: Double
+  /// The same in exact arithmetic.
+  public var marginReal: Double
   /// The radius, >= 0; nil where none is printed.
   public var radius: Double?
   /// Whether a radius was searched: without one, nothing held.
@@ -29,14 +31,16 @@ public struct PrintedCertificate: Sendable, Equatable {
 
   /// Takes what was read.
   public init(
-    label: Int?, prediction: Int, verdict: Verdict, margin: Double, radius: Double?,
-    wasSearched: Bool, radiusIsCapped: Bool, fgsmSucceeds: Bool = false, frozenFeatures: Int = 0,
+    label: Int?, prediction: Int, verdict: Verdict, margin: Double,
+    marginReal: Double = -.infinity, radius: Double?, wasSearched: Bool, radiusIsCapped: Bool,
+    fgsmSucceeds: Bool = false, frozenFeatures: Int = 0,
     robustLoss: Double?, detection: Detection? = nil
   ) {
     self.label = label
     self.prediction = prediction
     self.verdict = verdict
     self.margin = margin
+    self.marginReal = marginReal
     self.radius = radius
     self.wasSearched = wasSearched || radius != nil
     self.radiusIsCapped = radius != nil && radiusIsCapped
@@ -46,11 +50,16 @@ public struct PrintedCertificate: Sendable, Equatable {
     self.detection = detection
   }
 
+  /// Whether the rounding of the deployed network alone costs the certificate: in exact arithmetic
+  /// every other class is proved to lose.
+  public var isLostToRounding: Bool { verdict != .certified && marginReal > 0 && !(margin > 0) }
+
   /// Rounds as printing does: margin and radius down, the loss up.
   public init(_ certificate: Certificate) {
     self.init(
       label: certificate.label, prediction: certificate.prediction, verdict: certificate.verdict,
       margin: DirectedDecimal.asPrinted(certificate.margin, rounded: .down) ?? -.infinity,
+      marginReal: DirectedDecimal.asPrinted(certificate.marginReal, rounded: .down) ?? -.infinity,
       radius: certificate.radius.flatMap { DirectedDecimal.asPrinted($0, rounded: .down) },
       wasSearched: certificate.radiusSteps != nil, radiusIsCapped: certificate.radiusIsCapped,
       fgsmSucceeds: certificate.attack?.fgsmSucceeds ?? false,

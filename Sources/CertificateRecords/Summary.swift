@@ -50,6 +50,8 @@ public struct Summary: Sendable, Equatable {
   public var margins: Quantiles?
   /// Corollary 2 over labelled data; nil where it was not asked for.
   public var detection: DetectionCounts?
+  /// Examples whose certificate the rounding of the deployed network alone costs.
+  public var lostToRounding = 0
   /// Examples of which the attack had to leave features where they are, and all such features.
   public var frozen = Frozen()
 
@@ -86,6 +88,7 @@ public struct Summary: Sendable, Equatable {
       if let label = certificate.label, perClass.indices.contains(label) {
         perClass[label].count(certificate)
       }
+      if certificate.isLostToRounding { lostToRounding += 1 }
       if certificate.frozenFeatures > 0 {
         frozen.examples += 1
         frozen.features += certificate.frozenFeatures

@@ -19,6 +19,7 @@ extension ExplanationReport {
       ("label", certificate.label.map { "\($0)" } ?? "none"),
       ("prediction", "\(certificate.prediction)"), ("verdict", verdictWords),
       ("detection", certificate.detection?.rawValue ?? ""), ("margin", marginWords),
+      ("rounding", roundingWords),
       ("radius", radiusWords), ("found", counterexampleWords),
     ]
     return [
@@ -44,6 +45,15 @@ extension ExplanationReport {
     guard let worst = explanation.rows.first else { return "" }
     return "\(down(worst.margin)) against class \(worst.classIndex); "
       + "\(down(worst.marginAtExample)) at the example itself"
+  }
+
+  /// Where rounding alone costs the certificate.
+  private var roundingWords: String {
+    guard PrintedCertificate(certificate).isLostToRounding else { return "" }
+    let most = certificate.roundingBudget.map { ", by up to \(up($0))," } ?? ""
+    return
+      "certified in exact arithmetic, with a margin of \(down(certificate.marginReal)); what the"
+      + " deployed network's rounding may change\(most) alone costs the certificate"
   }
 
   private var radiusWords: String {

@@ -114,6 +114,7 @@ extension Summary {
         ("flagged_fraction", counts.examples > 0 ? fraction : .null),
       ]
     }
+    members.append(("lost_to_rounding", .integer(lostToRounding)))
     members.append(("margin_quantiles", .optional(margins, \.json)))
     members.append(
       (

@@ -33,6 +33,7 @@ struct HumanSummary {
     let counts = report.summary.counts
     var rows = [Row(name: "examples", figure: "\(counts.examples)", remark: sampleRemark)]
     rows += report.summary.labelled == nil ? detectionRows : verdictRows
+    rows += roundingRows
     if let margins = report.summary.margins {
       rows.append(Row(name: "margin", figure: bound(margins.median), remark: "median"))
     }
@@ -41,6 +42,17 @@ struct HumanSummary {
       rows.append(radiusRow(group))
     }
     return rows
+  }
+
+  /// Where rounding alone costs certificates.
+  private var roundingRows: [Row] {
+    let count = report.summary.lostToRounding
+    guard count > 0 else { return [] }
+    return [
+      Row(
+        name: "rounding", figure: "\(count)", share: percentage(count, .nearest),
+        remark: "certified in exact arithmetic, not as deployed")
+    ]
   }
 
   /// The median of those that have one, and how many have none.
