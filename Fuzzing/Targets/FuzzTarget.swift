@@ -65,6 +65,7 @@ enum FuzzTarget: String, CaseIterable {
     let data = accepted { () throws(InputError) in
       try Dataset.read(path: file.path, labelColumn: labelColumn)
     }
+    readParts(file.path, labelColumn, data)
     guard let data else { return }
     for index in [0, data.count / 2, data.count - 1] {
       let features = data.features(of: index)
@@ -93,6 +94,24 @@ enum FuzzTarget: String, CaseIterable {
         try Dataset.read(path: file.path, names: ArrayNames(items: name, labels: "x"))
       }
     }
+  }
+
+  /// Some examples are those of the whole, where there is one, and the survey says their range.
+  private func readParts(_ path: String, _ labelColumn: LabelColumn?, _ whole: Dataset?) {
+    let opened = accepted { () throws(InputError) in
+      try DataFile.open(path: path, labelColumn: labelColumn)
+    }
+    guard let opened else { return precondition(whole == nil, "read whole, and not opened") }
+    let survey = accepted { () throws(InputError) in try opened.survey() }
+    for positions in [[0], [opened.count / 2, opened.count - 1], [opened.count - 1]] {
+      guard positions.count < 2 || positions[0] < positions[1] else { continue }
+      let part = accepted { () throws(InputError) in try opened.dataset(positions) }
+      guard let whole else { continue }
+      for item in positions {
+        precondition(part?.features(of: item) == whole.features(of: item), "another example")
+      }
+    }
+    if let whole { precondition(survey?.range == whole.rawRange(), "another range") }
   }
 
   /// What was read, or nil where it was refused in words.

@@ -23,22 +23,6 @@ func arrayBytes(
   return total
 }
 
-/// Refuses a content that is shorter or longer than its header says.
-func expectSize(
-  of content: [UInt8], _ size: Int, shape: [Int], type: SampleType, file: String
-) throws(InputError) {
-  let expected = "\(size) bytes for \(shape) elements of \(type)"
-  if content.count < size {
-    throw InputError(
-      file: file, place: "byte \(content.count)", found: "the file ends early", expected: expected)
-  }
-  if content.count > size {
-    throw InputError(
-      file: file, place: "byte \(size)", found: "more bytes than the header announces",
-      expected: expected)
-  }
-}
-
 /// Bytes as two hexadecimal digits each, with spaces between.
 func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
   bytes.map { byte in

@@ -16,42 +16,65 @@ struct CIFARForm {
   var recordBytes: Int { labelBytes + 3072 }
 
   /// Whether size and every label fit.
-  func fits(_ content: [UInt8]) -> Bool {
-    content.count % recordBytes == 0 && !content.isEmpty && firstWrongLabel(content) == nil
+  func fits(_ content: ContentPieces) throws(InputError) -> Bool {
+    guard let size = content.size, size % recordBytes == 0, size > 0 else { return false }
+    return try firstWrongLabel(content, size) == nil
   }
 
   /// The first label byte that is none.
-  func firstWrongLabel(_ content: [UInt8]) -> Int? {
-    for start in stride(from: 0, to: content.count, by: recordBytes) {
-      for k in 0..<labelBytes where content[start + k] >= labelCounts[k] { return start + k }
+  func firstWrongLabel(
+    _ content: ContentPieces, _ size: Int
+  ) throws(InputError) -> (position: Int, label: UInt8)? {
+    var first: (position: Int, label: UInt8)?
+    try visitLabels(content, size) { position, label in
+      if first == nil, label >= labelCounts[position % recordBytes] { first = (position, label) }
     }
-    return nil
+    return first
+  }
+
+  /// The class of each item.
+  func classes(_ content: ContentPieces, _ size: Int) throws(InputError) -> [Int] {
+    var classes: [Int] = []
+    classes.reserveCapacity(size / recordBytes)
+    try visitLabels(content, size) { position, label in
+      if position % recordBytes == labelBytes - 1 { classes.append(Int(label)) }
+    }
+    return classes
+  }
+
+  private func visitLabels(
+    _ content: ContentPieces, _ size: Int, _ body: (Int, UInt8) -> Void
+  ) throws(InputError) {
+    let parts = stride(from: 0, to: size, by: recordBytes).lazy.map { $0..<$0 + labelBytes }
+    let changed = InputError(file: content.name, found: "another size than before")
+    try content.visit(parts, total: size, mismatch: { _ in changed }) { position, bytes in
+      for (index, byte) in bytes.enumerated() { body(position + index, byte) }
+    }
   }
 }
 
-extension Dataset {
-  /// Reads a CIFAR file with its labels.
-  init(cifar file: SourceFile, form: CIFARForm, format: DataFormat) throws(InputError) {
-    let content = file.content
-    guard content.count % form.recordBytes == 0 else {
+extension DataFile {
+  /// Opens a CIFAR file with its labels.
+  init(
+    cifar file: SourceFile, form: CIFARForm, _ format: DataFormat, _ limits: DataLimits
+  ) throws(InputError) {
+    let size = file.content.size ?? 0
+    guard size % form.recordBytes == 0 else {
       throw InputError(
-        file: file.name, found: "\(content.count) bytes",
+        file: file.name, found: "\(size) bytes",
         expected: "a multiple of \(form.recordBytes), the size of one item of \(format)")
     }
-    if let position = form.firstWrongLabel(content) {
-      let label = (position % form.recordBytes)
+    if let (position, label) = try form.firstWrongLabel(file.content, size) {
       throw InputError(
-        file: file.name, place: "byte \(position)", found: "label \(content[position])",
-        expected: "0 to \(form.labelCounts[label] - 1)")
+        file: file.name, place: "byte \(position)", found: "label \(label)",
+        expected: "0 to \(form.labelCounts[position % form.recordBytes] - 1)")
     }
-    let storage = SampleStorage(
-      bytes: content, offset: form.labelBytes, type: .uint8, isBigEndian: false)
-    let count = content.count / form.recordBytes
-    try self.init(
-      file: file, format: format, shape: [count] + CIFARForm.itemShape, storage: storage,
-      itemStride: form.recordBytes)
+    // The label bytes of the first item stand in front of all, those of the others between.
+    let items = StoredItems(
+      content: file.content, shape: [size / form.recordBytes] + CIFARForm.itemShape, type: .uint8,
+      offset: form.labelBytes, stride: form.recordBytes)
+    try self.init(file, format, items, limits)
     labels = Labels(
-      path: file.path, sha256: file.sha256,
-      values: (0..<count).map { Int(content[$0 * form.recordBytes + form.labelBytes - 1]) })
+      path: file.path, digest: file.digest, values: try form.classes(file.content, size))
   }
 }

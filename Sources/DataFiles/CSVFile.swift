@@ -22,7 +22,7 @@ struct CSVReader {
   ) throws(InputError) {
     self.file = file
     limit = limits.contentBytes / MemoryLayout<Double>.stride
-    var scanner = CSVScanner(file.content, file: file.name)
+    var scanner = CSVScanner(file.content.inMemory ?? [], file: file.name)
     let header = try CSVHeader(&scanner, file: file.name)
     self.header = header
     guard !scanner.isAtEnd else {
@@ -82,27 +82,28 @@ struct CSVReader {
   }
 }
 
-extension Dataset {
-  /// Reads a CSV file; every number is the binary64 nearest to its text.
+extension DataFile {
+  /// Reads a CSV file, whose content is in memory; every number is the binary64 nearest to its text.
   init(
     csv file: SourceFile, labelColumn: LabelColumn?, names: ArrayNames, limits: DataLimits
   ) throws(InputError) {
     try names.refuseItems(in: file, form: "CSV")
     let reader = try CSVReader(
       file, labelColumn: labelColumn, labelsName: names.labels, limits: limits)
-    try self.init(file: file, shape: [reader.rowCount, reader.featureCount], values: reader.values)
+    let values = ContentPieces(
+      plain: reader.values.withUnsafeBytes(Array.init), name: file.name)
+    let items = StoredItems(
+      content: values, shape: [reader.rowCount, reader.featureCount], type: .float64, offset: 0)
+    // The text had to be read whole; the numbers are counted by the reader.
+    try self.init(file, .csv, items, DataLimits(contentBytes: .max))
+    arrays.labels = names.labels
     if reader.skipsIdentifiers {
       let name = reader.header.names?.first ?? ""
       notes = ["\(file.name): the first column, \(quoted(name)), names examples and is left out"]
     }
     guard !reader.labels.isEmpty else { return }
-    let column = try Dataset(file: file, shape: [reader.rowCount], values: reader.labels)
-    labels = try Labels(column, file: "\(file.name): labels")
-  }
-
-  private init(file: SourceFile, shape: [Int], values: [Double]) throws(InputError) {
-    let storage = SampleStorage(
-      bytes: values.withUnsafeBytes(Array.init), offset: 0, type: .float64, isBigEndian: false)
-    try self.init(file: file, format: .csv, shape: shape, storage: storage)
+    labels = try Labels(
+      path: file.path, digest: file.digest, numbers: reader.labels, file: "\(file.name): labels")
+    labels?.array = names.labels
   }
 }

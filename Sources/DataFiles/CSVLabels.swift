@@ -8,7 +8,7 @@ struct CSVLabels {
 
   init(_ file: SourceFile) throws(InputError) {
     self.file = file
-    var scanner = CSVScanner(file.content, file: file.name)
+    var scanner = CSVScanner(file.content.inMemory ?? [], file: file.name)
     header = try CSVHeader(&scanner, file: file.name)
     first = scanner
     guard !first.isAtEnd else {
@@ -31,12 +31,12 @@ struct CSVLabels {
     if let place {
       try rows.refuseOtherOrder()
       return Labels(
-        path: file.path, sha256: file.sha256,
+        path: file.path, digest: file.digest,
         values: try rows.labels(column: place, file: file.name))
     }
     guard let classes = rows.oneHot else { throw unstated }
     return Labels(
-      path: file.path, sha256: file.sha256, values: classes,
+      path: file.path, digest: file.digest, values: classes,
       oneHotWidth: header.columnCount - (header.hasIdentifiers ? 1 : 0))
   }
 

@@ -24,33 +24,38 @@ public enum DataFormat: String, Sendable, CaseIterable {
     }
   }
 
-  /// The format that the content shows.
-  static func detect(_ content: [UInt8], file: String, limits: DataLimits) throws(InputError)
-    -> DataFormat
-  {
-    if let error = GitLFS.refusal(content, file: file, expected: SourceFile.formats) { throw error }
-    if content.starts(with: NPYHeader.magic) { return .npy }
-    if ZipArchive.isZip(content) { return .npz }
-    if IDXHeader.isIDX(content) {
+  /// The format that the content shows; nil where only all of it can show one (what gzip packed).
+  static func detect(_ file: SourceFile, limits: DataLimits) throws(InputError) -> DataFormat? {
+    let start = try file.content.prefix(IDXHeader.longest)
+    try refusePointer(start, file: file.name)
+    if start.starts(with: NPYHeader.magic) { return .npy }
+    if ZipArchive.isZip(start) { return file.content.size == nil ? nil : .npz }
+    if IDXHeader.isIDX(start) {
       // An image file of CIFAR may begin like a header; a header also knows the file's size.
-      let header = try? IDXHeader(content, file: file, limits: limits)
-      if header?.fileSize == content.count { return .idx }
+      let header = try? IDXHeader(start, file: file.name, limits: limits)
+      if let header, header.fileSize == file.content.size ?? header.fileSize { return .idx }
     }
-    if CIFARForm.cifar10.fits(content) { return .cifar10 }
-    if CIFARForm.cifar100.fits(content) { return .cifar100 }
-    if IDXHeader.isIDX(content) { return .idx }
-    if isText(content.prefix(1000)) { return .csv }
-    if let other = otherFormat(content) {
+    guard file.content.size != nil else { return nil }
+    if try CIFARForm.cifar10.fits(file.content) { return .cifar10 }
+    if try CIFARForm.cifar100.fits(file.content) { return .cifar100 }
+    if IDXHeader.isIDX(start) { return .idx }
+    if isText(start.prefix(1000)) { return .csv }
+    if let other = otherFormat(start) {
       throw InputError(
-        file: file, found: other.words, expected: SourceFile.formats, remedy: other.remedy)
+        file: file.name, found: other.words, expected: SourceFile.formats, remedy: other.remedy)
     }
-    guard content.count >= 4 else {
+    guard start.count >= 4 else {
       throw InputError(
-        file: file, found: "a file of \(content.count) bytes", expected: SourceFile.formats)
+        file: file.name, found: "a file of \(start.count) bytes", expected: SourceFile.formats)
     }
     throw InputError(
-      file: file, place: "byte 0", found: hexadecimal(content.prefix(8)),
+      file: file.name, place: "byte 0", found: hexadecimal(start.prefix(8)),
       expected: "IDX (00 00), NPY (93 4E 55 4D 50 59), NPZ (50 4B), CIFAR binary or CSV")
+  }
+
+  /// Refuses what Git left in place of a file of data.
+  static func refusePointer(_ start: [UInt8], file: String) throws(InputError) {
+    if let error = GitLFS.refusal(start, file: file, expected: SourceFile.formats) { throw error }
   }
 
   /// Other kinds of files that people hold in their hands when they mean data.
@@ -77,46 +82,63 @@ public enum DataFormat: String, Sendable, CaseIterable {
   }
 }
 
-extension Dataset {
-  /// Reads a data file; `-` is standard input.
+extension DataFile {
+  /// Opens a data file; `-` is standard input.
   ///
   /// - Parameters:
   ///   - format: The format, where the user states it; else the content decides.
   ///   - labelColumn: Where CSV has its labels; else its header must say so.
   ///   - names: The arrays that are meant, where the user says so.
+  public static func open(
+    path: String, format: DataFormat? = nil, labelColumn: LabelColumn? = nil,
+    names: ArrayNames = ArrayNames(), limits: DataLimits = DataLimits()
+  ) throws(InputError) -> DataFile {
+    let file = try SourceFile(path: path, limits: limits)
+    if let format {
+      try DataFormat.refusePointer(file.content.prefix(1024), file: file.name)
+      return try open(file, format, labelColumn, names, limits)
+    }
+    if let found = try DataFormat.detect(file, limits: limits) {
+      return try open(file, found, labelColumn, names, limits)
+    }
+    let whole = try file.inMemory(limits)
+    let found = try DataFormat.detect(whole, limits: limits)
+    return try open(whole, found ?? .csv, labelColumn, names, limits)
+  }
+
+  /// Takes a file whose form is known.
+  static func open(
+    _ file: SourceFile, _ format: DataFormat, _ labelColumn: LabelColumn?, _ names: ArrayNames,
+    _ limits: DataLimits
+  ) throws(InputError) -> DataFile {
+    switch format {
+    case .npz: return try DataFile(npz: file.randomAccess(limits), names: names, limits: limits)
+    case .csv:
+      return try DataFile(
+        csv: file.inMemory(limits), labelColumn: labelColumn, names: names, limits: limits)
+    case .idx, .npy, .cifar10, .cifar100: try names.refuse(in: file, form: format.words)
+    }
+    switch format {
+    case .idx: return try DataFile(idx: file, limits: limits)
+    case .cifar10:
+      return try DataFile(cifar: file.randomAccess(limits), form: .cifar10, format, limits)
+    case .cifar100:
+      return try DataFile(cifar: file.randomAccess(limits), form: .cifar100, format, limits)
+    case .npy, .npz, .csv: return try DataFile(npy: file, format: .npy, limits: limits)
+    }
+  }
+}
+
+extension Dataset {
+  /// Reads all items of a data file; `-` is standard input.
+  ///
+  /// Parameters are those of `DataFile.open`.
   public static func read(
     path: String, format: DataFormat? = nil, labelColumn: LabelColumn? = nil,
     names: ArrayNames = ArrayNames(), limits: DataLimits = DataLimits()
   ) throws(InputError) -> Dataset {
-    let file = try SourceFile(path: path, format: format, limits: limits)
-    return try read(file, format: format, labelColumn: labelColumn, names: names, limits: limits)
-  }
-
-  /// Takes a file that has been read.
-  static func read(
-    _ file: SourceFile, format: DataFormat?, labelColumn: LabelColumn?,
-    names: ArrayNames = ArrayNames(), limits: DataLimits
-  ) throws(InputError) -> Dataset {
-    let chosen: DataFormat
-    if let format {
-      if let error = GitLFS.refusal(file.content, file: file.name, expected: SourceFile.formats) {
-        throw error
-      }
-      chosen = format
-    } else {
-      chosen = try .detect(file.content, file: file.name, limits: limits)
-    }
-    switch chosen {
-    case .npz: return try Dataset(npz: file, names: names, limits: limits)
-    case .csv:
-      return try Dataset(csv: file, labelColumn: labelColumn, names: names, limits: limits)
-    case .idx, .npy, .cifar10, .cifar100: try names.refuse(in: file, form: chosen.words)
-    }
-    switch chosen {
-    case .idx: return try Dataset(idx: file, limits: limits)
-    case .cifar10: return try Dataset(cifar: file, form: .cifar10, format: .cifar10)
-    case .cifar100: return try Dataset(cifar: file, form: .cifar100, format: .cifar100)
-    case .npy, .npz, .csv: return try Dataset(npy: file, format: .npy, limits: limits)
-    }
+    try DataFile.open(
+      path: path, format: format, labelColumn: labelColumn, names: names, limits: limits
+    ).dataset()
   }
 }

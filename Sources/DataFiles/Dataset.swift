@@ -1,89 +1,83 @@
 import FileAccess
 
-/// Examples from a file: `count` items of one shape, raw values exactly as the file has them.
+/// Examples from a file: items of one shape, raw values exactly as the file has them. Of all `count`
+/// items those are held that were asked for.
 public struct Dataset: Sendable {
   /// The file as the user named it.
   public let path: String
   /// How the file was read.
   public let format: DataFormat
-  /// The SHA-256 of the file as it lies on the disk (compressed, if it is).
-  public let sha256: String
-  /// The number of items; at least 1.
+  /// What names the file in a report.
+  public let digest: FileDigest
+  /// The number of items in the file; at least 1.
   public let count: Int
   /// The shape of one item, row-major; no dimension is 0.
   public let itemShape: [Int]
   /// The type of the file's elements.
   public let elementType: SampleType
-  /// The labels, where the data file itself holds them.
-  public internal(set) var labels: Labels?
+  /// The labels of all items, where the data file itself holds them.
+  public let labels: Labels?
+  /// The array of the items, where a file holds several.
+  public let array: String?
   /// What a person should know of how the file was read.
-  public internal(set) var notes: [String] = []
-  /// The names of arrays beside the items in a file without known labels: any may hold them.
-  public internal(set) var unusedArrays: [String] = []
+  public let notes: [String]
 
+  private let selection: ItemSelection
   private let storage: SampleStorage
-  /// The distance, in elements, between the same feature of two neighbouring items.
-  private let itemStride: Int
   /// Where each feature lies from the item's first element; nil where they lie in order.
   private let featureOffsets: [Int]?
 
   /// The number of features of one item.
   public var featureCount: Int { itemShape.reduce(1, *) }
+  /// The SHA-256 of the file as it lies on the disk (compressed, if it is); nil for one too large to
+  /// be read through.
+  public var sha256: String? { digest.sha256 }
 
-  /// Takes an array whose first dimension counts the items.
-  ///
-  /// - Parameter shape: At least one dimension, none 0; `storage` holds exactly its product.
-  /// - Parameter isColumnMajor: Whether the *first* index varies fastest (Fortran order).
-  /// - Parameter itemStride: The elements from one item to the next, where something stands between.
-  init(
-    file: SourceFile, format: DataFormat, shape: [Int], storage: SampleStorage,
-    isColumnMajor: Bool = false, itemStride: Int? = nil
-  ) throws(InputError) {
+  init(_ file: DataFile, _ selection: ItemSelection, _ storage: SampleStorage) {
     path = file.path
-    sha256 = file.sha256
-    self.format = format
-    count = shape[0]
-    itemShape = shape.count == 1 ? [1] : Array(shape.dropFirst())
-    elementType = storage.type
+    digest = file.digest
+    format = file.format
+    count = file.count
+    itemShape = file.itemShape
+    elementType = file.elementType
+    labels = file.labels
+    array = file.arrays.items
+    notes = file.notes
+    self.selection = selection
     self.storage = storage
-    let features = itemShape.reduce(1, *)
-    self.itemStride = itemStride ?? (isColumnMajor ? 1 : features)
-    featureOffsets = isColumnMajor ? columnMajorOffsets(itemShape, step: shape[0]) : nil
-    if let (element, words) = storage.firstUnusable() {
-      let (item, feature) =
-        isColumnMajor
-        ? (element % count, element / count) : (element / features, element % features)
-      throw InputError(
-        file: file.name, place: "item \(item), value \(feature)", found: words,
-        expected: "a finite number")
-    }
+    featureOffsets = nil
   }
 
   private init(_ other: Dataset, itemShape: [Int], featureOffsets: [Int]) {
     path = other.path
-    sha256 = other.sha256
+    digest = other.digest
     format = other.format
     count = other.count
     self.itemShape = itemShape
     elementType = other.elementType
     labels = other.labels
+    array = other.array
     notes = other.notes
-    unusedArrays = other.unusedArrays
+    selection = other.selection
     storage = other.storage
-    itemStride = other.itemStride
     self.featureOffsets = featureOffsets
   }
 
   /// Copies the raw values of one item, each exactly, row-major.
   ///
-  /// - Parameter target: `[featureCount]`.
+  /// - Parameters:
+  ///   - index: The position in the file of an item that was asked for.
+  ///   - target: `[featureCount]`.
   public func copyFeatures(of index: Int, into target: UnsafeMutableBufferPointer<Double>) {
-    precondition(index >= 0 && index < count, "item out of range")
+    guard let slot = selection.slot(of: index) else {
+      preconditionFailure("item \(index) was not asked for")
+    }
     precondition(target.count == featureCount, "one value a feature")
+    let start = slot * featureCount
     if let featureOffsets {
-      storage.gather(from: index * itemStride, offsets: featureOffsets, into: target)
+      storage.gather(from: start, offsets: featureOffsets, into: target)
     } else {
-      storage.copy(from: index * itemStride, into: target)
+      storage.copy(from: start, into: target)
     }
   }
 
@@ -95,18 +89,18 @@ public struct Dataset: Sendable {
     }
   }
 
-  /// The least and the greatest raw value of all items.
+  /// The least and the greatest raw value of the items that are held.
   public func rawRange() -> ClosedRange<Double> {
-    var values = features(of: 0)
-    var (low, high) = (values[0], values[0])
-    for index in 0..<count {
+    var values = [Double](repeating: 0, count: featureCount)
+    var (low, high) = (Double.infinity, -Double.infinity)
+    for index in selection.positions {
       values.withUnsafeMutableBufferPointer { copyFeatures(of: index, into: $0) }
       for value in values {
         low = min(low, value)
         high = max(high, value)
       }
     }
-    return low...high
+    return low <= high ? low...high : 0...0
   }
 
   /// The same items with their features in another order.
@@ -119,17 +113,4 @@ public struct Dataset: Sendable {
     let offsets = featureOffsets.map { offsets in permutation.map { offsets[$0] } } ?? permutation
     return Dataset(self, itemShape: itemShape, featureOffsets: offsets)
   }
-}
-
-/// Where each feature of a row-major item lies in an array whose first index varies fastest.
-///
-/// - Parameter step: The distance between neighbours along the item's first dimension.
-private func columnMajorOffsets(_ shape: [Int], step: Int) -> [Int] {
-  var offsets = [0]
-  var stride = step
-  for size in shape {
-    offsets = offsets.flatMap { base in (0..<size).map { base + $0 * stride } }
-    stride *= size
-  }
-  return offsets
 }

@@ -56,14 +56,14 @@ struct IDXHeader {
   }
 }
 
-extension Dataset {
-  /// Reads an IDX file.
+extension DataFile {
+  /// Opens an IDX file.
   init(idx file: SourceFile, limits: DataLimits) throws(InputError) {
-    let header = try IDXHeader(file.content, file: file.name, limits: limits)
-    try expectSize(
-      of: file.content, header.fileSize, shape: header.shape, type: header.type, file: file.name)
-    let storage = SampleStorage(
-      bytes: file.content, offset: header.dataOffset, type: header.type, isBigEndian: true)
-    try self.init(file: file, format: .idx, shape: header.shape, storage: storage)
+    let start = try file.content.prefix(IDXHeader.longest)
+    let header = try IDXHeader(start, file: file.name, limits: limits)
+    let items = StoredItems(
+      content: file.content, shape: header.shape, type: header.type, isBigEndian: true,
+      offset: header.dataOffset)
+    try self.init(file, .idx, items, limits)
   }
 }

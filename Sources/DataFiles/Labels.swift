@@ -4,8 +4,10 @@ import FileAccess
 public struct Labels: Sendable {
   /// The file that they come from.
   public let path: String
-  /// The SHA-256 of that file.
-  public let sha256: String
+  /// What names that file in a report.
+  public let digest: FileDigest
+  /// The array or the column of that file, where it has several.
+  public internal(set) var array: String?
   /// One label an item, each >= 0.
   public let values: [Int]
   /// The number of columns where the labels are one-hot rows; else nil.
@@ -21,22 +23,29 @@ public struct Labels: Sendable {
     path: String, count: Int, dataPath: String, name: String? = nil, column: LabelColumn? = nil,
     limits: DataLimits = DataLimits()
   ) throws(InputError) -> Labels {
-    let file = try SourceFile(path: path, format: nil, limits: limits)
-    let labels: Labels
-    switch try DataFormat.detect(file.content, file: file.name, limits: limits) {
-    case .csv:
-      labels = try CSVLabels(file).labels(named: name, column: column)
+    var file = try SourceFile(path: path, limits: limits)
+    var format = try DataFormat.detect(file, limits: limits)
+    if format == nil {
+      file = try file.inMemory(limits)
+      format = try DataFormat.detect(file, limits: limits)
+    }
+    var labels: Labels
+    switch format {
+    case .csv, nil:
+      labels = try CSVLabels(file.inMemory(limits)).labels(named: name, column: column)
+      labels.array = name
     case .npz:
-      labels = try Labels(
-        Dataset(npzLabels: file, name: name, limits: limits), file: SourceFile.name(of: path))
-    case let format:
+      let list = try DataFile(npzLabels: file, name: name, limits: limits)
+      labels = try Labels(list.dataset(), file: SourceFile.name(of: path))
+      labels.array = list.arrays.labels
+    case let format?:
       try ArrayNames(labels: name).refuse(in: file, form: format.words)
-      let list = try Dataset.read(file, format: format, labelColumn: nil, limits: limits)
+      let list = try DataFile.open(file, format, nil, ArrayNames(), limits)
       // A file that holds items and labels (CIFAR) can be named for its labels alone.
       if let own = list.labels {
         labels = own
       } else {
-        labels = try Labels(list, file: SourceFile.name(of: path))
+        labels = try Labels(list.dataset(), file: SourceFile.name(of: path))
       }
     }
     try labels.check(count: count, dataPath: dataPath)
@@ -48,7 +57,7 @@ public struct Labels: Sendable {
   /// - Parameter file: The name for messages.
   init(_ list: Dataset, file: String) throws(InputError) {
     path = list.path
-    sha256 = list.sha256
+    digest = list.digest
     var values: [Int] = []
     values.reserveCapacity(list.count)
     oneHotWidth = list.featureCount > 1 ? list.featureCount : nil
@@ -61,6 +70,9 @@ public struct Labels: Sendable {
     }
     self.values = values
   }
+
+  /// The SHA-256 of the file; nil for one too large to be read through.
+  public var sha256: String? { digest.sha256 }
 
   private static func label(_ raw: Double, at index: Int, file: String) throws(InputError) -> Int {
     guard let label = Int(exactly: raw), label >= 0 else {
@@ -89,10 +101,20 @@ public struct Labels: Sendable {
     return label
   }
 
+  /// Takes numbers as labels.
+  init(path: String, digest: FileDigest, numbers: [Double], file: String) throws(InputError) {
+    var values: [Int] = []
+    values.reserveCapacity(numbers.count)
+    for (index, number) in numbers.enumerated() {
+      values.append(try Labels.label(number, at: index, file: file))
+    }
+    self.init(path: path, digest: digest, values: values)
+  }
+
   /// Takes labels that are known to be whole numbers >= 0.
-  init(path: String, sha256: String, values: [Int], oneHotWidth: Int? = nil) {
+  init(path: String, digest: FileDigest, values: [Int], oneHotWidth: Int? = nil) {
     self.path = path
-    self.sha256 = sha256
+    self.digest = digest
     self.values = values
     self.oneHotWidth = oneHotWidth
   }

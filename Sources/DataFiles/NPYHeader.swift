@@ -12,6 +12,9 @@ struct NPYHeader {
   /// The size of the whole file.
   let fileSize: Int
 
+  /// The longest header that is read: NumPy's own limit is 10,000 characters.
+  static let longest = 1 << 16
+
   static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
 
   private static let types: [String: SampleType] = [
@@ -96,17 +99,21 @@ struct NPYHeader {
   }
 }
 
-extension Dataset {
-  /// Reads an NPY file.
+extension DataFile {
+  /// Opens an NPY file.
   init(npy file: SourceFile, format: DataFormat, limits: DataLimits) throws(InputError) {
-    let header = try NPYHeader(file.content, file: file.name, limits: limits)
-    try expectSize(
-      of: file.content, header.fileSize, shape: header.shape, type: header.type, file: file.name)
-    let storage = SampleStorage(
-      bytes: file.content, offset: header.dataOffset, type: header.type,
-      isBigEndian: header.isBigEndian)
-    try self.init(
-      file: file, format: format, shape: header.shape, storage: storage,
-      isColumnMajor: header.isColumnMajor)
+    try self.init(npy: file.content, of: file, format: format, limits: limits)
+  }
+
+  /// Opens an array that a file holds.
+  init(
+    npy content: ContentPieces, of file: SourceFile, format: DataFormat, limits: DataLimits
+  ) throws(InputError) {
+    let start = try content.prefix(NPYHeader.longest)
+    let header = try NPYHeader(start, file: content.name, limits: limits)
+    let items = StoredItems(
+      content: content, shape: header.shape, type: header.type, isBigEndian: header.isBigEndian,
+      isColumnMajor: header.isColumnMajor, offset: header.dataOffset)
+    try self.init(file, format, items, limits)
   }
 }

@@ -1,37 +1,46 @@
 import FileAccess
 
-extension Dataset {
-  /// Reads the items of an NPZ file, and its labels where it has any.
+extension DataFile {
+  /// Opens the items of an NPZ file, and reads its labels where it has any.
   init(npz file: SourceFile, names: ArrayNames, limits: DataLimits) throws(InputError) {
-    let archive = try ZipArchive(file.content, file: file.name)
+    let archive = try ZipArchive(file.store, file: file.name)
     let choice = NPZChoice(archive, file: file.name, names: names)
     let items = try choice.items()
     let found = try choice.labels(of: items)
-    self = try archive.array(items, of: file, limits: limits)
+    self = try DataFile(member: items.member, named: items.name, archive, file, limits)
     notes = choice.notes(items: items, labels: found)
+    arrays.items = items.name
     guard let found else {
       unusedArrays = choice.unused(items: items)
       return
     }
-    let list = try archive.array(found, of: file, limits: limits)
-    labels = try Labels(list, file: "\(file.name): \(quoted(found.name))")
+    arrays.labels = found.name
+    let list = try DataFile(member: found.member, named: found.name, archive, file, limits)
+    labels = try Labels(list.dataset(), file: "\(file.name): \(quoted(found.name))")
+    labels?.array = found.name
     try labels?.check(count: count, dataPath: path)
   }
 
-  /// Reads the labels of an NPZ file as a list.
+  /// Opens the labels of an NPZ file as a list.
   init(npzLabels file: SourceFile, name: String?, limits: DataLimits) throws(InputError) {
-    let archive = try ZipArchive(file.content, file: file.name)
+    let archive = try ZipArchive(file.store, file: file.name)
     let choice = NPZChoice(archive, file: file.name, names: ArrayNames(labels: name))
-    self = try archive.array(try choice.labelsAlone(), of: file, limits: limits)
+    let found = try choice.labelsAlone()
+    self = try DataFile(member: found.member, named: found.name, archive, file, limits)
+    arrays.labels = found.name
   }
-}
 
-extension ZipArchive {
-  fileprivate func array(
-    _ entry: NPZChoice.Entry, of file: SourceFile, limits: DataLimits
-  ) throws(InputError) -> Dataset {
-    let content = try content(of: entry.member, limit: limits.contentBytes)
-    let array = SourceFile(member: entry.name, of: file, content: content)
-    return try Dataset(npy: array, format: .npz, limits: limits)
+  /// Opens a member where it lies; one that is packed is read into memory.
+  init(
+    member: ZipArchive.Member, named name: String, _ archive: ZipArchive, _ file: SourceFile,
+    _ limits: DataLimits
+  ) throws(InputError) {
+    if let pieces = try archive.pieces(of: member) {
+      try self.init(npy: pieces, of: file, format: .npz, limits: limits)
+      return
+    }
+    let content = try archive.content(of: member, limit: limits.contentBytes)
+    let pieces = ContentPieces(plain: content, name: "\(file.name): \(quoted(name))")
+    try self.init(npy: pieces, of: file, format: .npz, limits: limits)
   }
 }

@@ -11,22 +11,20 @@ public struct NamedArray: Sendable {
   public static func all(
     in path: String, limits: DataLimits = DataLimits()
   ) throws(InputError) -> [NamedArray] {
-    let file = try SourceFile(path: path, format: nil, limits: limits)
-    guard ZipArchive.isZip(file.content) else {
-      let items = try Dataset.read(file, format: nil, labelColumn: LabelColumn.none, limits: limits)
+    let file = try SourceFile(path: path, limits: limits)
+    guard ZipArchive.isZip(try file.content.prefix(4)) else {
+      let items = try Dataset.read(path: path, labelColumn: LabelColumn.none, limits: limits)
       return [NamedArray(name: nil, items: items)]
     }
-    let archive = try ZipArchive(file.content, file: file.name)
+    let archive = try ZipArchive(file.randomAccess(limits).store, file: file.name)
     var arrays: [NamedArray] = []
-    var total = 0
+    var left = limits
     for member in archive.members {
       let name =
         member.name.hasSuffix(".npy") ? String(member.name.dropLast(4)) : member.name
-      let content = try archive.content(of: member, limit: limits.contentBytes - total)
-      total += content.count
-      let source = SourceFile(member: member.name, of: file, content: content)
-      arrays.append(
-        NamedArray(name: name, items: try Dataset(npy: source, format: .npz, limits: limits)))
+      let items = try DataFile(member: member, named: member.name, archive, file, left).dataset()
+      left.contentBytes = max(0, left.contentBytes - member.size)
+      arrays.append(NamedArray(name: name, items: items))
     }
     guard !arrays.isEmpty else {
       throw InputError(file: file.name, found: "no arrays", expected: "one or more")

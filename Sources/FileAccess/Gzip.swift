@@ -30,8 +30,12 @@ public enum Gzip {
   ) throws(InputError) -> [UInt8] {
     var output: [UInt8] = []
     output.reserveCapacity(min(count, expectedSize(bytes)))
-    let result = bytes.withUnsafeBytes { inflate($0, file: file, atMost: count, into: &output) }
-    if let error = result { throw error }
+    var stream = GzipStream(file: file)
+    guard count > 0 else { return output }
+    _ = try stream.take(bytes, isLast: true) { (piece) throws(InputError) in
+      output += piece.prefix(count - output.count)
+      return output.count < count
+    }
     return output
   }
 
@@ -41,47 +45,5 @@ public enum Gzip {
     guard bytes.count >= 18 else { return 0 }
     let claimed = bytes.suffix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
     return bytes.count < Int.max / 1032 ? min(claimed, bytes.count * 1032) : claimed
-  }
-
-  private static func inflate(
-    _ input: UnsafeRawBufferPointer, file: String, atMost count: Int, into output: inout [UInt8]
-  ) -> InputError? {
-    let inflater = Inflater(.gzip)
-    let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
-    defer { chunk.deallocate() }
-    var position = 0
-    while output.count < count {
-      let room = UnsafeMutableRawBufferPointer(
-        rebasing: chunk.prefix(min(chunk.count, count - output.count)))
-      let step = inflater.run(UnsafeRawBufferPointer(rebasing: input[position...]), into: room)
-      position += step.used
-      output += room.prefix(step.written)
-      switch step.outcome {
-      case .corrupt(let words):
-        return InputError(
-          file: file, place: "byte \(position)", found: "corrupt gzip data (\(words))",
-          expected: "gzip data whose checksum holds")
-      case .end:
-        if position == input.count { return nil }
-        guard input.count - position >= 2, input[position] == 0x1f, input[position + 1] == 0x8b
-        else { return trailing(input.count - position, at: position, file: file) }
-        inflater.reset()
-      case .more:
-        if step.used == 0 && step.written == 0 {
-          return InputError(
-            file: file, place: "byte \(position)",
-            found: "the gzip data end early, after \(output.count) bytes of content",
-            expected: "a complete gzip file")
-        }
-      }
-    }
-    return nil
-  }
-
-  private static func trailing(_ count: Int, at position: Int, file: String) -> InputError {
-    InputError(
-      file: file, place: "byte \(position)",
-      found: "\(count) bytes that are not gzip after the end of the gzip data",
-      expected: "the end of the file, or another gzip member")
   }
 }

@@ -1,6 +1,4 @@
-import CZlib
-
-/// The members of a ZIP archive in memory: stored or deflated, with the 64-bit extension, neither
+/// The members of a ZIP archive: stored or deflated, with the 64-bit extension, neither
 /// encrypted nor split. NPZ needs no more, and a library for all of ZIP would bring compressors and
 /// ciphers into every start of the program.
 public struct ZipArchive {
@@ -21,7 +19,7 @@ public struct ZipArchive {
   /// The members, in the directory's order.
   public let members: [Member]
 
-  private let bytes: [UInt8]
+  private let store: ByteStore
   private let file: String
 
   /// Whether the bytes begin as a ZIP archive does.
@@ -30,11 +28,31 @@ public struct ZipArchive {
   }
 
   /// Reads the central directory.
-  public init(_ bytes: [UInt8], file: String) throws(InputError) {
-    self.bytes = bytes
+  public init(_ store: ByteStore, file: String) throws(InputError) {
+    self.store = store
     self.file = file
-    let reader = ZipDirectory(bytes: bytes, file: file)
+    var reader = ZipDirectory(store, file: file)
     members = try reader.members()
+  }
+
+  /// Reads the central directory of an archive in memory.
+  public init(_ bytes: [UInt8], file: String) throws(InputError) {
+    try self.init(.memory(bytes), file: file)
+  }
+
+  /// The content of a member where it lies in the file; nil where it is packed.
+  ///
+  /// Its checksum is verified where all of it is read.
+  public func pieces(of member: Member) throws(InputError) -> ContentPieces? {
+    guard member.method == 0, member.flags & 1 == 0 else { return nil }
+    let name = "\(file): \(quoted(member.name))"
+    let packed = try packedRange(of: member, name: name)
+    guard packed.count == member.size else {
+      throw InputError(
+        file: name, found: "\(packed.count) bytes of content",
+        expected: "\(member.size), as the archive's directory says")
+    }
+    return ContentPieces(store, part: packed, checksum: member.checksum, name: name)
   }
 
   /// The content of a member, its checksum verified.
@@ -58,7 +76,7 @@ public struct ZipArchive {
     }
     let content: [UInt8]
     switch member.method {
-    case 0: content = Array(bytes[packed])
+    case 0: content = try store.bytes(packed)
     case 8: content = try inflated(packed, size: member.size, name: name)
     default:
       throw InputError(
@@ -70,7 +88,9 @@ public struct ZipArchive {
         file: name, found: "\(content.count) bytes of content",
         expected: "\(member.size), as the archive's directory says")
     }
-    guard crc(content) == member.checksum else {
+    var crc = CRC32()
+    content.withUnsafeBytes { crc.update($0) }
+    guard crc.value == member.checksum else {
       throw InputError(
         file: name, found: "content whose checksum differs", expected: "the directory's checksum")
     }
@@ -78,13 +98,14 @@ public struct ZipArchive {
   }
 
   private func packedRange(of member: Member, name: String) throws(InputError) -> Range<Int> {
-    let reader = ZipDirectory(bytes: bytes, file: file)
+    var reader = ZipDirectory(store, file: file)
     let start = member.headerOffset
+    try reader.look(at: start, 30)
     if reader.number(start, 4) == 0x0403_4b50, let nameSize = reader.number(start + 26, 2),
       let extraSize = reader.number(start + 28, 2)
     {
       let data = start + 30 + nameSize + extraSize
-      if data <= bytes.count, member.compressedSize <= bytes.count - data {
+      if data <= store.count, member.compressedSize <= store.count - data {
         return data..<(data + member.compressedSize)
       }
     }
@@ -97,15 +118,16 @@ public struct ZipArchive {
     _ packed: Range<Int>, size: Int, name: String
   ) throws(InputError) -> [UInt8] {
     let inflater = Inflater(.none)
+    let source = try store.bytes(packed)
     // One byte more than announced is room to notice that there is more.
     let room = size + 1
     var outcome = Inflater.Outcome.more
     let content = [UInt8](unsafeUninitializedCapacity: room) { buffer, filled in
-      bytes.withUnsafeBytes { source in
+      source.withUnsafeBytes { source in
         let target = UnsafeMutableRawBufferPointer(buffer)
-        var position = packed.lowerBound
+        var position = 0
         while outcome == .more, filled < room {
-          let input = UnsafeRawBufferPointer(rebasing: source[position..<packed.upperBound])
+          let input = UnsafeRawBufferPointer(rebasing: source[position...])
           let output = UnsafeMutableRawBufferPointer(rebasing: target[filled...])
           let step = inflater.run(input, into: output)
           position += step.used
@@ -125,14 +147,6 @@ public struct ZipArchive {
     case .corrupt(let words):
       throw InputError(
         file: name, found: "corrupt deflate data (\(words))", expected: "\(size) bytes of content")
-    }
-  }
-
-  private func crc(_ content: [UInt8]) -> UInt32 {
-    content.withUnsafeBytes { source in
-      UInt32(
-        truncatingIfNeeded: crc32_z(
-          0, source.baseAddress?.assumingMemoryBound(to: UInt8.self), source.count))
     }
   }
 }

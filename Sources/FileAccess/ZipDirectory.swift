@@ -1,13 +1,32 @@
 /// Reads the central directory of a ZIP archive; every access is checked against the file's size.
+///
+/// Only the directory is read, and where it is looked for: the end of the file.
 struct ZipDirectory {
-  let bytes: [UInt8]
+  let store: ByteStore
   let file: String
+  /// A part of the file, and where it begins.
+  private var window: (start: Int, bytes: [UInt8]) = (0, [])
 
   /// The size of the end record without its comment.
   private static let endSize = 22
 
-  func members() throws(InputError) -> [ZipArchive.Member] {
+  init(_ store: ByteStore, file: String) {
+    self.store = store
+    self.file = file
+  }
+
+  /// Reads a part of the file, cut at its end.
+  mutating func look(at start: Int, _ count: Int) throws(InputError) {
+    let first = max(0, min(start, store.count))
+    let end = count < store.count - first ? first + count : store.count
+    window = (first, try store.bytes(first..<end))
+  }
+
+  mutating func members() throws(InputError) -> [ZipArchive.Member] {
+    // The end record, the longest comment, and the 64-bit records in front.
+    try look(at: store.count - Self.endSize - 65_535 - 1024, .max)
     let (count, start) = try place()
+    try look(at: start, 1 << 26)
     var members: [ZipArchive.Member] = []
     var position = start
     for index in 0..<count {
@@ -27,9 +46,9 @@ struct ZipDirectory {
 
   /// The number of entries and where the first begins.
   private func place() throws(InputError) -> (count: Int, start: Int) {
-    var end = bytes.count - Self.endSize
+    var end = store.count - Self.endSize
     // A comment of at most 65535 bytes may follow the end record.
-    while end >= max(0, bytes.count - Self.endSize - 65_535) {
+    while end >= max(0, store.count - Self.endSize - 65_535) {
       if number(end, 4) == 0x0605_4b50, let count = number(end + 10, 2),
         let start = number(end + 16, 4)
       {
@@ -39,7 +58,7 @@ struct ZipDirectory {
       end -= 1
     }
     throw InputError(
-      file: file, place: "byte \(bytes.count)", found: "no end of a ZIP directory",
+      file: file, place: "byte \(store.count)", found: "no end of a ZIP directory",
       expected: "a complete ZIP archive")
   }
 
@@ -57,9 +76,10 @@ struct ZipDirectory {
     guard let flags = number(entry + 8, 2), let method = number(entry + 10, 2),
       let checksum = number(entry + 16, 4), var packed = number(entry + 20, 4),
       var size = number(entry + 24, 4), var offset = number(entry + 42, 4),
-      extraSize + nameSize <= bytes.count - nameStart
+      extraSize + nameSize <= window.start + window.bytes.count - nameStart
     else { return nil }
-    let name = String(decoding: bytes[nameStart..<(nameStart + nameSize)], as: UTF8.self)
+    let first = nameStart - window.start
+    let name = String(decoding: window.bytes[first..<(first + nameSize)], as: UTF8.self)
     var extra = wideFields(nameStart + nameSize, size: extraSize)[...]
     // The 64-bit fields stand for those that are all ones, in this order.
     if size == 0xffff_ffff, let wide = extra.popFirst() { size = wide }
@@ -85,10 +105,13 @@ struct ZipDirectory {
     return []
   }
 
-  /// A little-endian number; nil beyond the end of the file, and where it exceeds `Int`.
+  /// A little-endian number; nil outside of what was read, and where it exceeds `Int`.
   func number(_ position: Int, _ size: Int) -> Int? {
-    guard position >= 0, position <= bytes.count - size else { return nil }
-    let value = bytes[position..<(position + size)].reversed().reduce(UInt64(0)) {
+    let first = position.subtractingReportingOverflow(window.start)
+    guard !first.overflow, first.partialValue >= 0, first.partialValue <= window.bytes.count - size
+    else { return nil }
+    let part = window.bytes[first.partialValue..<(first.partialValue + size)]
+    let value = part.reversed().reduce(UInt64(0)) {
       $0 << 8 | UInt64($1)
     }
     return Int(exactly: value)

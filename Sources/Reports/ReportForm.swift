@@ -97,6 +97,10 @@ extension ReportForm {
   private static let path: [(key: String, form: ReportForm)] = [
     ("path", .text), ("sha256", .digest),
   ]
+  /// Data may be too large to be read through.
+  private static let dataPath: [(key: String, form: ReportForm)] = [
+    ("path", .text), ("sha256", .optional(.digest)),
+  ]
 
   static var tool: ReportForm {
     .object([("name", .text), ("version", .text), ("kernels", .text)])
@@ -120,8 +124,8 @@ extension ReportForm {
 
   static var data: ReportForm {
     .object(
-      path + [
-        ("labels", .optional(file)), ("shape", .list(.whole)), ("element_type", .text),
+      dataPath + [
+        ("labels", .optional(.object(dataPath))), ("shape", .list(.whole)), ("element_type", .text),
         ("scale", .typed), ("mean", .list(.typed)), ("std", .list(.typed)),
         ("layout", .optional(.text)),
       ])
@@ -134,7 +138,7 @@ extension ReportForm {
         "effective_radius",
         .optional(.object([("stored", .number), ("scaled", .number), ("normalized", .object([]))]))
       ),
-      ("epsilon_file", .optional(file)), ("norm", .word(["linf", "l2", "l1"])),
+      ("epsilon_file", .optional(.object(dataPath))), ("norm", .word(["linf", "l2", "l1"])),
       ("clip", .optional(.object([("lower", .typed), ("upper", .typed)]))),
       ("clip_cuts", .optional(.text)),
       ("arithmetic", .word(["real", "float16", "bfloat16", "float32", "float64"])),

@@ -1,4 +1,5 @@
 import CertificateRecords
+import FileAccess
 
 /// Everything that a report says beside its certificates: what was certified, on what, and how.
 public struct RunDescription: Sendable {
@@ -32,13 +33,22 @@ public struct RunDescription: Sendable {
 public struct FileDescription: Sendable, Equatable {
   /// The path as typed.
   public var path: String
-  /// The SHA-256 of the file's bytes, in lower-case hexadecimal.
-  public var sha256: String
+  /// The SHA-256 of the file's bytes, in lower-case hexadecimal, or, where it is too large to be read
+  /// through, that of parts of it.
+  public var digest: FileDigest
+  /// The array or column that is meant, where a file has several.
+  public var array: String?
 
   /// Creates a description.
-  public init(path: String, sha256: String) {
+  public init(path: String, digest: FileDigest, array: String? = nil) {
     self.path = path
-    self.sha256 = sha256
+    self.digest = digest
+    self.array = array
+  }
+
+  /// Creates a description of a file that was read through.
+  public init(path: String, sha256: String) {
+    self.init(path: path, digest: FileDigest(sha256: sha256))
   }
 }
 

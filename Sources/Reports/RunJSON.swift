@@ -9,7 +9,12 @@ extension RunDescription {
 
 extension FileDescription {
   var members: [(key: String, value: JSONValue)] {
-    [("path", .string(path)), ("sha256", .string(sha256))]
+    var members: [(key: String, value: JSONValue)] = [
+      ("path", .string(path)), ("sha256", .optional(digest.sha256) { .string($0) }),
+    ]
+    if let sampled = digest.sampled { members.append(("sampled_sha256", .string(sampled))) }
+    if let array { members.append(("array", .string(array))) }
+    return members
   }
 }
 

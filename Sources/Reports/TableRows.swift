@@ -65,7 +65,12 @@ struct TableQuestion: Sendable {
         found.model.without(["path", "external_files", "units", "parameters", "layers", "notes"])
       ),
       (data, dataPath, found.data.without(Self.reading.union(["path", "labels"]))),
-      (data, "", found.data.without(["path", "labels", "sha256", "shape", "element_type"])),
+      (
+        data, "",
+        found.data.without([
+          "path", "labels", "sha256", "sampled_sha256", "array", "shape", "element_type",
+        ])
+      ),
       (.key(data, "labels"), dataPath, labels),
       (.key(report.path, "options"), "", found.options.without(Self.efforts.union(seed))),
     ]

@@ -94,12 +94,15 @@ struct Comparison {
   /// Reads the data.
   init(_ plan: ComparisonPlan, _ model: ModelFile, _ fileChain: ReLUChain) throws(InputError) {
     (self.plan, self.model, self.fileChain) = (plan, model, fileChain)
-    stored = try plan.reading.dataset(plan.limits.data)
-    let data = try plan.reading.arranged(stored, fileChain.inputShape)
+    let file = try plan.reading.open(plan.limits.data)
+    let order = try plan.reading.order(file, fileChain.inputShape)
+    count = min(file.count, plan.limit ?? file.count)
+    let examples = try plan.reading.examples(file, Array(0..<count))
+    stored = examples
+    let data = order.map { examples.reordered($0, itemShape: fileChain.inputShape) } ?? examples
     scaled = try ScaledDataset(data, scale: plan.reading.scale)
     chain = try plan.reading.normalized(
       fileChain, keepsDigits: fileChain.elementType == .float64)
-    count = min(stored.count, plan.limit ?? stored.count)
   }
 
   /// What is said, and whether it is good news.

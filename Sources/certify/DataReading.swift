@@ -37,14 +37,14 @@ struct DataReading: Sendable {
   /// Whether a normalisation stands in front of the network.
   var normalizes: Bool { !mean.isEmpty || !standardDeviation.isEmpty }
 
-  /// The file's content.
+  /// Opens the file.
   ///
   /// - Parameter labelsName: The array or column of the labels in this file, where the user names it.
-  func dataset(
+  func open(
     labelsName: String? = nil, _ limits: DataLimits
-  ) throws(InputError) -> Dataset {
+  ) throws(InputError) -> DataFile {
     try FileLimits.naming("--max-data") { () throws(InputError) in
-      try Dataset.read(
+      try DataFile.open(
         path: path, format: format, labelColumn: labelColumn,
         names: ArrayNames(items: arrayName, labels: labelsName), limits: limits)
     }
@@ -75,10 +75,21 @@ struct DataReading: Sendable {
     }
   }
 
-  /// The examples in the network's order.
-  func arranged(_ stored: Dataset, _ networkShape: [Int]) throws(InputError) -> Dataset {
-    let order = try Layout.permutation(
+  /// Where the network finds each feature of a stored example; nil where they lie in its order.
+  func order(_ stored: DataFile, _ networkShape: [Int]) throws(InputError) -> [Int]? {
+    try Layout.permutation(
       from: stored.itemShape, layout: layout, to: networkShape, file: path)
-    return order.map { stored.reordered($0, itemShape: networkShape) } ?? stored
+  }
+
+  /// Refuses so many examples where they take more than `--max-data` allows.
+  func checkRoom(_ stored: DataFile, _ count: Int) throws(InputError) {
+    try FileLimits.naming("--max-data") { () throws(InputError) in
+      try stored.checkRoom(for: count)
+    }
+  }
+
+  /// Reads examples as they are stored.
+  func examples(_ stored: DataFile, _ positions: [Int]) throws(InputError) -> Dataset {
+    try FileLimits.naming("--max-data") { () throws(InputError) in try stored.dataset(positions) }
   }
 }

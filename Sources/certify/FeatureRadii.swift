@@ -5,8 +5,8 @@ import FileAccess
 struct FeatureRadii: Sendable {
   /// The file as the user named it.
   let path: String
-  /// The SHA-256 of its bytes.
-  let sha256: String
+  /// What names it in a report.
+  let digest: FileDigest
   /// `[features]`, in the network's order; each exactly the file's, >= 0, not all 0.
   let values: [Double]
 
@@ -23,7 +23,7 @@ struct FeatureRadii: Sendable {
         file: path, found: "a file in the form \(file.format.rawValue)",
         expected: "NPY, NPZ or IDX: a radius for each feature")
     }
-    (self.path, sha256) = (file.path, file.sha256)
+    (self.path, digest) = (file.path, file.digest)
     let shape = [file.count] + (file.itemShape == [1] ? [] : file.itemShape)
     let stored = (0..<file.count).flatMap { file.features(of: $0) }
     let count = networkShape.reduce(1, *)

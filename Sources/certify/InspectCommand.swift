@@ -80,7 +80,7 @@ struct InspectionText {
     let files = [model.file] + model.externalFiles
     return files.map { "\(padded($0 == model.file ? "model" : "weights", to: 11))\($0.path)" } + [
       "format     \(model.format)",
-      "sha256     \(model.file.sha256)",
+      "sha256     \(model.file.digest.sha256 ?? "")",
       "input      \(model.inputShape), \(features) features",
       "classes    \(model.classCount)",
       "units      \(model.unitCount) ReLUs",

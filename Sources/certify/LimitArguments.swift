@@ -14,7 +14,7 @@ struct LimitArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Largest content of a data file; its size on disk in proportion. (default: 2G)",
+      "Most data held: examples asked for, or a text as a whole. (default: 2G)",
       valueName: "size"))
   var maxData: String?
 }
@@ -45,7 +45,6 @@ struct FileLimits: Sendable {
     }
     if let text = options.maxData {
       data.contentBytes = try MemorySize(text, option: "--max-data").bytes
-      data.fileBytes = FileLimits.scaled(data.fileBytes, by: data.contentBytes, of: 1 << 31)
     }
   }
 

@@ -27,8 +27,8 @@ extension RunInputs {
 
   private func dataDescription(_ plan: RunPlan) -> DataDescription {
     DataDescription(
-      file: FileDescription(path: data.path, sha256: data.sha256),
-      labels: labels.map { FileDescription(path: $0.path, sha256: $0.sha256) },
+      file: FileDescription(path: data.path, digest: data.digest, array: data.array),
+      labels: labels.map { FileDescription(path: $0.path, digest: $0.digest, array: $0.array) },
       shape: [data.count] + storedShape, elementType: data.elementType.rawValue,
       scale: QuotedNumber(scaled.scale), mean: plan.reading.mean.map(QuotedNumber.init),
       std: plan.reading.standardDeviation.map(QuotedNumber.init),
@@ -40,7 +40,7 @@ extension OptionsDescription {
   fileprivate init(_ plan: RunPlan, _ epsilon: TypedNumber, _ inputs: RunInputs) {
     self.init(
       epsilon: QuotedNumber(epsilon),
-      epsilonFile: inputs.featureRadii.map { FileDescription(path: $0.path, sha256: $0.sha256) },
+      epsilonFile: inputs.featureRadii.map { FileDescription(path: $0.path, digest: $0.digest) },
       norm: plan.norm.rawValue,
       clip: plan.clip.map { (QuotedNumber($0.lower), QuotedNumber($0.upper)) },
       arithmetic: plan.arithmetic.rawValue, accumulation: plan.accumulation?.rawValue,

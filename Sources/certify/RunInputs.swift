@@ -41,18 +41,17 @@ struct RunInputs: Sendable {
     let labelsName = plan.labelsPath == nil ? plan.labelsName : nil
     let early =
       model.graph.hasOpenFeatures
-      ? try reading.dataset(labelsName: labelsName, plan.limits.data) : nil
+      ? try reading.open(labelsName: labelsName, plan.limits.data) : nil
     let fileChain = try validatedChain(
       of: model, plan.limits, deployed: plan.arithmetic.elementType,
       exampleShape: early?.itemShape)
     try plan.arithmetic.check(fileChain, path: plan.modelPath)
     chain = try reading.normalized(
       fileChain, keepsDigits: [.real, .float64].contains(plan.arithmetic))
-    let stored = try early ?? reading.dataset(labelsName: labelsName, plan.limits.data)
+    let stored = try early ?? reading.open(labelsName: labelsName, plan.limits.data)
     storedShape = stored.itemShape
-    data = try reading.arranged(stored, fileChain.inputShape)
-    scaled = try ScaledDataset(data, scale: reading.scale)
     let shape = fileChain.inputShape
+    let order = try reading.order(stored, shape)
     featureRadii = try plan.epsilonFile.map { (path) throws(InputError) in
       try FeatureRadii(
         path: path, itemShape: stored.itemShape, networkShape: shape, layout: reading.layout)
@@ -60,23 +59,29 @@ struct RunInputs: Sendable {
     labels = try RunInputs.labels(plan, stored)
     indices = try RunInputs.indices(plan, stored.count)
     try labels?.check(classCount: chain.classCount, in: indices)
+    let asked = min(indices.count, plan.sample?.examples.count ?? indices.count)
+    try reading.checkRoom(stored, asked)
+    positions =
+      try plan.sample?.positions(of: indices, dataPath: plan.dataPath) ?? Array(indices)
+    let examples = try reading.examples(stored, positions)
+    data = order.map { examples.reordered($0, itemShape: shape) } ?? examples
+    scaled = try ScaledDataset(data, scale: reading.scale)
+    let survey = DataSurvey(stored)
     warnings =
       try UnitsCheck(
-        plan, fileChain, scaled, radii: featureRadii
+        plan, fileChain, scaled, survey, radii: featureRadii
       ).warnings() + plan.arithmetic.unheldWarnings(chain)
       + RunInputs.unusedWarnings(stored, labels)
       + RunInputs.fileWarnings(model)
-    positions =
-      try plan.sample?.positions(of: indices, dataPath: plan.dataPath) ?? Array(indices)
     if plan.gate != nil, labels == nil {
       throw InputError(
         .usage, file: "--gate-robust-error", found: "data without labels",
         expected: "labels, which a robust error needs")
     }
-    radiusCap = RunInputs.radiusCap(plan, scaled, unit: featureRadii?.largest ?? 1)
+    radiusCap = try RunInputs.radiusCap(plan, scaled, survey, unit: featureRadii?.largest ?? 1)
   }
 
-  private static func labels(_ plan: RunPlan, _ data: Dataset) throws(InputError) -> Labels? {
+  private static func labels(_ plan: RunPlan, _ data: DataFile) throws(InputError) -> Labels? {
     // Labels that nobody named are those of the data's own file first.
     guard let path = plan.labelsPath ?? (data.labels == nil ? plan.foundLabelsPath : nil) else {
       return data.labels
@@ -96,7 +101,7 @@ struct RunInputs: Sendable {
   }
 
   /// Labels that lie in the data's file under an unusual name are not dropped in silence.
-  private static func unusedWarnings(_ data: Dataset, _ labels: Labels?) -> [RunWarning] {
+  private static func unusedWarnings(_ data: DataFile, _ labels: Labels?) -> [RunWarning] {
     guard labels == nil, let first = data.unusedArrays.first else { return [] }
     let names = data.unusedArrays.prefix(8).map(quoted).joined(separator: ", ")
     let more = data.unusedArrays.count > 8 ? ", ..." : ""
@@ -117,19 +122,19 @@ struct RunInputs: Sendable {
     return plan.offset..<plan.offset + min(count - plan.offset, plan.limit ?? count)
   }
 
-  /// What was typed, else the diameter of the domain, else that of the data's range; not below an
-  /// epsilon.
+  /// What was typed, else the diameter of the domain, else that of the data's range (of a large file,
+  /// its first part); not below an epsilon.
   ///
   /// - Parameter unit: what an epsilon of 1 is for the feature that may move most.
   private static func radiusCap(
-    _ plan: RunPlan, _ scaled: ScaledDataset, unit: Double
-  ) -> QuotedNumber {
+    _ plan: RunPlan, _ scaled: ScaledDataset, _ survey: DataSurvey, unit: Double
+  ) throws(InputError) -> QuotedNumber {
     if let typed = plan.radii?.maximum { return QuotedNumber(typed) }
     var width = 0.0
     if let clip = plan.clip {
       width = clip.upper.upper - clip.lower.lower
     } else if plan.radii != nil {
-      let range = scaled.dataset.rawRange()
+      let range = try survey.range()
       width = scaled.scale.times(range.upperBound) - scaled.scale.times(range.lowerBound)
     }
     // Constant data has no width of its own.

@@ -15,8 +15,8 @@ extension UnitsCheck {
   }
 
   /// A ball that holds the whole domain, wherever its centre lies.
-  func wideBall() -> Finding? {
-    guard let span = domain ?? ownSpan, span.width > 0 else { return nil }
+  func wideBall() throws(InputError) -> Finding? {
+    guard let span = try span(orOf: domain), span.width > 0 else { return nil }
     let count = Double(scaled.dataset.featureCount)
     let diameter =
       switch plan.norm {
@@ -68,9 +68,15 @@ extension UnitsCheck {
   /// The fewest examples whose own range says something of their domain.
   private static let fewestForSpan = 10
 
+  /// What is known, or else what the numbers themselves show.
+  private func span(orOf known: Span?) throws(InputError) -> Span? {
+    if let known { return known }
+    return try ownSpan()
+  }
+
   /// What the numbers themselves show; nil for data of which nothing is known.
-  private var ownSpan: Span? {
-    let raw = scaled.dataset.rawRange()
+  private func ownSpan() throws(InputError) -> Span? {
+    let raw = try survey.range()
     let range = scaled.scale.times(raw.lowerBound)...scaled.scale.times(raw.upperBound)
     guard range.upperBound > range.lowerBound else { return nil }
     let words = "the data lie from \(plain(range.lowerBound)) to \(plain(range.upperBound))"
@@ -80,9 +86,9 @@ extension UnitsCheck {
   }
 
   /// A network that scales bytes itself, and data that are none any more.
-  func scaledTwice() -> Finding? {
+  func scaledTwice() throws(InputError) -> Finding? {
     guard !plan.reading.normalizes, let own = chain.ownByteScaling,
-      let span = domainOfElements ?? ownSpan, span.isUnit
+      let span = try span(orOf: domainOfElements), span.isUnit
     else { return nil }
     let isBytes = scaled.dataset.elementType == .uint8
     let grey = plan.epsilons.first.map { " of \(plain($0.times(255)))" } ?? ""
@@ -103,9 +109,9 @@ extension UnitsCheck {
   private var domainOfElements: Span? { scaled.dataset.elementType == .uint8 ? domain : nil }
 
   /// Bytes that are no grey levels.
-  func binaryBytes() -> Finding? {
+  func binaryBytes() throws(InputError) -> Finding? {
     guard scaled.dataset.elementType == .uint8, plan.reading.scale == nil,
-      scaled.dataset.rawRange() == 0...1
+      try survey.range() == 0...1
     else { return nil }
     return Finding(
       kind: .binaryBytes,

@@ -10,6 +10,7 @@ struct UnitsCheck {
   let plan: RunPlan
   let chain: ReLUChain
   let scaled: ScaledDataset
+  let survey: DataSurvey
   /// The largest radius, and the smallest above 0, where a file has one for each feature.
   private let largestRadius: Double?
   let smallestRadius: Double?
@@ -17,9 +18,10 @@ struct UnitsCheck {
   /// - Parameter chain: The network as its file has it.
   /// - Parameter radii: Of all features, where a file has one for each.
   init(
-    _ plan: RunPlan, _ chain: ReLUChain, _ scaled: ScaledDataset, radii: FeatureRadii? = nil
+    _ plan: RunPlan, _ chain: ReLUChain, _ scaled: ScaledDataset, _ survey: DataSurvey,
+    radii: FeatureRadii? = nil
   ) {
-    (self.plan, self.chain, self.scaled) = (plan, chain, scaled)
+    (self.plan, self.chain, self.scaled, self.survey) = (plan, chain, scaled, survey)
     largestRadius = radii?.largest
     smallestRadius = radii?.values.filter { $0 > 0 }.min()
   }
@@ -27,12 +29,12 @@ struct UnitsCheck {
   /// What a person should know; throws what must not go on unasked.
   func warnings() throws(InputError) -> [RunWarning] {
     var warnings: [RunWarning] = []
-    for finding in [scaledTwice(), binaryBytes(), wideBall()] {
+    for finding in try [scaledTwice(), binaryBytes(), wideBall()] {
       if let finding { warnings.append(try accepted(finding)) }
     }
     if let epsilon = smallEpsilon {
-      if let found = unscaledBytes(epsilon) { warnings.append(try accepted(found)) }
-      if let found = unscaledNumbers(epsilon) { warnings.append(try accepted(found)) }
+      if let found = try unscaledBytes(epsilon) { warnings.append(try accepted(found)) }
+      if let found = try unscaledNumbers(epsilon) { warnings.append(try accepted(found)) }
     }
     if plan.reading.normalizes, chain.startsWithNormalization {
       let node = chain.stages[0].operators.first { $0.kind.name == "scaling" }
@@ -68,9 +70,9 @@ struct UnitsCheck {
   }
 
   /// Bytes that are all 0 or 1 are features, and eps a part of their width.
-  private func unscaledBytes(_ epsilon: String) -> Finding? {
+  private func unscaledBytes(_ epsilon: String) throws(InputError) -> Finding? {
     guard scaled.dataset.elementType == .uint8, let scale = plan.reading.scale,
-      scale.nearest == 1, scaled.dataset.rawRange().upperBound > 1
+      scale.nearest == 1, try survey.range().upperBound > 1
     else { return nil }
     return Finding(
       kind: .unscaledBytes,
@@ -83,9 +85,9 @@ struct UnitsCheck {
         remedy: "Where eps is meant in grey levels all the same, say --accept-units."))
   }
 
-  private func unscaledNumbers(_ epsilon: String) -> Finding? {
+  private func unscaledNumbers(_ epsilon: String) throws(InputError) -> Finding? {
     guard scaled.dataset.elementType != .uint8, plan.reading.scale.map({ $0.nearest == 1 }) ?? true,
-      let range = byteRange()
+      let range = try byteRange()
     else { return nil }
     let top = range.upperBound > 255 ? 65535 : 255
     return Finding(
@@ -107,16 +109,33 @@ struct UnitsCheck {
   /// The range of data that look like bytes in another type: from 0 up to 255, whole numbers that
   /// reach 16 (the depth of the shallowest pictures that people use), or any that exceed 200; or unsigned
   /// words beyond bytes.
-  private func byteRange() -> ClosedRange<Double>? {
-    let data = scaled.dataset
-    let range = data.rawRange()
+  private func byteRange() throws(InputError) -> ClosedRange<Double>? {
+    let range = try survey.range()
     guard range.lowerBound >= 0, range.upperBound >= 16 else { return nil }
-    if range.upperBound > 255 { return data.elementType == .uint16 ? range : nil }
+    if range.upperBound > 255 { return scaled.dataset.elementType == .uint16 ? range : nil }
     if range.upperBound > 200 { return range }
-    let isWhole = (0..<data.count).allSatisfy { index in
-      data.features(of: index).allSatisfy { $0.rounded() == $0 }
-    }
-    return isWhole ? range : nil
+    return try survey.isWhole() ? range : nil
+  }
+}
+
+/// What the numbers of the data show, looked at once and only where somebody asks.
+final class DataSurvey {
+  private let file: DataFile
+  private var known: DataFile.Survey?
+
+  init(_ file: DataFile) { self.file = file }
+
+  /// The least and the greatest raw value.
+  func range() throws(InputError) -> ClosedRange<Double> { try survey().range }
+
+  /// Whether all are whole.
+  func isWhole() throws(InputError) -> Bool { try survey().isWhole }
+
+  private func survey() throws(InputError) -> DataFile.Survey {
+    if let known { return known }
+    let found = try file.survey()
+    known = found
+    return found
   }
 }
 

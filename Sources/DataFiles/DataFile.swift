@@ -1,0 +1,114 @@
+import FileAccess
+
+/// A data file that was opened: what it holds is known, and its items are read as they are asked for.
+public struct DataFile {
+  /// The file as the user named it.
+  public let path: String
+  /// How the file is read.
+  public let format: DataFormat
+  /// What names the file in a report.
+  public let digest: FileDigest
+  /// The labels, where the data file itself holds them.
+  public internal(set) var labels: Labels?
+  /// The array of the items where a file holds several, and that of the labels.
+  public internal(set) var arrays = ArrayNames()
+  /// What a person should know of how the file is read.
+  public internal(set) var notes: [String] = []
+  /// The names of arrays beside the items in a file without known labels: any may hold them.
+  public internal(set) var unusedArrays: [String] = []
+
+  let items: StoredItems
+  private let limits: DataLimits
+
+  /// The number of items; at least 1.
+  public var count: Int { items.count }
+  /// The shape of one item, row-major; no dimension is 0.
+  public var itemShape: [Int] { items.shape.count == 1 ? [1] : Array(items.shape.dropFirst()) }
+  /// The type of the file's elements.
+  public var elementType: SampleType { items.type }
+
+  init(
+    _ file: SourceFile, _ format: DataFormat, _ items: StoredItems, _ limits: DataLimits
+  ) throws(InputError) {
+    (path, digest) = (file.path, file.digest)
+    self.format = format
+    self.items = items
+    self.limits = limits
+    try items.checkSize()
+  }
+
+  /// Refuses so many items where they take more than the limits allow.
+  public func checkRoom(for count: Int) throws(InputError) {
+    try items.checkRoom(for: count, limit: limits.contentBytes)
+  }
+
+  /// Reads items; each number of them must be finite, and one that binary64 holds.
+  ///
+  /// - Parameter positions: In increasing order; all where nil.
+  public func dataset(_ positions: [Int]? = nil) throws(InputError) -> Dataset {
+    let selection = positions.map(ItemSelection.init) ?? .range(0..<count)
+    let storage = try items.load(selection, limit: limits.contentBytes)
+    if let (element, words) = storage.firstUnusable() {
+      let (slot, feature) = element.quotientAndRemainder(dividingBy: items.featureCount)
+      throw InputError(
+        file: items.content.name, place: "item \(selection.positions[slot]), value \(feature)",
+        found: words, expected: "a finite number")
+    }
+    return Dataset(self, selection, storage)
+  }
+
+  /// What the numbers of a file show of their units.
+  public struct Survey: Sendable {
+    /// The least and the greatest raw value.
+    public var range: ClosedRange<Double>
+    /// Whether all are whole.
+    public var isWhole: Bool
+  }
+
+  /// The most bytes of elements that are surveyed whole (of a packed file, which is held for it), and
+  /// how many of a larger file are.
+  private static let (surveyed, surveyedPacked, surveyedOfMore) = (1 << 28, 1 << 26, 1 << 24)
+
+  /// Looks at all items, or, where those are more than 256 MiB (packed: 64 MiB), at as many of the
+  /// first ones as 16 MiB hold: which ones depends on the file alone, so that parts of a run agree.
+  public func survey() throws(InputError) -> Survey {
+    let itemBytes = items.featureCount * items.type.byteCount
+    let most = items.content.size == nil ? Self.surveyedPacked : Self.surveyed
+    let isAll = itemBytes <= most / count
+    let total = isAll ? count : min(count, max(1, Self.surveyedOfMore / itemBytes))
+    let block = max(1, (1 << 20) / itemBytes)
+    let limit = max(limits.contentBytes, Self.surveyed)
+    var survey = Survey(range: 0...0, isWhole: true)
+    var isFirst = true
+    // What gzip packed begins anew with every block.
+    for start in stride(from: 0, to: total, by: items.content.size == nil ? total : block) {
+      let end = items.content.size == nil ? total : min(total, start + block)
+      let storage = try items.load(.range(start..<end), limit: limit)
+      storage.survey(into: &survey, isFirst: &isFirst, count: (end - start) * items.featureCount)
+    }
+    return survey
+  }
+}
+
+extension SampleStorage {
+  /// Takes the first elements into a survey; numbers that are not finite say nothing.
+  fileprivate func survey(into survey: inout DataFile.Survey, isFirst: inout Bool, count: Int) {
+    let block = 1 << 12
+    var values = [Double](repeating: 0, count: min(block, count))
+    var (low, high, isWhole) = (survey.range.lowerBound, survey.range.upperBound, survey.isWhole)
+    let mayBreak = !type.isWhole
+    for start in stride(from: 0, to: count, by: block) {
+      let length = min(block, count - start)
+      values.withUnsafeMutableBufferPointer {
+        copy(from: start, into: UnsafeMutableBufferPointer(rebasing: $0[..<length]))
+      }
+      for value in values[..<length] where value.isFinite {
+        if isFirst { (low, high, isFirst) = (value, value, false) }
+        low = min(low, value)
+        high = max(high, value)
+        if mayBreak { isWhole = isWhole && value.rounded() == value }
+      }
+    }
+    survey = DataFile.Survey(range: low...high, isWhole: isWhole)
+  }
+}
