@@ -25,6 +25,7 @@ extension ExplanationReport {
     return [
       "\(run.model.file.path) on \(run.data.file.path), item \(certificate.index): "
         + "\(options.norm), eps \(epsilon)\(clip), arithmetic \(options.arithmetic)"
+        + (options.decision == "argmax" ? "" : ", decision \(options.decision)")
     ]
       + facts.filter { !$0.1.isEmpty }.map { "  " + TextTable.padded($0.0, to: 12) + $0.1 }
   }

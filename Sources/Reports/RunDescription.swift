@@ -187,6 +187,8 @@ public struct OptionsDescription: Sendable {
   public var norm: String
   /// The data's domain; nil for none. Cuts an linf ball, and restricts the attack in any.
   public var clip: (lower: QuotedNumber, upper: QuotedNumber)?
+  /// `argmax` or `argmin`: whether the largest or the smallest score decides.
+  public var decision = "argmax"
   /// `real`, `float32`, ...
   public var arithmetic: String
   /// `float32` or `same`: where a half-precision network sums up; nil for any other.

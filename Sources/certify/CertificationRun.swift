@@ -39,7 +39,11 @@ struct CertificationRun {
       inputs.chain, arithmetic: plan.arithmetic, wideSums: plan.accumulation != .same)
     try logits?.write(
       inputs.scaled, inputs.positions, classCount: inputs.chain.classCount, threads: plan.threads,
-      evaluation.logits)
+      { inputs -> [Double] in
+        // The network's own scores, of which the smallest decides.
+        let scores = evaluation.logits(at: inputs)
+        return plan.decision == .argmin ? scores.map { 0 - $0 } : scores
+      })
     try AtomicFile.commit(
       [logits?.file].compactMap(\.self) + (counterexamples?.files ?? []) + [output])
     for report in reports { diagnostics.text(HumanSummary(report).lines) }

@@ -37,6 +37,12 @@ struct ComparisonArguments: ParsableArguments {
       "Read so many examples only, >= 1. (default: all)", valueName: "count"))
   var limit: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "Score that decides on the class: the largest, or the smallest (ACAS Xu).",
+      valueName: "which"))
+  var decision: DecisionName = .argmax
+
   /// The options checked against each other; nil where only the network is looked at.
   func plan(
     model: String, _ reading: ReadingArguments, _ limits: FileLimits
@@ -62,7 +68,8 @@ struct ComparisonArguments: ParsableArguments {
       reading: try DataReading(data, reading), expectedPath: expectLogits,
       tolerance: tolerance?.upper,
       logits: try emitLogits.map { (path) throws(InputError) in try LogitsPath(path) },
-      limit: try RunPlan.whole(limit, "--limit", least: 1), threads: RunPlan.coreCount,
+      limit: try RunPlan.whole(limit, "--limit", least: 1),
+      decision: Decision(rawValue: decision.rawValue) ?? .argmax, threads: RunPlan.coreCount,
       limits: limits)
   }
 }
@@ -74,6 +81,7 @@ struct ComparisonPlan: Sendable {
   var tolerance: Double?
   var logits: LogitsPath?
   var limit: Int?
+  var decision: Decision
   var threads: Int
   var limits: FileLimits
 }
@@ -119,7 +127,7 @@ struct Comparison {
     let arithmetic = Arithmetic(rawValue: chain.elementType.rawValue) ?? .float32
     let check = ParityCheck(
       chain: chain, trace: DeployedTrace(chain, arithmetic: arithmetic), scaled: scaled,
-      expected: expected, tolerance: plan.tolerance)
+      expected: expected, tolerance: plan.tolerance, decision: plan.decision)
     let outcomes = check.outcomes(workers: plan.threads)
     if plan.tolerance == nil, outcomes.contains(where: \.isUnbounded) {
       throw InputError(

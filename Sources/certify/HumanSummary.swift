@@ -17,8 +17,9 @@ struct HumanSummary {
     let scope = options.norm == "linf" ? "" : " (attack)"
     let clip = options.clip.map { ", clip \($0.lower.text):\($0.upper.text)\(scope)" } ?? ""
     let epsilon = options.epsilonFile.map { "of \($0.path)" } ?? options.epsilon.text
+    let decision = options.decision == "argmax" ? "" : ", decision \(options.decision)"
     return "\(report.run.model.file.path) on \(report.run.data.file.path): \(options.norm), "
-      + "eps \(epsilon)\(clip), arithmetic \(options.arithmetic)"
+      + "eps \(epsilon)\(clip), arithmetic \(options.arithmetic)" + decision
   }
 
   /// A name, a figure, a share of the examples, and what it says.

@@ -2,6 +2,7 @@ import ArgumentParser
 import DataFiles
 import DualBounds
 import FileAccess
+import ReLUChain
 import Reports
 
 /// `certify inspect MODEL`: the chain layer by layer, or every reason why it is not one; on request
@@ -41,9 +42,11 @@ struct InspectCommand: Verb {
     let file = try readModel(model, network, limits)
     try files.check(file)
     let chain = try validatedChain(of: file, limits, allowsAnyOutput: true)
-    var notes = file.notes + chain.notes
+    let decided = chain.deciding(
+      by: Decision(rawValue: self.comparison.decision.rawValue) ?? .argmax)
+    var notes = file.notes + decided.notes
     if let refusal = chain.refusal { notes.append("certify refuses this network: \(refusal)") }
-    let description = ModelDescription(file, chain, notes: notes)
+    let description = ModelDescription(file, decided, notes: notes)
     try output.write(lines: InspectionText(description, MemoryNeed(chain)).lines)
     try output.write(lines: file.warnings.map { "warning: \($0)" })
     guard let plan else {

@@ -12,6 +12,8 @@ struct ParityCheck: Sendable {
   let expected: ExpectedValues
   /// What `--logits-tolerance` allows; nil for what rounding explains.
   let tolerance: Double?
+  /// Whether the largest or the smallest score is the prediction.
+  let decision: Decision
 
   /// One number that was compared.
   struct Place: Sendable {
@@ -114,26 +116,27 @@ struct ParityCheck: Sendable {
   /// Tolerances above this part of the largest score confirm little.
   static let looseness = 1e-3
 
-  /// Another class is the largest: by a tie only where both runtimes have the two that close.
+  /// Another class wins: by a tie only where both runtimes have the two that close.
   private func comparePredictions(
     _ ours: DeployedTrace.Values, _ theirs: [Double], _ outcome: inout Outcome
   ) {
     let size = ours.values.map(\.magnitude).max() ?? 0
     let widest = ours.tolerances.max() ?? 0
     if size > 0, widest.isFinite { outcome.looseness = widest / size }
-    let (own, other) = (ParityCheck.prediction(ours.values), ParityCheck.prediction(theirs))
+    let (own, other) = (prediction(ours.values), prediction(theirs))
     guard own != other, let own, let other else { return }
     outcome.otherPredictions = 1
     let rounding = tolerance ?? max(ours.tolerances[own], ours.tolerances[other])
     let tie = 2 * min(rounding, ParityCheck.looseness * size)
     let isTie =
-      ours.values[own] - ours.values[other] <= tie && theirs[other] - theirs[own] <= tie
+      (ours.values[own] - ours.values[other]).magnitude <= tie
+      && (theirs[other] - theirs[own]).magnitude <= tie
     outcome.otherWinners = isTie ? 0 : 1
   }
 
-  /// The lowest index of the largest score.
-  private static func prediction(_ scores: [Double]) -> Int? {
-    scores.max().flatMap { scores.firstIndex(of: $0) }
+  /// The lowest index of the score that decides.
+  private func prediction(_ scores: [Double]) -> Int? {
+    (decision == .argmax ? scores.max() : scores.min()).flatMap { scores.firstIndex(of: $0) }
   }
 }
 

@@ -27,6 +27,12 @@ struct QuestionArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "Score that decides on the class: the largest, or the smallest (ACAS Xu).",
+      valueName: "which"))
+  var decision: DecisionName = .argmax
+
+  @Option(
+    help: ArgumentHelp(
       "Which network verdicts speak of: exact, or as deployed.",
       valueName: "kind"))
   var arithmetic: ArithmeticName = .float32
@@ -244,6 +250,11 @@ struct RunArguments: ParsableArguments {
 /// Norms by their names.
 enum NormName: String, ExpressibleByArgument, CaseIterable {
   case linf, l2, l1
+}
+
+/// Decisions by their names.
+enum DecisionName: String, ExpressibleByArgument, CaseIterable {
+  case argmax, argmin
 }
 
 /// Arithmetics by their names.

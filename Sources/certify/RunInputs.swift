@@ -47,7 +47,8 @@ struct RunInputs: Sendable {
       exampleShape: early?.itemShape)
     try plan.arithmetic.check(fileChain, path: plan.modelPath)
     chain = try reading.normalized(
-      fileChain, keepsDigits: [.real, .float64].contains(plan.arithmetic))
+      fileChain, keepsDigits: [.real, .float64].contains(plan.arithmetic)
+    ).deciding(by: plan.decision)
     let stored = try early ?? reading.open(labelsName: labelsName, plan.limits.data)
     storedShape = stored.itemShape
     let shape = fileChain.inputShape

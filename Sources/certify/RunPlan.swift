@@ -3,6 +3,7 @@ import DataFiles
 import DualBounds
 import FileAccess
 import Glibc
+import ReLUChain
 
 /// The options of a run, checked against each other before any work.
 struct RunPlan: Sendable {
@@ -18,6 +19,7 @@ struct RunPlan: Sendable {
   /// Has a radius for each feature; then the only epsilon is 1, in units of this file.
   var epsilonFile: String?
   var clip: Clip?
+  var decision: Decision
   var arithmetic: Arithmetic
   /// Only a half-precision network asks for it.
   var accumulation: AccumulationName?
@@ -69,6 +71,7 @@ struct RunPlan: Sendable {
     foundLabelsPath = labelsPath == nil ? Labels.siblingPath(of: data.data) : nil
     (epsilons, epsilonFile) = try RunPlan.radii(question)
     clip = try question.clip.map { (text) throws(InputError) in try Clip(text) }
+    decision = Decision(rawValue: question.decision.rawValue) ?? .argmax
     arithmetic = Arithmetic(rawValue: question.arithmetic.rawValue) ?? .real
     accumulation = arithmetic.isHalf ? question.accumulation : nil
     (slopes, rows, norm) = (question.slopes, question.rows, question.norm)
