@@ -1,6 +1,6 @@
 extension OperatorCall {
   /// DequantizeLinear of a constant: `(q - zero point) scale`, one scale in all or one for each index
-  /// of an axis; the difference is exact, the product rounded to the scale's type.
+  /// of an axis; the difference and the product are rounded to the scale's type.
   func dequantized(_ budget: ElementBudget) throws(NodeRefusal) -> Constant {
     let (input, scale) = (try constant(0, "input"), try constant(1, "scale"))
     guard let codes = input.integers, scale.elementType.isFloatingPoint else {
@@ -40,6 +40,10 @@ extension OperatorCall {
     steps.elementType = scale.elementType
     steps.elements = .double(
       codes.indices.map { Double(codes[$0]) - Double(zeros?[$0] ?? 0) })
+    // A code of many digits is none of the type's numbers.
+    let format = format(of: scale.elementType)
+    steps.setErrors(
+      steps.doubles.map { format.represents($0) ? 0 : $0.magnitude * format.roundoff })
     return try product(steps, try spread(scale), budget)
   }
 }

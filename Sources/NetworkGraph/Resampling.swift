@@ -9,7 +9,7 @@ extension OperatorCall {
     let rule = ResamplingRule(
       position: isPlain
         ? "asymmetric" : try string("coordinate_transformation_mode", default: "half_pixel"),
-      rounding: isPlain ? "floor" : try string("nearest_mode", default: "round_prefer_floor"))
+      rounding: isPlain ? "" : try string("nearest_mode", default: "round_prefer_floor"))
     let axes =
       try (ints("axes") ?? Array(shape.indices)).map { (axis) throws(NodeRefusal) in
         try normalizedAxis(axis, rank: shape.count)
@@ -47,8 +47,15 @@ extension OperatorCall {
     guard scales.count == axes.count, scales.allSatisfy({ $0 > 0 && $0 < 0x1p22 }) else {
       throw NodeRefusal("\(scales.count) scales; expected \(axes.count) positive numbers")
     }
-    return zip(axes, scales).map { axis, scale in
-      (Int((Double(shape[axis]) * scale).rounded(.down)), scale)
+    return try zip(axes, scales).map { (axis, scale) throws(NodeRefusal) in
+      let count = (Double(shape[axis]) * scale).rounded(.down)
+      // Runtimes multiply in binary32, where 10 x 0.7 is 7.
+      guard count == Double((Float(shape[axis]) * Float(scale)).rounded(.down)) else {
+        throw NodeRefusal(
+          "how many elements \(shape[axis]) become depends on rounding with a scale of \(scale);"
+            + " expected sizes")
+      }
+      return (Int(count), scale)
     }
   }
 }
@@ -57,35 +64,49 @@ extension OperatorCall {
 private struct ResamplingRule {
   /// `coordinate_transformation_mode`.
   var position: String
-  /// `nearest_mode`.
+  /// `nearest_mode`; empty in the early versions that have none.
   var rounding: String
 
   /// The element that each of the `made` new ones takes.
   func indices(_ count: Int, to made: Int, scale: Double) throws(NodeRefusal) -> [Int] {
     if count == made, scale == 1 { return Array(0..<count) }
-    // With whole scales, or parts of one, every position is exact in any arithmetic.
+    // With whole scales, or parts of one, every position is exact in binary64.
     let isExact = scale == scale.rounded() || 1 / scale == (1 / scale).rounded()
-    return try (0..<made).map { (index) throws(NodeRefusal) in
+    let taken = try (0..<made).map { (index) throws(NodeRefusal) in
       let x = try place(of: Double(index), count, made, scale)
+      // Runtimes compute in binary32, in which 1 / 41 is not as exact.
+      let single = Double(try place(of: Float(index), count, made, Float(scale)))
       let slack = isExact ? 0 : 1e-4 * (1 + x.magnitude)
-      let (low, high) = (try rounded(x - slack), try rounded(x + slack))
-      guard low == high else {
-        throw NodeRefusal(
-          "which element is the nearest depends on rounding with a scale of \(scale); expected a whole"
-            + " scale")
+      func element(at x: Double, shrinks: Bool) throws(NodeRefusal) -> Int {
+        min(max(Int(try rounded(x, shrinks: shrinks)), 0), count - 1)
       }
-      return min(max(Int(low), 0), count - 1)
+      let nearest = try element(at: x - slack, shrinks: false)
+      for other in [x - slack, x + slack, single] {
+        guard try element(at: other, shrinks: scale < 1) == nearest else {
+          throw depends(on: scale)
+        }
+      }
+      return nearest
     }
+    // As many elements as before are another matter: some runtimes copy them.
+    guard count != made || taken == Array(0..<count) else { throw depends(on: scale) }
+    return taken
   }
 
-  private func place(
-    of index: Double, _ count: Int, _ made: Int, _ scale: Double
-  ) throws(NodeRefusal) -> Double {
+  private func depends(on scale: Double) -> NodeRefusal {
+    NodeRefusal(
+      "which element is the nearest depends on rounding with a scale of \(scale); expected a whole"
+        + " scale")
+  }
+
+  private func place<Number: BinaryFloatingPoint>(
+    of index: Number, _ count: Int, _ made: Int, _ scale: Number
+  ) throws(NodeRefusal) -> Number {
     switch position {
     case "asymmetric": return index / scale
     case "half_pixel": return (index + 0.5) / scale - 0.5
     case "pytorch_half_pixel": return made > 1 ? (index + 0.5) / scale - 0.5 : 0
-    case "align_corners": return made > 1 ? index * Double(count - 1) / Double(made - 1) : 0
+    case "align_corners": return made > 1 ? index * Number(count - 1) / Number(made - 1) : 0
     default:
       throw NodeRefusal(
         "coordinate_transformation_mode is '\(position)'; expected asymmetric, half_pixel,"
@@ -93,8 +114,11 @@ private struct ResamplingRule {
     }
   }
 
-  private func rounded(_ x: Double) throws(NodeRefusal) -> Double {
+  /// - Parameter shrinks: Whether elements are left out, for which some runtimes round up where the
+  ///   file cannot say.
+  private func rounded(_ x: Double, shrinks: Bool) throws(NodeRefusal) -> Double {
     switch rounding {
+    case "": return x.rounded(shrinks ? .up : .down)
     case "floor": return x.rounded(.down)
     case "ceil": return x.rounded(.up)
     case "round_prefer_floor": return (x - 0.5).rounded(.up)

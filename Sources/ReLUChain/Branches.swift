@@ -11,11 +11,8 @@ extension ChainBuilder {
         throw NodeRefusal(
           "its branch has \(branch.outputs.count) outputs; expected \(node.outputs.count)")
       }
-      enter(branch)
-      walk(branch)
-      for (name, output) in zip(node.outputs, branch.outputs) {
-        set(value(output.name) ?? .unknown(dependsOnInput: true), named: name)
-      }
+      let results = walk(branch)
+      for (name, result) in zip(node.outputs, results) { set(result, named: name) }
     } catch {
       refuse(node, error)
       node.outputs.forEach { set(.unknown(dependsOnInput: true), named: $0) }
@@ -47,12 +44,21 @@ extension ChainBuilder {
     }
   }
 
-  /// Visits a branch's nodes.
-  private mutating func walk(_ branch: Graph) {
+  /// Visits a branch's nodes; gives its outputs' values.
+  ///
+  /// What a branch names is its own: another branch may use the same name for something else.
+  private mutating func walk(_ branch: Graph) -> [Value] {
     let order = GraphOrder(branch)
     if let first = order.cyclic.first {
       refuse(branch.nodes[first], NodeRefusal("lies on a cycle of \(order.cyclic.count) nodes"))
     }
+    for (index, value) in order.duplicates {
+      refuse(branch.nodes[index], NodeRefusal("writes '\(value)', which has a value already"))
+    }
+    let outside = enter(branch, order)
     for index in order.order { visit(branch.nodes[index]) }
+    let results = branch.outputs.map { value($0.name) ?? .unknown(dependsOnInput: true) }
+    leave(to: outside)
+    return results
   }
 }

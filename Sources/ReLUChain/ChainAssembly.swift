@@ -8,8 +8,8 @@ extension ChainBuilder {
   mutating func chain(allowsAnyOutput: Bool = false) -> ReLUChain? {
     guard let end = resolvedOutput(), reasons.isEmpty else { return nil }
     var data = end.data
-    if data.shape.allSatisfy({ $0 == 1 }) {
-      let (step, text) = Self.twoLogits(of: data.binaryEnd, name: end.name, from: data.unitShape)
+    if data.shape.allSatisfy({ $0 == 1 }) || data.binaryEnd != nil {
+      let (step, text) = Self.twoLogits(of: data.binaryEnd, name: end.name, from: [1])
       data.tail = append(step, after: data.tail)
       data.shape = [1, 2]
       note(text)

@@ -31,8 +31,12 @@ extension ChainBuilder {
     of node: Node, _ inputs: [Value?], reaching: [Int], isKnown: Bool
   ) throws(NodeRefusal) -> Value {
     let isConstant = reaching.isEmpty && isKnown && node.domain.isEmpty
-    if let pair = binaryPair(node, inputs) ?? oppositePair(node, inputs) { return pair }
-    if let value = try piece(of: node, inputs) { return value }
+    var pattern = binaryPair(node, inputs) ?? oppositePair(node, inputs)
+    if pattern == nil { pattern = try piece(of: node, inputs) }
+    if let pattern {
+      try OperatorSignatures.check(node)
+      return pattern
+    }
     for case .piece(_, _, let maker)? in inputs {
       refuse(maker, Self.refusal(ofPieceBy: maker))
       return .unknown(dependsOnInput: true)
@@ -128,6 +132,9 @@ extension ChainBuilder {
         throw NodeRefusal(
           "runs over axis \(axis) of \(shapeText(data.shape)); expected the class axis")
       }
+      guard data.shape[axis] > 1 else {
+        throw NodeRefusal("of one score is the same for every input; expected two classes or more")
+      }
       note("\(node.label) dropped: certifying the logits in front of it")
       return .label(data, by: node)
     default: break
@@ -169,20 +176,17 @@ extension ChainBuilder {
     return DataValue(
       shape: lowered.shape, batchAxis: lowered.batchAxis, elementType: lowered.elementType,
       origin: "after '\(node.name)'", tail: tail, softmax: lowered.softmax,
-      isNonNegative: lowered.steps.isEmpty ? data.isNonNegative : lowered.isNonNegative,
+      // Of what is dropped nothing is known: a logarithm is negative.
+      isNonNegative: lowered.softmax == nil
+        && (lowered.steps.isEmpty ? data.isNonNegative : lowered.isNonNegative),
       binaryEnd: lowered.binaryEnd,
       isRewritten: lowered.isRewritten)
   }
 
   /// Whether one ReLU, and nothing else, reads what a node makes.
   private func isReadByOneReLU(_ node: Node) -> Bool {
-    guard let name = node.outputs.first, !graph.outputs.contains(where: { $0.name == name }) else {
-      return false
-    }
-    var readers: [Node] = []
-    for index in order.order where graph.nodes[index].reads.contains(name) {
-      readers.append(graph.nodes[index])
-    }
+    guard let name = node.outputs.first, !isOutput(name) else { return false }
+    let readers = readers(of: name)
     return readers.count == 1 && readers[0].operatorType == "Relu" && readers[0].domain.isEmpty
   }
 }

@@ -26,8 +26,10 @@ struct ChainBuilder {
   let deployed: FloatFormat?
 
   private var values: [String: Value] = [:]
-  /// The constants of branches that are taken.
+  /// The constants of the branches that are being walked.
   private var branchConstants: [String: Tensor] = [:]
+  /// The graph and the branches that are being walked, outermost first.
+  private(set) var scopes: [(graph: Graph, order: GraphOrder)]
   /// What constants are that are no tensors of numbers, by name.
   private(set) var unusableConstants: [String: String]
   /// The steps of all paths; `parents` says which step each one follows.
@@ -59,6 +61,7 @@ struct ChainBuilder {
     (self.graph, self.order, self.reading, self.limits) = (graph, order, reading, limits)
     self.deployed = deployed
     unusableConstants = graph.unusableConstants
+    scopes = [(graph, order)]
     budget = ElementBudget(for: graph, allowance: limits.extraElements)
     elementType = input?.elementType ?? .float32
     for other in graph.inputs where graph.initializers[other.name] == nil {
@@ -144,10 +147,47 @@ struct ChainBuilder {
     return tensor.map { .constant(Constant(name: name, tensor: $0)) }
   }
 
-  /// Makes the constants of a branch known.
-  mutating func enter(_ branch: Graph) {
-    branchConstants.merge(branch.initializers) { own, _ in own }
-    unusableConstants.merge(branch.unusableConstants) { own, _ in own }
+  /// What the names of a branch hide for as long as it is walked.
+  struct Outside {
+    fileprivate var values: [String: Value]
+    fileprivate var constants: [String: Tensor]
+    fileprivate var unusable: [String: String]
+    fileprivate var namedCount: Int
+  }
+
+  /// Makes the constants of a branch known, and frees the names that it gives values of its own.
+  mutating func enter(_ branch: Graph, _ order: GraphOrder) -> Outside {
+    let outside = Outside(
+      values: values, constants: branchConstants, unusable: unusableConstants,
+      namedCount: named.count)
+    for name in [String](branch.initializers.keys) + branch.nodes.flatMap(\.outputs) {
+      values[name] = nil
+      branchConstants[name] = nil
+    }
+    branchConstants.merge(branch.initializers) { _, own in own }
+    unusableConstants.merge(branch.unusableConstants) { _, own in own }
+    scopes.append((branch, order))
+    return outside
+  }
+
+  /// Ends a branch: its names are forgotten.
+  mutating func leave(to outside: Outside) {
+    (values, branchConstants) = (outside.values, outside.constants)
+    unusableConstants = outside.unusable
+    named.removeLast(named.count - outside.namedCount)
+    scopes.removeLast()
+  }
+
+  /// The nodes that read a value, in the graph and the branches that are being walked.
+  func readers(of name: String) -> [Node] {
+    scopes.flatMap { graph, order in
+      order.order.lazy.map { graph.nodes[$0] }.filter { $0.reads.contains(name) }
+    }
+  }
+
+  /// Whether a value is an output of the graph, or of a branch that is being walked.
+  func isOutput(_ name: String) -> Bool {
+    scopes.contains { scope in scope.graph.outputs.contains { $0.name == name } }
   }
 
   /// Sets a value by its name, where that has none yet.

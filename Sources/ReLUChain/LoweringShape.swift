@@ -155,6 +155,9 @@ extension Lowering {
     guard data.softmax == nil else {
       throw NodeRefusal("a second Softmax; expected one at most")
     }
+    guard try elementCount(of: classes) > 1 else {
+      throw NodeRefusal("of one score is the same for every input; expected two classes or more")
+    }
     var result = unchanged()
     result.softmax = node
     return result

@@ -19,7 +19,7 @@ import Testing
       }
       count += entries.count
     }
-    #expect(count >= 300)
+    #expect(count >= 1150)
   }
 }
 

@@ -15,15 +15,14 @@ extension Lowering {
   func contraction(
     _ labels: [Int], _ constant: Constant, _ constantLabels: [Int], to result: [Int]
   ) throws(NodeRefusal) -> Lowered {
-    let plan = try ContractionPlan(
-      (labels, data.shape), (constantLabels, constant.shape), to: result)
     var batchAxis: Int?
     if let axis = data.batchAxis {
       batchAxis = result.firstIndex(of: labels[axis])
-      guard batchAxis != nil, plan.constant.sizes[labels[axis]] == nil else {
-        throw mixing("multiplies")
-      }
+      let shares = zip(constantLabels, constant.shape).contains { $0 == labels[axis] && $1 != 1 }
+      guard batchAxis != nil, !shares else { throw mixing("multiplies") }
     }
+    let plan = try ContractionPlan(
+      (labels, data.shape), (constantLabels, constant.shape), to: result)
     let shape = result.map { plan.size($0) }
     guard try elementCount(of: shape) <= limits.units else {
       throw NodeRefusal("its result \(shapeText(shape)) has too many units")
@@ -118,7 +117,14 @@ extension Lowering {
       result = stated
     } else {
       let once = (own + other).filter { label in (own + other).count { $0 == label } == 1 }
-      result = ellipsis + once.filter { $0 >= 0 }.sorted()
+      let letters = once.filter { $0 >= 0 }.sorted()
+      // Capital letters come first, or last: runtimes disagree.
+      guard letters.allSatisfy({ $0 >= 97 }) || letters.allSatisfy({ $0 < 97 }) else {
+        throw NodeRefusal(
+          "'\(equation)' orders its result by small and capital letters; expected '->' and the order"
+        )
+      }
+      result = ellipsis + letters
     }
     return try contraction(own, constant, other, to: result)
   }

@@ -18,8 +18,7 @@ extension ChainBuilder {
 
   private func isRead(_ name: String) -> Bool {
     guard !name.isEmpty else { return false }
-    return graph.outputs.contains { $0.name == name }
-      || order.order.contains { graph.nodes[$0].reads.contains(name) }
+    return isOutput(name) || !readers(of: name).isEmpty
   }
 
   /// `x + x`: the data as often as the node reads them; nil for any other node.
@@ -38,16 +37,10 @@ extension ChainBuilder {
 extension Lowering {
   /// The data times a whole number, added up: every sum but the first, which doubles, rounds.
   func multiple(_ count: Int) throws(NodeRefusal) -> Lowered {
-    let units = try elementCount(of: data.shape)
-    let shape = data.unitShape
-    var result: Lowered
-    if count == 2 {
-      let zeros = [Double](repeating: 0, count: units)
-      result = unchanged(steps: [try virtualScaling(2, shift: zeros, sources: [], shape: shape)])
-    } else {
-      let factors = [Double](repeating: Double(count), count: units)
-      result = unchanged(steps: [try factor(factors, .none, deployed: count, shape)])
-    }
+    let factors = [Double](repeating: Double(count), count: try elementCount(of: data.shape))
+    let roundings = count == 2 ? 0 : count
+    var result = unchanged(
+      steps: [try factor(factors, .none, deployed: roundings, data.unitShape)])
     result.isNonNegative = data.isNonNegative
     return result
   }

@@ -40,7 +40,10 @@ extension Lowering {
     guard ["Softmax", "Exp"].contains(data.softmax?.operatorType) else {
       throw NodeRefusal("the logarithm is neither linear nor a ReLU; \(RefusedOperators.pattern)")
     }
-    return unchanged()
+    var result = unchanged()
+    // Not twice: the logarithm of a probability is negative.
+    result.softmax = node
+    return result
   }
 
   /// Scaler of ai.onnx.ml: `(x - offset) scale`, one number or one a feature.
@@ -86,7 +89,9 @@ extension ChainBuilder {
     let rank = first.shape.count
     let place = Int(axis) + (axis < 0 ? rank : 0)
     // Of two axes and more the first is the batch.
-    guard (rank > 1 ? 1..<rank : 0..<1).contains(place) else { return nil }
+    guard (rank > 1 ? 1..<rank : 0..<1).contains(place), place != first.batchAxis else {
+      return nil
+    }
     let isFirstNegative = isNegative(first.tail, of: second.tail)
     guard isFirstNegative || isNegative(second.tail, of: first.tail) else { return nil }
     var data = isFirstNegative ? second : first
@@ -115,9 +120,13 @@ extension ChainBuilder {
     guard node.operatorType == "Concat", node.domain.isEmpty, inputs.count == 2,
       case .data(var first) = inputs[0], case .data(let second) = inputs[1],
       first.tail == second.tail, let end = first.binaryEnd, let other = second.binaryEnd,
-      [end, other] == [.complement, .probability] || [end, other] == [.probability, .complement]
+      [end, other] == [.complement, .probability] || [end, other] == [.probability, .complement],
+      first.shape == second.shape, case .int(let axis) = node.attributes["axis"],
+      let place = try? normalizedAxis(Int(axis), rank: first.shape.count),
+      place != first.batchAxis, place > 0 || first.shape.count == 1
     else { return nil }
     first.binaryEnd = .pair(complementFirst: end == .complement)
+    first.shape[place] = 2
     first.origin = "after '\(node.name)'"
     return .data(first)
   }

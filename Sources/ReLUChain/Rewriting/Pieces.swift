@@ -19,16 +19,14 @@ extension ChainBuilder {
     case "Greater", "GreaterOrEqual", "Less", "LessOrEqual": return comparison(node, inputs)
     case "Where": return try choice(node, inputs)
     case "Exp":
-      guard case .data(var data) = inputs.first, data.shape.contains(where: { $0 > 1 }) else {
+      guard case .data(let data) = inputs.first, data.shape.contains(where: { $0 > 1 }) else {
         return nil
       }
-      data.softmax = data.softmax ?? node
-      return .data(data)
+      return .data(data.behind(node, as: "Exp"))
     case "ReduceMax", "ReduceLogSumExp", "ReduceSum": return reducedOverClasses(node, inputs)
     case "Sub", "Div", "Add": return combined(node, inputs)
     case "Log", "Identity", "Cast", "Squeeze", "Unsqueeze", "Reshape", "Expand":
-      guard case .piece(let data, .shared, let maker) = inputs.first else { return nil }
-      return .piece(data, .shared(isPositive: node.operatorType != "Log"), by: maker)
+      return passedOn(node, inputs)
     default: return nil
     }
   }
@@ -97,18 +95,41 @@ extension ChainBuilder {
     return scaling.scale
   }
 
+  /// The number that all classes share, behind a node that keeps it one.
+  private func passedOn(_ node: Node, _ inputs: [Value?]) -> Value? {
+    guard case .piece(let data, .shared(let isPositive), let maker) = inputs.first else {
+      return nil
+    }
+    switch node.operatorType {
+    case "Log":
+      return isPositive ? .piece(data, .shared(isPositive: false), by: maker) : nil
+    case "Cast":
+      // An integer may be 0.
+      let call = OperatorCall(
+        node: node, opsetVersion: graph.opsetVersion, constants: [nil], deployed: deployed)
+      guard (try? call.castTarget())?.isFloatingPoint ?? false else { return nil }
+    case "Identity": break
+    default:
+      // One number an example may come to lie beside the classes.
+      guard data.batchAxis == nil else { return nil }
+    }
+    return inputs[0]
+  }
+
   /// A maximum, or a sum of exponentials, over all classes.
   private func reducedOverClasses(_ node: Node, _ inputs: [Value?]) -> Value? {
-    guard case .data(let data) = inputs.first, !data.shape.isEmpty else { return nil }
+    guard case .data(let data) = inputs.first, data.shape.contains(where: { $0 > 1 }) else {
+      return nil
+    }
     let isSum = node.operatorType == "ReduceSum"
     if isSum, data.softmax?.operatorType != "Exp" { return nil }
     let call = OperatorCall(
       node: node, opsetVersion: graph.opsetVersion, constants: inputs.map { $0?.constant },
       deployed: deployed)
-    guard let listed = try? call.integers(input: 1, attribute: "axes"),
-      let axes = try? normalizedAxes(listed, rank: data.shape.count),
+    guard let axes = try? call.reducedAxes(rank: data.shape.count),
       data.shape.indices.allSatisfy({ axes.contains($0) || data.shape[$0] == 1 }),
-      data.batchAxis.map({ !axes.contains($0) }) ?? true
+      let keeps = try? call.flag("keepdims", default: true),
+      data.batchAxis.map({ !axes.contains($0) && keeps }) ?? true
     else { return nil }
     return .piece(data, .shared(isPositive: isSum), by: node)
   }
@@ -120,18 +141,35 @@ extension ChainBuilder {
     switch inputs[0] {
     case .piece(let data, .shared, _) where node.operatorType == "Add" && data.tail == other.tail:
       return .piece(data, .shared(isPositive: false), by: maker)
-    case .data(var data) where data.tail == other.tail && data.shape == other.shape:
+    case .data(let data) where data.tail == other.tail && data.shape == other.shape:
       switch node.operatorType {
-      case "Sub":
-        data.softmax = data.softmax ?? node
+      case "Sub": return .data(data.behind(node, as: "Sub"))
       case "Div" where isPositive && data.softmax?.operatorType == "Exp":
-        data.softmax = Node(
-          name: node.name, operatorType: "Softmax", inputs: node.inputs, outputs: node.outputs)
+        return .data(data.behind(node, as: "Softmax"))
       default: return nil
       }
-      data.origin = "after '\(node.name)'"
-      return .data(data)
     default: return nil
     }
+  }
+}
+
+extension DataValue {
+  /// The logits behind a node that keeps their order, and nothing else of them.
+  fileprivate func behind(_ node: Node, as operatorType: String) -> DataValue {
+    var result = self
+    result.softmax = Node(
+      name: node.name, operatorType: operatorType, inputs: node.inputs, outputs: node.outputs)
+    result.origin = "after '\(node.name)'"
+    result.isNonNegative = false
+    return result
+  }
+}
+
+extension OperatorCall {
+  /// The axes that a reduction runs over: all, where none are given.
+  fileprivate func reducedAxes(rank: Int) throws(NodeRefusal) -> Set<Int> {
+    let given = try integers(input: 1, attribute: "axes") ?? []
+    if given.isEmpty, try flag("noop_with_empty_axes") { return [] }
+    return try normalizedAxes(given.isEmpty ? Array(0..<rank) : given, rank: rank)
   }
 }

@@ -143,12 +143,15 @@ extension NodeEvaluator {
   }
 
   mutating func choice(_ node: OracleNode) -> Tensor {
-    let (condition, a, b) = (required(node, 0), required(node, 1), required(node, 2))
+    let condition = required(node, 0)
+    var (a, b) = (required(node, 1), required(node, 2))
+    let isData = a.isData || b.isData
+    if isData { (a, b) = (loaded(a), loaded(b)) }
     let shape = Self.broadcastShape([condition.shape, a.shape, b.shape])
     let numbers = indices(of: shape).map { index in
       system.integer(condition.broadcast(at: index)) != 0
         ? a.broadcast(at: index) : b.broadcast(at: index)
     }
-    return Tensor(shape, a.type, isData: false, numbers)
+    return Tensor(shape, a.type, isData: isData, numbers)
   }
 }

@@ -135,6 +135,7 @@ struct NodeEvaluator<System: NumberSystem> {
       comparison(node)
     case "Where": choice(node)
     case "MatMul": matrixProduct(node)
+    case "Einsum": contraction(node)
     case "Gemm": gemm(node)
     case "Conv": convolution(node)
     case "ConvTranspose": transposedConvolution(node)

@@ -16,6 +16,7 @@ extension NodeEvaluator {
     case "Gather": return gathered(node)
     case "Expand", "Tile": return repeated(node)
     case "Pad": return padded(node)
+    case "Resize", "Upsample": return resampled(node)
     case "DepthToSpace", "SpaceToDepth": return blocks(node)
     default: preconditionFailure("the oracle does not know \(node.op)")
     }

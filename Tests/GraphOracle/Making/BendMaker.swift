@@ -6,7 +6,7 @@ extension GraphMaker {
   /// A clip, a leaky ReLU, an absolute value, an extremum with constants or a max pooling.
   mutating func bend() {
     let type = data.type
-    switch int(0...6) {
+    switch int(0...8) {
     case 0 where graph.opset >= 11 || type == .float32:
       let low = ordinary() * exp2(Double(scale))
       let high = low + uniform(0...3) * exp2(Double(scale))
@@ -23,10 +23,37 @@ extension GraphMaker {
     case 4:
       let end = ordinary() * exp2(Double(scale))
       step(random.chance(0.5) ? "Max" : "Min", [data.name, stored([], type, [end])])
+    case 5, 6: choice()
     default:
       guard data.shape.count >= 3 else { return step("Abs", [data.name]) }
       maxPool()
     }
+  }
+
+  /// A function of one variable as a choice by a comparison with 0.
+  private mutating func choice() {
+    let (x, type) = (data.name, data.type)
+    // The comparisons that take equality, too, are younger.
+    let young = graph.opset >= 12 && random.chance(0.5) ? "OrEqual" : ""
+    let name = (random.chance(0.5) ? "Greater" : "Less") + young
+    let isFirst = random.chance(0.5)
+    let zero = stored(random.chance(0.5) ? [] : [1], type, [0])
+    let condition = node(name, isFirst ? [x, zero] : [zero, x])
+    let asksAbove = name.hasPrefix("Greater") == isFirst
+    var (above, below) = (x, x)
+    switch int(0...4) {
+    case 0: below = stored([], type, [0])
+    case 1: above = stored([1], type, [0])
+    case 2: below = node("Neg", [x])
+    case 3:
+      let slope = stored([], type, [uniform(-0.5...1.5)])
+      below = node("Mul", random.chance(0.5) ? [x, slope] : [slope, x])
+    default:
+      let shape = Array(data.shape.dropFirst())
+      let slopes = (0..<shape.reduce(1, *)).map { _ in uniform(-0.5...1.5) }
+      below = node("Mul", [x, stored(shape, type, slopes)])
+    }
+    step("Where", asksAbove ? [condition, above, below] : [condition, below, above])
   }
 
   /// Max pooling in front of a ReLU, behind one, or between linear layers.

@@ -26,14 +26,18 @@ extension GraphMaker {
     switch data.shape.count {
     case 1: vectorProduct(outputs ?? int(1...4), factor)
     case 2:
-      random.chance(0.75)
-        ? gemm(outputs ?? int(1...4), factor)
-        : vectorProduct(outputs ?? int(1...4), factor)
+      switch int(0...7) {
+      case 0...4: gemm(outputs ?? int(1...4), factor)
+      case 5 where graph.opset >= 12: contraction(outputs ?? int(1...4), factor)
+      default: vectorProduct(outputs ?? int(1...4), factor)
+      }
     default:
-      switch int(0...5) {
+      switch int(0...7) {
       case 0...2: convolution(factor)
       case 3: transposedConvolution(factor)
       case 4: vectorProduct(int(1...3), factor)
+      case 5 where graph.opset >= 12: contraction(int(1...3), factor)
+      case 6 where data.shape.count == 4: batchedProduct(int(1...3), factor)
       default: convolution(factor)
       }
     }
@@ -57,6 +61,48 @@ extension GraphMaker {
     }
     let matrix = constant([inputs, outputs], data.type, scaled(inputs * outputs, factor))
     step("MatMul", [data.name, matrix], shape: data.shape.dropLast() + [outputs])
+  }
+
+  /// A matrix of its own for each channel, on either side.
+  private mutating func batchedProduct(_ outputs: Int, _ factor: Double) {
+    let (channels, rows, columns) = (data.shape[1], data.shape[2], data.shape[3])
+    let lead = random.chance(0.5) ? [channels] : [1, channels]
+    if random.chance(0.5) {
+      let shape = lead + [columns, outputs]
+      let matrices = constant(shape, data.type, scaled(shape.reduce(1, *), factor))
+      step("MatMul", [data.name, matrices], shape: [1, channels, rows, outputs])
+    } else {
+      let shape = lead + [outputs, rows]
+      let matrices = constant(shape, data.type, scaled(shape.reduce(1, *), factor))
+      step("MatMul", [matrices, data.name], shape: [1, channels, outputs, columns])
+    }
+  }
+
+  /// Einsum of the data and a constant.
+  private mutating func contraction(_ outputs: Int, _ factor: Double) {
+    let (letters, ways): (String, [(String, String)]) =
+      switch data.shape.count {
+      case 2: ("bi", [("io", "bo"), ("oi", "bo")])
+      case 3:
+        ("bcl", [("lo", "bco"), ("oc", "bol"), ("co", "blo"), ("clo", "bco"), ("lco", "bcl")])
+      default:
+        (
+          "bchw",
+          [("wo", "bcho"), ("hwo", "bcho"), ("ho", "bcow"), ("co", "bowh"), ("cho", "bcow")]
+        )
+      }
+    var (own, result) = random.pick(ways, or: ways[0])
+    // The result's last letter may be one of the data's: a scale for each place, summed over no axis.
+    if own.contains("o"), !result.contains("o") { own = String(own.filter { $0 != "o" }) }
+    var sizes: [Character: Int] = ["o": outputs]
+    for (letter, size) in zip(letters, data.shape) { sizes[letter] = size }
+    let shape = own.map { sizes[$0] ?? 1 }
+    let weight = constant(shape, data.type, scaled(shape.reduce(1, *), factor))
+    let isFirst = random.chance(0.6)
+    let terms = isFirst ? "\(letters),\(own)" : "\(own),\(letters)"
+    step(
+      "Einsum", isFirst ? [data.name, weight] : [weight, data.name],
+      ["equation": .string("\(terms)->\(result)")], shape: result.map { sizes[$0] ?? 1 })
   }
 
   private mutating func gemm(_ outputs: Int, _ factor: Double) {

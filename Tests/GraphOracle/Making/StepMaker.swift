@@ -5,8 +5,9 @@ import NumberSupport
 extension GraphMaker {
   /// A step that keeps the network affine.
   mutating func affineStep() {
-    switch int(0...9) {
+    switch int(0...10) {
     case 0...4: elementwise()
+    case 10: copied()
     case 5, 6: data.shape.count >= 2 ? normalization() : elementwise()
     case 7: data.shape.count >= 3 ? pooling() : elementwise()
     default: move()
@@ -109,6 +110,53 @@ extension GraphMaker {
       let output = WindowPlan(node, kernel: kernel).output(sizes)
       step("AveragePool", [data.name], attributes, shape: data.shape.prefix(2) + output)
     }
+  }
+
+  /// The data with themselves, more of them, or a part.
+  private mutating func copied() {
+    let (shape, axis) = (data.shape, data.shape.count - 1)
+    switch int(0...3) {
+    case 0: step("Add", [data.name, data.name])
+    case 1: step("Sum", [String](repeating: data.name, count: int(2...4)))
+    case 2 where shape.count >= 3 && shape.reduce(1, *) < 20: resampled()
+    default:
+      guard shape[axis] > 1 else { return step("Add", [data.name, data.name]) }
+      part(axis)
+    }
+  }
+
+  private mutating func resampled() {
+    let target = data.shape.enumerated().map { $0 < 2 ? $1 : $1 * int(1...2) }
+    let factors = zip(target, data.shape).map { Double($0 / $1) }
+    switch graph.opset {
+    case ..<10: step("Upsample", [data.name, stored([target.count], .float32, factors)])
+    case ..<13:
+      let (none, scales) = (stored([0], .float32, []), stored([target.count], .float32, factors))
+      step("Resize", graph.opset < 11 ? [data.name, scales] : [data.name, none, scales])
+    default:
+      let isCentred = random.chance(0.5)
+      step(
+        "Resize", [data.name, "", "", integers(target)],
+        [
+          "coordinate_transformation_mode": .string(isCentred ? "half_pixel" : "asymmetric"),
+          "nearest_mode": .string(isCentred ? "round_prefer_floor" : "floor"),
+        ])
+    }
+    data.shape = target
+  }
+
+  /// One of two parts.
+  private mutating func part(_ axis: Int) {
+    let first = int(1...data.shape[axis] - 1)
+    let sizes = [first, data.shape[axis] - first]
+    let list = listed(sizes, "split", since: 13)
+    let names = [name("c"), name("c")]
+    graph.nodes.append(
+      OracleNode(
+        "Split", [data.name] + list.inputs, names,
+        list.attributes.merging(["axis": .int(axis)]) { $1 }))
+    let used = int(0...1)
+    (data.name, data.shape[axis]) = (names[used], sizes[used])
   }
 
   /// Moves elements or joins constants to them.
