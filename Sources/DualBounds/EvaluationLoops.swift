@@ -108,6 +108,8 @@ extension EvaluationNumber {
 /// A number of a deployed network.
 struct RoundedEvaluation<Rounded: RoundedType>: EvaluationNumber {
   var value: Double
+  /// What a rewriting has beyond that until it ends: its numbers are not the network's.
+  private var rest = 0.0
 
   static var zero: Self { Self(0) }
 
@@ -122,10 +124,14 @@ struct RoundedEvaluation<Rounded: RoundedType>: EvaluationNumber {
   var stored: Self { Self(Rounded.stored(value)) }
 
   static func virtual(_ linear: LinearOperator, to input: [Self]) -> [Self] {
-    PreciseNumber.applied(linear, to: input.map { PreciseNumber($0.value) }).map { Self($0.value) }
+    PreciseNumber.virtual(linear, to: input.map { PreciseNumber($0.value, rest: $0.rest) }).map {
+      var result = Self($0.value)
+      result.rest = $0.rest
+      return result
+    }
   }
 
-  var rectified: Self { Self(max(value, 0)) }
+  var rectified: Self { value <= 0 ? .zero : self }
 
   func clipped(_ ends: ClosedRange<Double>) -> Self {
     let (low, high) = (Rounded.stored(ends.lowerBound), Rounded.stored(ends.upperBound))
@@ -136,11 +142,13 @@ struct RoundedEvaluation<Rounded: RoundedType>: EvaluationNumber {
 /// The sum of two binary64, the second within half a place of the first: about 106 bits.
 struct PreciseNumber: EvaluationNumber {
   var value: Double
-  private var rest: Double
+  fileprivate var rest: Double
 
   static var zero: Self { Self(0) }
 
   init(_ exact: Double) { (value, rest) = (exact, 0) }
+
+  fileprivate init(_ value: Double, rest: Double) { (self.value, self.rest) = (value, rest) }
 
   mutating func add(_ weight: Double, times factor: Self) {
     let product = weight * factor.value
@@ -165,7 +173,17 @@ struct PreciseNumber: EvaluationNumber {
   var stored: Self { self }
 
   static func virtual(_ linear: LinearOperator, to input: [Self]) -> [Self] {
-    applied(linear, to: input)
+    guard case .scaling(let scaling) = linear.kind, scaling.sources.count == 2 else {
+      return applied(linear, to: input)
+    }
+    // The room between the ends of a clip, which may be no number of binary64.
+    return input.indices.map { unit in
+      var sum = zero
+      sum.add(scaling.scale[unit], times: input[unit])
+      sum.add(scaling.sources[0][unit])
+      sum.add(-scaling.sources[1][unit])
+      return sum
+    }
   }
 
   var rectified: Self { value < 0 ? .zero : self }

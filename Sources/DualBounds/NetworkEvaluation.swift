@@ -140,6 +140,10 @@ extension ReLUChain {
           convolution.bias = changed(convolution.bias)
           result.stages[stage].operators[place].kind = .convolution(convolution)
         case .scaling(var scaling):
+          // A rewriting takes the room between the ends of a clip from these.
+          if stages[stage].operators[place].isVirtual {
+            scaling.sources = scaling.sources.map(changed)
+          }
           (scaling.scale, scaling.shift) = (changed(scaling.scale), changed(scaling.shift))
           result.stages[stage].operators[place].kind = .scaling(scaling)
         case .selection(var selection):

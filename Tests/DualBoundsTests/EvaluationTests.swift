@@ -1,3 +1,4 @@
+import NetworkGraph
 import ReLUChain
 import TestSupport
 import Testing
@@ -70,6 +71,44 @@ import Testing
     // binary16 has no such number: its Clip ends at infinity.
     let half = NetworkEvaluation(chain, arithmetic: .float16).logits(at: [1e10])
     #expect(half == [.infinity, -.infinity])
+  }
+
+  @Test(
+    "between its ends a Clip changes nothing, however it is written",
+    arguments: [Arithmetic.float64, .float32, .float16, .bfloat16])
+  func insideClip(arithmetic: Arithmetic) throws {
+    func stored(_ value: Double) -> Double {
+      switch arithmetic {
+      case .float32: Binary32.stored(value)
+      case .float16: Binary16.stored(value)
+      case .bfloat16: Brain16.stored(value)
+      default: value
+      }
+    }
+    let ends = [("low", -2.0), ("high", 0.7)]
+    var initializers: [String: Tensor] = [:]
+    for (name, end) in ends {
+      initializers[name] = Tensor(shape: [], elementType: .float64, elements: .double([end]))
+    }
+    let graph = Graph(
+      name: "", inputs: [ValueInfo(name: "x", elementType: .float64, dimensions: [.fixed(2)])],
+      outputs: [ValueInfo(name: "y", elementType: nil, dimensions: nil)],
+      initializers: initializers,
+      nodes: [
+        Node(
+          name: "clip", operatorType: "Clip", inputs: ["x", "low", "high"], outputs: ["y"])
+      ], opsetVersion: 17)
+    let evaluation = NetworkEvaluation(try ReLUChain(validating: graph), arithmetic: arithmetic)
+    var random = SeededGenerator(state: 7)
+    for _ in 0..<500 {
+      // Numbers of a few bits, and such as vanish beside the ends.
+      let size = random.pick([1, 0.5, 0x1p-9, 0x1p-14], or: 1)
+      let point = (0..<2).map { _ in
+        stored((Double.random(in: -1.9...0.6, using: &random) * 1024).rounded() / 1024 * size)
+      }
+      #expect(evaluation.logits(at: point) == point)
+    }
+    #expect(evaluation.logits(at: [-3, 9]) == [-2, stored(0.7)])
   }
 
   @Test("in binary32 every product and sum of a dense chain is rounded in order, as Float does")
