@@ -32,7 +32,10 @@ import Testing
     try Data(data.joined(separator: "\n").utf8).write(to: scratch.file("x.csv"))
     return try Command.run(
       Command.program,
-      ["model.json", "--data", "x.csv", "--eps", "0.001", "--radii", "off", "-o", "r.json"] + more,
+      [
+        "model.json", "--data", "x.csv", "--eps", "0.001", "--label-column", "none", "--radii",
+        "off", "-o", "r.json",
+      ] + more,
       in: scratch.folder)
   }
 
