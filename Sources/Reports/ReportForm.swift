@@ -98,9 +98,9 @@ extension ReportForm {
     ("path", .text), ("sha256", .digest),
   ]
   /// Data may be too large to be read through.
-  private static let dataPath: [(key: String, form: ReportForm)] = [
-    ("path", .text), ("sha256", .optional(.digest)),
-  ]
+  private static var dataPath: [(key: String, form: ReportForm)] {
+    [("path", .text), ("sha256", .optional(.digest))]
+  }
 
   static var tool: ReportForm {
     .object([("name", .text), ("version", .text), ("kernels", .text)])
