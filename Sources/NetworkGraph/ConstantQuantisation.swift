@@ -40,10 +40,9 @@ extension OperatorCall {
     steps.elementType = scale.elementType
     steps.elements = .double(
       codes.indices.map { Double(codes[$0]) - Double(zeros?[$0] ?? 0) })
-    // A code of many digits is none of the type's numbers.
+    // A code of many digits is none of the type's numbers, a large one may be beyond them.
     let format = format(of: scale.elementType)
-    steps.setErrors(
-      steps.doubles.map { format.represents($0) ? 0 : $0.magnitude * format.roundoff })
+    steps.setErrors(steps.doubles.map(format.error(reading:)))
     return try product(steps, try spread(scale), budget)
   }
 }

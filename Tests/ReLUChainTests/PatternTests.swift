@@ -247,4 +247,20 @@ import Testing
     }
     #expect(scaling.uncertainty.perUnit >= 1)
   }
+
+  @Test("a code beyond the scale's type is an infinity where it is rounded first")
+  func codesBeyond() throws {
+    func refusals(_ code: Int64) -> [String] {
+      var maker = NetworkMaker([1, 2])
+      let codes = maker.store(
+        Tensor(shape: [2], elementType: .int32, elements: .integer([code, 3])))
+      let scale = maker.store(
+        Tensor(shape: [], elementType: .float16, elements: .float([0.0009765625])))
+      let made = maker.node("DequantizeLinear", [codes, scale])
+      maker.then("Add", [maker.node("Cast", [made], ["to": .int(1)])])
+      return maker.refusals
+    }
+    #expect(refusals(60_000) == [])
+    #expect(refusals(70_000).first?.contains("which may overflow on the way") ?? false)
+  }
 }
