@@ -156,7 +156,7 @@ extension ErrorTable.Row {
       ("accumulation", option(4)), ("offset", .number(question.options[5])),
       ("seed", question.options[6] == "-" ? .null : .number(question.options[6])),
       ("scale", option(7)), ("mean", option(8)), ("std", option(9)), ("layout", option(10)),
-      ("decision", option(11)),
+      ("decision", option(11)), ("output", option(12)),
       ("examples", .integer(examples)),
       ("population", .optional(question.population) { .integer($0) }),
       ("clean_error", clean), ("predicted_error", predicted), ("fgsm_error", fgsm),

@@ -187,6 +187,8 @@ public struct OptionsDescription: Sendable {
   public var norm: String
   /// The data's domain; nil for none. Cuts an linf ball, and restricts the attack in any.
   public var clip: (lower: QuotedNumber, upper: QuotedNumber)?
+  /// The output that was chosen by name; nil for the only one.
+  public var output: String?
   /// `argmax` or `argmin`: whether the largest or the smallest score decides.
   public var decision = "argmax"
   /// `real`, `float32`, ...

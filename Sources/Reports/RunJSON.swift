@@ -89,6 +89,7 @@ extension OptionsDescription {
         .optional(clip) { .object([("lower", $0.lower.json), ("upper", $0.upper.json)]) }
       ),
       ("clip_cuts", .optional(clip) { _ in .string(norm == "linf" ? "ball" : "attack") }),
+      ("output", .optional(output) { .string($0) }),
       ("decision", .string(decision)),
       ("arithmetic", .string(arithmetic)),
       ("accumulation", .optional(accumulation) { .string($0) }),

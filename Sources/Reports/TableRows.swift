@@ -17,7 +17,7 @@ struct TableQuestion: Sendable {
   /// The options that get a column where rows differ in them.
   static let columns = [
     "arithmetic", "slopes", "rows", "clip", "sums", "offset", "seed", "scale", "mean", "std",
-    "layout", "decision",
+    "layout", "decision", "output",
   ]
 
   /// How the data are read: a question of the run, not of what the file is.
@@ -53,7 +53,7 @@ struct TableQuestion: Sendable {
       "\(report.range.lowerBound)", report.sample.map { "\($0.seed)" } ?? "-",
       found.data["scale"]?["text"]?.string ?? "-", Self.list(found.data["mean"]),
       Self.list(found.data["std"]), found.data["layout"]?.string ?? "-",
-      found.options["decision"]?.string ?? "-",
+      found.options["decision"]?.string ?? "-", found.options["output"]?.string ?? "-",
     ]
     let seed: Set = isSample ? [] : [OptionsDescription.SampleKey.seed]
     // Where a file lies does not matter, its content does.

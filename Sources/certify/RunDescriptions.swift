@@ -51,6 +51,7 @@ extension OptionsDescription {
           maximum: inputs.radiusCap)
       }, attack: plan.attack.map(Attack.init), offset: inputs.indices.lowerBound,
       limit: inputs.indices.count)
+    output = plan.network.outputName
     decision = plan.decision.rawValue
     rows = plan.rows.rawValue
     detect = plan.detects || inputs.labels == nil

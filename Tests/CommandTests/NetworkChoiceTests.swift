@@ -81,6 +81,28 @@ import Testing
     }
   }
 
+  @Test("runs of two outputs are different questions: a table has a row for each")
+  func otherQuestion() throws {
+    let scratch = try Scratch()
+    let model = Self.model(["1", "4"], features: 4, outputs: ["y", "z"])
+    try Data("0\n1\n".utf8).write(to: scratch.file("labels.csv"))
+    for name in ["y", "z"] {
+      let outcome = try run(
+        model, data: ["1,2,3,4", "4,1,2,0"], in: scratch, "--labels", "labels.csv",
+        "--output-name", name)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      try FileManager.default.moveItem(
+        at: scratch.file("r.json"), to: scratch.file("\(name).json"))
+      let report = try Command.report(try scratch.text("\(name).json"))
+      #expect(report["options"]?["output"]?.string == name)
+    }
+    let table = try Command.run("table", "y.json", "z.json", in: scratch.folder)
+    #expect(table.status == 0, "\(table.errors)")
+    let lines = table.output.split(separator: "\n").map { $0.split(separator: " ") }
+    #expect(lines.count == 3 && lines[0].contains("output"), "\(table.output)")
+    #expect(lines[1].contains("y") && lines[2].contains("z"))
+  }
+
   @Test("nodes that are refused for one reason are named together, and the file once")
   func grouped() throws {
     let scratch = try Scratch()
