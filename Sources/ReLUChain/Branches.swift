@@ -34,7 +34,7 @@ extension ChainBuilder {
       guard let branch = node.branches[name] else {
         throw NodeRefusal("its \(name) is missing; expected a graph")
       }
-      note("\(node.label): \(name) taken, as the shapes decide")
+      note("\(node.label): \(name) taken, as the shapes of one example decide")
       return branch
     case nil:
       throw NodeRefusal("its condition is missing; expected one that the shapes decide")

@@ -9,7 +9,7 @@ extension ChainBuilder {
     guard let end = resolvedOutput(), reasons.isEmpty else { return nil }
     var data = end.data
     if data.shape.allSatisfy({ $0 == 1 }) || data.binaryEnd != nil {
-      let (step, text) = Self.twoLogits(of: data.binaryEnd, name: end.name, from: [1])
+      let (step, text) = Self.twoLogits(of: data.binaryEnd, name: end.name)
       data.tail = append(step, after: data.tail)
       data.shape = [1, 2]
       note(text)

@@ -79,19 +79,24 @@ import Testing
     #expect(bounds.margins[1] > -1e-9, "the lines get there")
   }
 
-  @Test("the sums of one step of a row", arguments: ["portable", "avx2", "avx512"])
-  func stepsOfRows(kernels: String) {
-    // Many outputs that read one input, which no forward sum of many terms pays for.
-    let parts = Self.losing(4096)
-    let zeros = parts.map { _ in 0.0 }
+  /// The sum of one input's copies, each times its part, and a margin of it.
+  private static func copied(_ parts: [Double]) -> ReLUChain {
+    let (count, zeros) = (parts.count, parts.map { _ in 0.0 })
     let scaling = LinearOperator(
       name: "parts", operatorType: "Mul",
       kind: .scaling(
         Scaling(scale: parts, shift: zeros, shiftMagnitude: zeros, deployedRoundings: 0)),
-      inputShape: [1, 1, 4096], outputShape: [1, 1, 4096])
+      inputShape: [1, 1, count], outputShape: [1, 1, count])
     let copies = denseOperator(parts.map { _ in [1] }, zeros)
-    let chain = Self.chain(
-      [[copies, scaling] + Self.tree(4096), [denseOperator([[1], [0]], [0, 0])]], inputShape: [1])
+    return chain(
+      [[copies, scaling] + tree(count), [denseOperator([[1], [0]], [0, 0])]], inputShape: [1])
+  }
+
+  @Test("the sums of one step of a row", arguments: ["portable", "avx2", "avx512"])
+  func stepsOfRows(kernels: String) {
+    // Many outputs that read one input, which no forward sum of many terms pays for.
+    let parts = Self.losing(4096)
+    let chain = Self.copied(parts)
     let workspace = BoundWorkspace(BoundProblem(chain, direction: .rows), kernels: kernels)
     let margins = workspace.margins(over: Ball(center: [0], radius: [1]), specificationClass: 1)
     let bounds = workspace.preActivationBounds()[0]
@@ -105,15 +110,7 @@ import Testing
     // As before, but that the largest part is taken off again at the end: the coefficient on the input
     // is computed as 0, so that the row pays nothing there and nothing for its own sum.
     let parts = Self.losing(4095) + [-1]
-    let zeros = parts.map { _ in 0.0 }
-    let scaling = LinearOperator(
-      name: "parts", operatorType: "Mul",
-      kind: .scaling(
-        Scaling(scale: parts, shift: zeros, shiftMagnitude: zeros, deployedRoundings: 0)),
-      inputShape: [1, 1, 4096], outputShape: [1, 1, 4096])
-    let copies = denseOperator(parts.map { _ in [1] }, zeros)
-    let chain = Self.chain(
-      [[copies, scaling] + Self.tree(4096), [denseOperator([[1], [0]], [0, 0])]], inputShape: [1])
+    let chain = Self.copied(parts)
     let workspace = BoundWorkspace(BoundProblem(chain, direction: .rows), kernels: kernels)
     let margins = workspace.margins(over: Ball(center: [0], radius: [1]), specificationClass: 1)
     let bounds = workspace.preActivationBounds()[0]
@@ -150,15 +147,7 @@ import Testing
     // Nothing is left of the coefficient that comes out, so that nothing relative to it pays.
     let count = 8192
     let parts = Self.losing(count - 1) + [-1]
-    let zeros = parts.map { _ in 0.0 }
-    let scaling = LinearOperator(
-      name: "parts", operatorType: "Mul",
-      kind: .scaling(
-        Scaling(scale: parts, shift: zeros, shiftMagnitude: zeros, deployedRoundings: 0)),
-      inputShape: [1, 1, count], outputShape: [1, 1, count])
-    let copies = denseOperator(parts.map { _ in [1] }, zeros)
-    let chain = Self.chain(
-      [[copies, scaling] + Self.tree(count), [denseOperator([[1], [0]], [0, 0])]], inputShape: [1])
+    let chain = Self.copied(parts)
     let workspace = BoundWorkspace(
       BoundProblem(chain, direction: .rows, computesEveryRow: true), kernels: kernels)
     _ = workspace.margins(over: Ball(center: [0], radius: [1]), specificationClass: 1)

@@ -137,7 +137,7 @@ extension Lowering {
   }
 
   private static func labels(of term: String, ellipsis: [Int]) -> [Int]? {
-    let parts = term.components(separatedBy: "...")
+    let parts = term.split(separator: "...", omittingEmptySubsequences: false)
     guard parts.count <= 2 else { return nil }
     var result: [Int] = []
     for (index, part) in parts.enumerated() {
@@ -148,13 +148,6 @@ extension Lowering {
       }
     }
     return result
-  }
-}
-
-extension String {
-  /// The parts between the places of a text.
-  fileprivate func components(separatedBy text: String) -> [String] {
-    split(separator: text, omittingEmptySubsequences: false).map(String.init)
   }
 }
 

@@ -132,13 +132,12 @@ extension ChainBuilder {
   }
 
   /// The step from one score `z` to the logits 0 and `z`, and what a person should know of it.
-  static func twoLogits(of end: BinaryEnd?, name: String, from shape: [Int]) -> (Step, note: String)
-  {
+  static func twoLogits(of end: BinaryEnd?, name: String) -> (Step, note: String) {
     let isReversed = end == .complement || end == .pair(complementFirst: false)
     var linear = LinearOperator(
       name: name, operatorType: "Identity",
       kind: .dense(Dense(weights: isReversed ? [1, 0] : [0, 1], bias: [0, 0])),
-      inputShape: shape, outputShape: [2])
+      inputShape: [1], outputShape: [2])
     linear.isVirtual = true
     let (zero, score) = isReversed ? (1, 0) : (0, 1)
     return (
