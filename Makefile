@@ -7,14 +7,13 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 
 PACKAGES = pkg-config libprotobuf-c-dev libjson-c-dev zlib1g-dev nettle-dev
-TEST_PACKAGES = groff-base
-CHECKED = --explicit-target-dependency-import-check error
-# What is installed carries its Swift library and looks for no other in its own folder, where anybody
-# may have put one; what is tested shows its inside to the tests. Two sets of flags, so two places, or
-# each would rebuild what the other made.
-RELEASE = --configuration release --static-swift-stdlib --disable-local-rpath $(CHECKED)
-TESTED = --configuration release --scratch-path .build-test -Xswiftc -enable-testing
+TEST_PACKAGES = groff-base python3
+# One set of flags, and one place, for what is installed and for its tests: what is tested are the objects
+# that ship. The program carries its Swift library (Package.swift says so, of it alone) and looks for no
+# other in its own folder, where anybody may have put one.
+RELEASE = --configuration release --disable-local-rpath --explicit-target-dependency-import-check error
 BINARY = .build/release/certify
+TESTS = .build/release/certifyPackageTests.xctest
 DIGITS = fixtures/digits
 
 # What `make campaign` gives each target of the fuzzing.
@@ -35,8 +34,8 @@ demo: build
 
 test: demo test-packages lint
 	@Tests/Shipped/run $(BINARY)
-	@$(SWIFT) build $(TESTED) $(CHECKED) --build-tests
-	@$(SWIFT) test $(TESTED) --skip-build
+	@$(SWIFT) build $(RELEASE) --build-tests
+	@$(PYTHON) Tests/Timed/run $(TESTS)
 	@$(MAKE) --no-print-directory fuzz
 
 # Eight targets, 7 s each, and the C code under clang's sanitizers; see Fuzzing/README.md. A machine that
@@ -61,8 +60,8 @@ lint: test-packages swift
 
 # Everything in full: needs CERTIFY_CORPUS, and hours rather than minutes.
 campaign: packages swift
-	@$(SWIFT) build $(TESTED) $(CHECKED) --build-tests
-	@CERTIFY_CAMPAIGN=1 $(SWIFT) test $(TESTED) --skip-build
+	@$(SWIFT) build $(RELEASE) --build-tests
+	@CERTIFY_CAMPAIGN=1 $(PYTHON) Tests/Timed/run $(TESTS)
 	@SWIFT="$(SWIFT)" Tests/C/run 5000
 	@SWIFT="$(SWIFT)" $(PYTHON) Tests/Mutations/run
 	@$(MAKE) --no-print-directory threads
@@ -93,7 +92,7 @@ uninstall:
 	-rmdir $(DESTDIR)$(PREFIX)/share/certify
 
 clean:
-	rm -rf .build .build-test .build-fuzz .build-mutants .build-venv report.json
+	rm -rf .build .build-fuzz .build-mutants .build-venv report.json
 
 # Asks the package manager only about what is not there; elsewhere than on Debian, says what is
 # needed and goes on.

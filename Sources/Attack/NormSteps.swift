@@ -2,7 +2,7 @@
 extension AttackRegion {
   /// The point where a linear function is smallest; the centre where it does not depend on a
   /// feature.
-  func lowest(of coefficients: [Double]) -> [Float] {
+  package func lowest(of coefficients: [Double]) -> [Float] {
     let size = coefficients.reduce(0) { $0 + $1.magnitude }
     switch norm {
     case .linf: return lowestCorner(of: coefficients)
@@ -93,7 +93,7 @@ extension AttackRegion {
 
   /// One step up along a gradient in an l2 or l1 ball: towards the point that the gradient likes best
   /// (Frank and Wolfe 1956), which never leads out; a step of the radius goes all the way.
-  func step(_ point: inout [Float], along gradient: [Float], size: Float) {
+  package func step(_ point: inout [Float], along gradient: [Float], size: Float) {
     let goal = lowest(of: gradient.map { -Double($0) })
     let part = radius > 0 ? Double(min(1, size / radius)) : 0
     let moves = point.indices.map { feature in
@@ -105,7 +105,7 @@ extension AttackRegion {
 
   /// A point drawn at random: uniformly in a box; else, in an l2 ball near its surface, in an l1 ball
   /// with few features moved.
-  func random(using stream: inout RandomStream) -> [Float] {
+  package func random(using stream: inout RandomStream) -> [Float] {
     switch norm {
     case .linf:
       return lower.indices.map { feature in

@@ -1,16 +1,16 @@
 /// Pseudo-random numbers that depend on a seed and a stream number alone (SplitMix64: Steele, Lea and
 /// Flood 2014).
-struct RandomStream: RandomNumberGenerator {
+package struct RandomStream: RandomNumberGenerator {
   private var state: UInt64
 
   /// Starts one of the streams of a seed; an example has its own, whoever works on it.
-  init(seed: UInt64, stream: UInt64) {
+  package init(seed: UInt64, stream: UInt64) {
     state = seed
     state = next() ^ stream
     state = next()
   }
 
-  mutating func next() -> UInt64 {
+  package mutating func next() -> UInt64 {
     state &+= 0x9e37_79b9_7f4a_7c15
     var mixed = state
     mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9

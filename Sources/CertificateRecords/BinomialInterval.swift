@@ -43,14 +43,14 @@ public struct BinomialInterval: Sendable, Equatable {
 }
 
 /// The probability of at least so many successes.
-struct BinomialTail {
+package struct BinomialTail {
   /// Not below the probability.
-  let upperBound: Double
+  package let upperBound: Double
 
   /// - Parameters:
   ///   - p: the probability of a success, > 0 and < 1.
   ///   - q: `1 - p`, rounded to nearest.
-  init(atLeast least: Int, of trials: Int, p: Double, q: Double) {
+  package init(atLeast least: Int, of trials: Int, p: Double, q: Double) {
     // Terms C(n, k) p^k q^(n-k) by their ratios, from one near the largest; all are multiples of it.
     let n = Double(trials)
     let mode = min(trials, max(0, Int((n + 1) * p)))

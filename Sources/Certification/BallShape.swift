@@ -10,7 +10,7 @@ public enum BallShape: Sendable, Equatable {
   case weighted([Double])
 
   /// The norm of the attack's steps.
-  var norm: Norm {
+  package var norm: Norm {
     switch self {
     case .norm(let norm): norm
     case .weighted: .linf

@@ -1,21 +1,21 @@
 import DualBounds
 
 /// What is known of an example itself, before anything moves.
-struct CenterFindings {
+package struct CenterFindings {
   /// The class that the network's own evaluation gives; proved or not.
-  var prediction: Int
+  package var prediction: Int
   /// The smallest margin of that class over the ball of radius zero; > 0 is a proof.
   var smallestMargin: Double
   /// Whether it is proved that another class wins, in the run's arithmetic and in any order of
   /// summation; false without a label.
-  var labelLoses = false
+  package var labelLoses = false
 }
 
 /// Looks at the centre: by bounds where they decide, else by the network's own evaluation.
 ///
 /// A class that is proved to win is what the evaluation gives, which is one of those that the bounds
 /// speak of. So it is only asked where the bounds are silent.
-struct CenterSearch {
+package struct CenterSearch {
   private let label: Int?
   private let ball: Ball
   private let workspace: BoundWorkspace
@@ -23,12 +23,12 @@ struct CenterSearch {
   private var known: [Int: MarginBounds] = [:]
 
   /// - Parameter ball: of radius zero.
-  init(label: Int?, ball: Ball, workspace: BoundWorkspace) {
+  package init(label: Int?, ball: Ball, workspace: BoundWorkspace) {
     (self.label, self.ball, self.workspace) = (label, ball, workspace)
   }
 
   /// - Parameter evaluation: the class that the network's own evaluation gives.
-  mutating func findings(_ evaluation: () -> Int) -> CenterFindings {
+  package mutating func findings(_ evaluation: () -> Int) -> CenterFindings {
     let start = label ?? 0
     let first = bounds(start)
     if first.smallest > 0 {

@@ -168,6 +168,13 @@ public struct Contradiction: Error, Sendable, Equatable {
   public var winner: Int
   /// The counterexample's distance, rounded up.
   public var distance: Double
+
+  package init(
+    index: Int, certifiedClass: Int, certifiedRadius: Double, winner: Int, distance: Double
+  ) {
+    (self.index, self.certifiedClass) = (index, certifiedClass)
+    (self.certifiedRadius, self.winner, self.distance) = (certifiedRadius, winner, distance)
+  }
 }
 
 /// An example that does not lie in the domain that the user stated.
@@ -178,6 +185,10 @@ public struct OutsideDomain: Error, Sendable, Equatable {
   public var feature: Int
   /// Its value, in the units of the scaled data.
   public var value: Double
+
+  package init(index: Int, feature: Int, value: Double) {
+    (self.index, self.feature, self.value) = (index, feature, value)
+  }
 }
 
 extension CertificationOptions {

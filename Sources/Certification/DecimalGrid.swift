@@ -2,19 +2,19 @@ import Glibc
 
 /// Radii are searched on decimals of at most nine significant digits, so that the text of a printed
 /// radius is the very value at which the certificate was computed.
-enum DecimalGrid {
+package enum DecimalGrid {
   /// A decimal `digits * 10^-scale` and the binary64 values around it.
-  struct Point: Equatable {
+  package struct Point: Equatable {
     /// The nearest binary64: its shortest text is the decimal.
-    var nearest: Double
+    package var nearest: Double
     /// The smallest binary64 that is not below the decimal.
-    var upper: Double
+    package var upper: Double
 
-    static let zero = Point(nearest: 0, upper: 0)
+    package static let zero = Point(nearest: 0, upper: 0)
   }
 
   /// The largest grid point that is not above `value`, 0 below 1e-13.
-  static func floor(_ value: Double) -> Point {
+  package static func floor(_ value: Double) -> Point {
     guard value >= 1e-13, value < 1e12 else { return value < 1e12 ? .zero : floor(999_999_999_000) }
     var scale = 8 - Int(Glibc.floor(log10(value)))
     // log10 may land on the wrong side of a power of ten.

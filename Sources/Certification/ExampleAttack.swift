@@ -3,14 +3,14 @@ import CertificateRecords
 import DualBounds
 
 /// One worker's attacks: searches counterexamples, and believes only what the bounds confirm.
-final class ExampleAttack {
+package final class ExampleAttack {
   private let workspace: BoundWorkspace
   private let attacker: Attacker
   private let kind: AttackOptions.Kind
   private let options: CertificationOptions
 
   /// nil where no attack was asked for.
-  init?(
+  package init?(
     _ workspace: BoundWorkspace, _ network: GradientNetwork?, _ options: CertificationOptions
   ) {
     guard let attack = options.attack, let network else { return nil }
@@ -21,7 +21,7 @@ final class ExampleAttack {
   }
 
   /// Attacks where there is something to find.
-  func attack(
+  package func attack(
     _ example: ExampleBall, _ certificates: inout [Certificate]
   ) throws(CertificationFailure) {
     for (place, epsilon) in options.epsilons.enumerated() where isOpen(certificates[place]) {

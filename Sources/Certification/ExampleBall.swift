@@ -1,16 +1,23 @@
 import DualBounds
 
 /// The centre of one example, and the balls around it.
-struct ExampleBall {
+package struct ExampleBall {
   let center: [Double]
   let isExact: Bool
   let arithmetic: Arithmetic
   let domain: Domain?
   let shape: BallShape
 
+  package init(
+    center: [Double], isExact: Bool, arithmetic: Arithmetic, domain: Domain?, shape: BallShape
+  ) {
+    (self.center, self.isExact, self.arithmetic) = (center, isExact, arithmetic)
+    (self.domain, self.shape) = (domain, shape)
+  }
+
   /// The first feature that lies outside the domain by more than a rounding of binary32: data that
   /// were scaled in binary32 miss their domain's ends by that much.
-  func firstOutside() -> Int? {
+  package func firstOutside() -> Int? {
     guard let domain else { return nil }
     let slack = (domain.upper - domain.lower) * 0x1p-23
     return center.firstIndex { !($0 >= domain.lower - slack && $0 <= domain.upper + slack) }
@@ -27,7 +34,7 @@ struct ExampleBall {
   ///   rounded.
   ///
   /// - Parameter epsilon: not below the ball's exact radius.
-  func ball(_ epsilon: Double) -> Ball {
+  package func ball(_ epsilon: Double) -> Ball {
     switch shape {
     case .norm(.linf), .weighted: return box(epsilon)
     case .norm(let norm):
@@ -37,7 +44,7 @@ struct ExampleBall {
   }
 
   /// The same for what was typed.
-  func ball(_ epsilon: TypedMagnitude) -> Ball { ball(epsilon.upper) }
+  package func ball(_ epsilon: TypedMagnitude) -> Ball { ball(epsilon.upper) }
 
   private func box(_ epsilon: Double) -> Ball {
     let radii = center.indices.map { feature in

@@ -7,7 +7,7 @@ import ReLUChain
 /// An attack moves on the grid of its numbers: binary32, or the deployed network's own type where that
 /// is narrower. A feature without such a number in its range rests: it is the data's exact value in
 /// exact arithmetic, and that value rounded where the network is deployed.
-struct ExampleRegion {
+package struct ExampleRegion {
   let example: ExampleBall
   /// Not above the ball's exact radius.
   let epsilon: Double
@@ -17,7 +17,7 @@ struct ExampleRegion {
   private let length: Double
 
   /// - Parameter epsilon: not above the ball's exact radius.
-  init(example: ExampleBall, epsilon: Double) {
+  package init(example: ExampleBall, epsilon: Double) {
     (self.example, self.epsilon) = (example, epsilon)
     length = example.shape.isBox ? 0 : max(0, example.lengthInside(epsilon))
     let grid = example.grid
@@ -29,7 +29,7 @@ struct ExampleRegion {
   }
 
   /// The points of the ball that was typed.
-  init(_ example: ExampleBall, _ epsilon: TypedMagnitude) {
+  package init(_ example: ExampleBall, _ epsilon: TypedMagnitude) {
     self.init(example: example, epsilon: epsilon.lower)
   }
 
@@ -54,7 +54,7 @@ struct ExampleRegion {
 
   /// An upper bound of a point's distance from the exact centre; nil where the point is not known to
   /// lie in the ball and in the domain.
-  func distance(to point: [Double]) -> Double? {
+  package func distance(to point: [Double]) -> Double? {
     var distance = 0.0
     for (feature, (x, value)) in zip(example.center, point).enumerated() {
       // The difference of equal numbers is exact; any other is rounded, once, and the sum again.

@@ -1,11 +1,11 @@
 /// A bracket [held, not held] with the values that guide the next step.
-struct RadiusBracket {
-  typealias Point = (epsilon: Double, margin: Double)
+package struct RadiusBracket {
+  package typealias Point = (epsilon: Double, margin: Double)
 
   /// The largest radius that held, and its margin.
   private(set) var held: Point
   /// The smallest radius above `held` that did not.
-  private(set) var lost: Point?
+  package private(set) var lost: Point?
   /// The end that was replaced last, for the interpolation.
   private var before: Point?
   private let hint: Double
@@ -14,25 +14,25 @@ struct RadiusBracket {
   private var lastWidth = Double.infinity
   private var expansions = 0
 
-  init(marginAtZero: Double, hint: Double) {
+  package init(marginAtZero: Double, hint: Double) {
     held = (0, marginAtZero)
     self.hint = hint
   }
 
-  mutating func hold(_ epsilon: Double, _ margin: Double) {
+  package mutating func hold(_ epsilon: Double, _ margin: Double) {
     guard epsilon >= held.epsilon else { return }
     before = held
     held = (epsilon, margin)
     if let lost, lost.epsilon <= epsilon { self.lost = nil }
   }
 
-  mutating func lose(_ epsilon: Double, _ margin: Double) {
+  package mutating func lose(_ epsilon: Double, _ margin: Double) {
     guard epsilon > held.epsilon, epsilon < lost?.epsilon ?? .infinity else { return }
     before = lost ?? before
     lost = (epsilon, margin)
   }
 
-  func separates(_ epsilon: Double) -> Bool {
+  package func separates(_ epsilon: Double) -> Bool {
     epsilon > held.epsilon && epsilon < lost?.epsilon ?? .infinity
   }
 

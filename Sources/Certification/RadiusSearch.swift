@@ -2,22 +2,22 @@
 ///
 /// `f(epsilon)`, the smallest margin, need be neither monotone nor continuous: every step is kept
 /// inside a bracket [held, not held], and nothing relies on the order of its values.
-struct RadiusSearch {
+package struct RadiusSearch {
   /// What a search found.
-  struct Outcome: Equatable {
+  package struct Outcome: Equatable {
     /// The largest tested decimal at which the certificate held, 0 where it did at the centre alone;
     /// nil where not even that.
-    var radius: DecimalGrid.Point?
+    package var radius: DecimalGrid.Point?
     /// The smallest margin at `radius`.
-    var margin = -Double.infinity
+    package var margin = -Double.infinity
     /// Whether the search ended at the cap.
-    var isCapped = false
+    package var isCapped = false
     /// The smallest radius above `radius` that was tried and did not hold; nil where none was.
-    var lost: Double?
+    package var lost: Double?
     /// Bound computations spent.
-    var steps = 0
+    package var steps = 0
     /// Whether the bracket is as narrow as was asked for, or the cap has held.
-    var isConverged = false
+    package var isConverged = false
   }
 
   let options: RadiusOptions
@@ -25,6 +25,12 @@ struct RadiusSearch {
   let hint: Double
   /// The smallest margin at a radius; the argument is not below the decimal that is meant.
   let smallestMargin: (Double) -> Double
+
+  package init(
+    options: RadiusOptions, hint: Double, smallestMargin: @escaping (Double) -> Double
+  ) {
+    (self.options, self.hint, self.smallestMargin) = (options, hint, smallestMargin)
+  }
 
   /// No search needs more: bisection alone gets from any start to the tolerance in 60 steps.
   private static let stepLimit = 80
@@ -35,7 +41,7 @@ struct RadiusSearch {
   ///   - known: radii already tried, each with the smallest margin there.
   ///   - start: what a search with looser bounds found: what held there is a proof here, what did not
   ///     says nothing.
-  func run(
+  package func run(
     marginAtZero: Double, known: [(epsilon: TypedMagnitude, margin: Double)],
     from start: Outcome? = nil
   ) -> Outcome {

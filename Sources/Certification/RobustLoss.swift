@@ -2,7 +2,7 @@ import Glibc
 
 /// Theorem 2's upper bound of the cross-entropy over the ball, in nats: `log(1 + sum over j != y of
 /// exp(-m_j))`. Rounded up; +infinity where nothing is known of a margin.
-func robustCrossEntropy(margins: [Double], specificationClass: Int) -> Double {
+package func robustCrossEntropy(margins: [Double], specificationClass: Int) -> Double {
   var exponents: [Double] = []
   for (index, margin) in margins.enumerated() where index != specificationClass {
     if !margin.isFinite { return .infinity }

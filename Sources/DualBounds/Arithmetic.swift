@@ -41,13 +41,17 @@ public enum Arithmetic: String, Sendable, CaseIterable {
 }
 
 /// Roundings of a deployed network on the way to one output.
-struct DeployedRoundings: Sendable, Equatable {
+package struct DeployedRoundings: Sendable, Equatable {
   /// Roundings to the format of weights and activations.
   var stored = 0
   /// Roundings of products and sums.
   var summed = 0
 
-  static func + (left: Self, right: Self) -> Self {
+  package init(stored: Int = 0, summed: Int = 0) {
+    (self.stored, self.summed) = (stored, summed)
+  }
+
+  package static func + (left: Self, right: Self) -> Self {
     Self(stored: left.stored + right.stored, summed: left.summed + right.summed)
   }
 
@@ -57,7 +61,7 @@ struct DeployedRoundings: Sendable, Equatable {
   /// magnitudes; rounded up.
   ///
   /// - Parameter wideSums: sums are accumulated in binary32 at least.
-  func relativeError(_ format: FloatFormat, wideSums: Bool) -> Double {
+  package func relativeError(_ format: FloatFormat, wideSums: Bool) -> Double {
     guard wideSums, format.roundoff > FloatFormat.binary32.roundoff else {
       return RoundingCharge.gamma(stored + summed, format.roundoff) * (1 + 0x1p-50)
     }

@@ -9,9 +9,9 @@ import ReLUChain
 /// operator is charged for its own rounding, unfolded.
 public final class BoundProblem: Sendable {
   /// One layer of pre-activations.
-  struct Layer: Sendable {
-    var layout: UnitLayout
-    var isReLU: Bool
+  package struct Layer: Sendable {
+    package var layout: UnitLayout
+    package var isReLU: Bool
     /// How many operators so far mix units: with none of them a unit is a function of one feature.
     var mixing: Int
     /// The units whose value cannot be negative, in any arithmetic.
@@ -25,9 +25,9 @@ public final class BoundProblem: Sendable {
     var intervalIsExact: Bool { mixing <= 1 }
   }
 
-  let layers: [Layer]
+  package let layers: [Layer]
   /// The first layer of ReLUs, which is a linear function of the input; nil where there is none.
-  let firstReLU: Int?
+  package let firstReLU: Int?
   let arithmetic: Arithmetic
   let computesEveryRow: Bool
   let direction: Direction

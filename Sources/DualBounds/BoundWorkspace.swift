@@ -5,8 +5,8 @@ import CMachine
 /// Sign convention: margins are lower bounds of `z_y - z_j`; larger is better; coefficient rows start
 /// at `c = e_y - e_j` (the paper's nu is their negative).
 public final class BoundWorkspace {
-  let problem: BoundProblem
-  let states: [LayerState]
+  package let problem: BoundProblem
+  package let states: [LayerState]
   let kernels: cm_kernels
   /// The most rows of one block.
   let rowsPerBlock: Int
@@ -18,7 +18,7 @@ public final class BoundWorkspace {
   /// `[rows]`: the deployed network's share of it.
   let budget = Buffer<Double>(repeating: 0, count: Int(CM_MAX_ROWS))
   /// The forward direction, where it can be the cheaper one.
-  let columns: ColumnBlock?
+  package let columns: ColumnBlock?
   /// Whether the layers hold the bounds of the last ball.
   var isKnown = false
   /// Rows with lower lines of their own, once they are asked for.
@@ -28,7 +28,7 @@ public final class BoundWorkspace {
   /// What the current ball is beside a box; nil for a box.
   var normPart: NormPart?
   /// What the first layer of ReLUs makes of it.
-  var leadingNorms = LeadingNorms()
+  package var leadingNorms = LeadingNorms()
   let rowNorms = RowNorms()
 
   /// Allocates scratch for one worker.

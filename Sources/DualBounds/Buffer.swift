@@ -1,9 +1,9 @@
 /// An owned array whose address never changes and is aligned to a cache line, for the kernels.
-struct Buffer<Element: BitwiseCopyable>: ~Copyable, @unchecked Sendable {
-  let pointer: UnsafeMutablePointer<Element>
-  let count: Int
+package struct Buffer<Element: BitwiseCopyable>: ~Copyable, @unchecked Sendable {
+  package let pointer: UnsafeMutablePointer<Element>
+  package let count: Int
 
-  init(repeating value: Element, count: Int) {
+  package init(repeating value: Element, count: Int) {
     let raw = UnsafeMutableRawPointer.allocate(
       byteCount: max(1, count) * MemoryLayout<Element>.stride, alignment: 64)
     pointer = raw.bindMemory(to: Element.self, capacity: max(1, count))
@@ -13,12 +13,12 @@ struct Buffer<Element: BitwiseCopyable>: ~Copyable, @unchecked Sendable {
 
   deinit { UnsafeMutableRawPointer(pointer).deallocate() }
 
-  subscript(index: Int) -> Element {
+  package subscript(index: Int) -> Element {
     get { pointer[index] }
     nonmutating set { pointer[index] = newValue }
   }
 
-  var values: UnsafeMutableBufferPointer<Element> {
+  package var values: UnsafeMutableBufferPointer<Element> {
     UnsafeMutableBufferPointer(start: pointer, count: count)
   }
 }

@@ -17,19 +17,19 @@ import CMachine
 ///
 /// A unit's bounds are `M -+ (sum of |column_k| weight_k + error)`: the row's, but for rounding, whose
 /// errors add up here without cancelling.
-final class ColumnBlock {
+package final class ColumnBlock {
   /// The most columns that are ever carried.
-  static let most = 256
+  package static let most = 256
 
   /// `[units][columns]` before an activation, and `[live units][columns]` behind it.
   private let before: Buffer<Double>
   private let behind: Buffer<Double>
   /// `[columns]`.
-  let weight: Buffer<Double>
+  package let weight: Buffer<Double>
   /// `[units]`: the error, before an activation and behind it.
-  let error: Buffer<Double>
+  package let error: Buffer<Double>
   /// `[units]`: not below the sum of |column| times weight, before an activation and behind it.
-  let reach: Buffer<Double>
+  package let reach: Buffer<Double>
   private let charged: Buffer<Double>
   private let problem: BoundProblem
   /// Multiply-adds of all operators so far, which a row would have to pass.
@@ -66,7 +66,7 @@ final class ColumnBlock {
   /// takes rows.
   ///
   /// - Precondition: no more features than `most`.
-  func enter(_ ball: Ball, _ input: LayerState) {
+  package func enter(_ ball: Ball, _ input: LayerState) {
     precondition(input.count <= Self.most, "more features than columns")
     (count, layer, passed, isCarried) = (input.count, 0, 0, ball.extent == 0)
     let width = padded
@@ -83,7 +83,7 @@ final class ColumnBlock {
   ///
   /// - Parameter open: how many units are listed as open.
   /// - Returns: false where rows are to do it: they are cheaper, or a number left its range.
-  func ascend(_ workspace: BoundWorkspace, to index: Int, open: Int) -> Bool {
+  package func ascend(_ workspace: BoundWorkspace, to index: Int, open: Int) -> Bool {
     guard isCarried, let compiled = problem.layers[index].compiled else { return false }
     passed += compiled.operations
     let isDear = Double(count) * compiled.operations > Double(open) * passed
@@ -148,7 +148,7 @@ final class ColumnBlock {
   }
 
   /// Carries the columns through the activation of the layer that they stand before.
-  func settle(_ state: LayerState) {
+  package func settle(_ state: LayerState) {
     guard isCarried else { return }
     let live = state.live.pointee
     let old = padded

@@ -2,12 +2,12 @@ import CMachine
 import ReLUChain
 
 /// The part of a ball that is no box: `||d|| <= extent`.
-struct NormPart {
+package struct NormPart {
   let norm: Norm
   let extent: Double
 
   /// Nil where the ball is a box.
-  init?(_ ball: Ball) {
+  package init?(_ ball: Ball) {
     guard ball.extent != 0 else { return nil }
     (norm, extent) = (ball.norm, ball.extent)
   }
@@ -15,25 +15,27 @@ struct NormPart {
 
 /// The dual norms of the rows of the first layer of ReLUs, composed down to the input: they depend on
 /// the network only, so a workspace learns them once.
-struct LeadingNorms {
+package struct LeadingNorms {
   /// What they are the dual of; nil where none were learned.
   var norm: Norm?
   /// `[units]`, rounded up.
-  var values: [Double] = []
+  package var values: [Double] = []
   /// What the rounding of the rows adds to each, as a part of the unit's magnitude.
   var error = 0.0
 }
 
 /// The norms of the rows of one block.
-final class RowNorms {
+package final class RowNorms {
   private let sum = Buffer<Double>(repeating: 0, count: Int(CM_MAX_ROWS))
   private let largest = Buffer<Double>(repeating: 0, count: Int(CM_MAX_ROWS))
   private let squares = Buffer<Double>(repeating: 0, count: Int(CM_MAX_ROWS))
   /// For the rounding of a sum of all entries, and of what is made of it.
   private var inflation = 1.0
 
+  package init() {}
+
   /// Takes a block, `[count][padded]`.
-  func measure(_ rows: UnsafePointer<Double>, count: Int, padded: Int) {
+  package func measure(_ rows: UnsafePointer<Double>, count: Int, padded: Int) {
     cm_row_norms(
       Int64(count), rows, Int32(padded), sum.pointer, largest.pointer, squares.pointer)
     inflation = 1 + Double(count + 16) * 0x1p-52
@@ -44,7 +46,7 @@ final class RowNorms {
 
   /// What `lambda' d` can reach where `||d|| <= 1`, rounded up; infinity where an entry is not
   /// finite.
-  func dual(of norm: Norm, row: Int) -> Double {
+  package func dual(of norm: Norm, row: Int) -> Double {
     guard sum[row] < .infinity else { return .infinity }
     let peak = largest[row]
     switch norm {
@@ -73,7 +75,7 @@ extension BoundWorkspace {
   ///   - rows: `[inputs of the window][padded]`.
   ///   - input: the input layer with the rows' window.
   ///   - cost: `[padded]`; not finite where a coefficient is not.
-  func payNorm(
+  package func payNorm(
     _ rows: UnsafePointer<Double>, over input: cm_layer, padded: Int,
     cost: UnsafeMutablePointer<Double>
   ) {
@@ -90,7 +92,7 @@ extension BoundWorkspace {
   /// - Parameters:
   ///   - rows: `[inputs of the window][padded]`.
   ///   - input: the input layer with the rows' window, and radii as its costs.
-  func minimise(_ rows: UnsafeMutablePointer<Double>, over input: cm_layer, padded: Int) {
+  package func minimise(_ rows: UnsafeMutablePointer<Double>, over input: cm_layer, padded: Int) {
     if normPart != nil { rowNorms.measure(rows, count: input.openInputs, padded: padded) }
     var entries = rows
     for y in Int(input.window.y0)..<Int(input.window.y1) {
@@ -134,7 +136,7 @@ extension BoundWorkspace {
   /// `zhat - P d`: they are those of the box with the magnitudes, and so the charges, of the whole
   /// ball. `|P_j d| <= extent ||P_j||_dual`, where a computed row errs by at most
   /// `g(steps) |W_r| ... |W_1|`, and that times the extent is at most `g(steps) A_j`.
-  func widenByNorm(at index: Int) -> Bool {
+  package func widenByNorm(at index: Int) -> Bool {
     guard let normPart, index == problem.firstReLU else { return true }
     learnNorms(of: normPart.norm, at: index)
     let state = states[index]
@@ -149,7 +151,7 @@ extension BoundWorkspace {
   }
 
   /// Not below `extent ||P_j||_dual`, for a unit of the first layer of ReLUs, whose norms are known.
-  func reach(of normPart: NormPart, at state: LayerState, _ unit: Int) -> Double {
+  package func reach(of normPart: NormPart, at state: LayerState, _ unit: Int) -> Double {
     let reach = normPart.extent * leadingNorms.values[unit] * (1 + 0x1p-50)
     let error = leadingNorms.error
     return (reach + error * state.forward.magnitude[unit] + problem.rowSlack).nextUp.nextUp

@@ -1,14 +1,14 @@
 import CMachine
 
 /// One worker's scratch for one layer: forward quantities, bounds, and the live units.
-final class LayerState {
-  let count: Int
+package final class LayerState {
+  package let count: Int
   /// The kernels' view of the live units.
-  let live: UnsafeMutablePointer<cm_layer>
+  package let live: UnsafeMutablePointer<cm_layer>
   /// Midpoint, centre, radius and magnitude of every pre-activation.
   let forward: cm_forward
   /// The bounds of every pre-activation, and the rounding charged at each.
-  let bounds: cm_bounds
+  package let bounds: cm_bounds
   /// The number of units that are unstable in the current ball.
   var unstable = 0
 
@@ -59,7 +59,7 @@ final class LayerState {
   deinit { live.deallocate() }
 
   /// The window of the whole grid.
-  var everything: cm_window {
+  package var everything: cm_window {
     cm_window(y0: 0, y1: live.pointee.height, x0: 0, x1: live.pointee.width)
   }
 
@@ -84,7 +84,7 @@ final class LayerState {
 
   /// Opens a window for the rows to come; returns the number of live units in it.
   @discardableResult
-  func open(_ window: cm_window) -> Int {
+  package func open(_ window: cm_window) -> Int {
     Int(cm_open_window(live, window))
   }
 }

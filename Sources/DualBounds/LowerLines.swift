@@ -13,12 +13,12 @@ import CMachine
 /// below is `a mu` or `s mu`, charged like any other; `r` costs `|mu| 2^-49 (s |M| + h)`. The rows'
 /// sums hold `(s - a) M`, which has either sign, apart from what is never negative, with the sum of its
 /// magnitudes, on which the rounding of the sums is charged.
-final class LowerLines {
+package final class LowerLines {
   /// The kernels' view of the layer with slope 1 everywhere and unstable units free of cost: what
   /// they cost a row is for its own lines to say.
   let plain: UnsafeMutablePointer<cm_layer>
   /// The unstable units of the window, and the rows' lines.
-  private(set) var lines = cm_lines()
+  package private(set) var lines = cm_lines()
 
   private let state: LayerState
   private let ones: Buffer<Double>
@@ -32,7 +32,7 @@ final class LowerLines {
   private let unstable: Buffer<Int32>
   private var unstableCount = 0
 
-  init(_ state: LayerState) {
+  package init(_ state: LayerState) {
     self.state = state
     ones = Buffer(repeating: 1, count: state.count + 1)
     costs = Buffer(repeating: 0, count: state.count + 1)
@@ -46,7 +46,7 @@ final class LowerLines {
   deinit { plain.deallocate() }
 
   /// Takes over the live units of the layer, after its relaxation.
-  func prepare(isReLU: Bool) {
+  package func prepare(isReLU: Bool) {
     plain.pointee = state.live.pointee
     plain.pointee.slope = ones.pointer
     plain.pointee.cost = costs.pointer
@@ -61,7 +61,7 @@ final class LowerLines {
 
   /// Opens a window for a block of rows and lists the unstable units in it, every lower line by area
   /// ("adaptive"): slope 1 where the unit reaches further up than down, else 0.
-  func open(_ window: cm_window, padded: Int, firstStep: Double) {
+  package func open(_ window: cm_window, padded: Int, firstStep: Double) {
     cm_open_window(plain, window)
     let layer = plain.pointee
     let capacity = state.count

@@ -13,7 +13,7 @@ public struct MarginBounds: Sendable, Equatable {
   public var unstable: [Int]
 
   /// Nothing known against any class.
-  init(specificationClass: Int, classCount: Int) {
+  package init(specificationClass: Int, classCount: Int) {
     margins = [Double](repeating: -.infinity, count: classCount)
     margins[specificationClass] = 0
     realMargins = margins
@@ -23,7 +23,7 @@ public struct MarginBounds: Sendable, Equatable {
   }
 
   /// Takes a row's margins where they are larger.
-  mutating func improve(_ other: Int, deployed: Double, real: Double, by level: Slopes) {
+  package mutating func improve(_ other: Int, deployed: Double, real: Double, by level: Slopes) {
     if deployed > margins[other] { (margins[other], slopes[other]) = (deployed, level) }
     if real > realMargins[other] { realMargins[other] = real }
   }

@@ -77,20 +77,20 @@ enum Binary64: RoundedType {
   static func summed(_ value: Double) -> Double { value }
 }
 
-enum Binary32: RoundedType {
-  static func stored(_ value: Double) -> Double { Double(Float(value)) }
+package enum Binary32: RoundedType {
+  package static func stored(_ value: Double) -> Double { Double(Float(value)) }
   static func summed(_ value: Double) -> Double { Double(Float(value)) }
 }
 
-enum Binary16: RoundedType {
-  static func stored(_ value: Double) -> Double {
+package enum Binary16: RoundedType {
+  package static func stored(_ value: Double) -> Double {
     roundedToNearest(value, droppedBits: 42, least: 0x1p-14, greatest: 65504)
   }
   static func summed(_ value: Double) -> Double { stored(value) }
 }
 
-enum Brain16: RoundedType {
-  static func stored(_ value: Double) -> Double {
+package enum Brain16: RoundedType {
+  package static func stored(_ value: Double) -> Double {
     roundedToNearest(value, droppedBits: 45, least: 0x1p-126, greatest: 0x1.fep127)
   }
   static func summed(_ value: Double) -> Double { stored(value) }

@@ -52,27 +52,27 @@ import ReLUChain
 /// other coefficients are: nothing proportional to `lambda` pays for it. Everything stays below
 /// `magnitudeLimit = 2^200` (what does not, or is not finite, ends as "nothing known"), so each
 /// costs at most `2^-1074 2^202`; `rowSlack` is the sum over all coefficients of a row.
-struct RoundingCharge: Sendable {
+package struct RoundingCharge: Sendable {
   /// The most outputs that read one input.
   let fanOut: Int
   /// The coefficient of `A` for this program's own rounding and for uncertain numbers.
-  let own: Double
+  package let own: Double
   /// The same without uncertain numbers.
-  let rounding: Double
+  package let rounding: Double
   /// The absolute term for this program's own rounding and for uncertain offsets.
-  let ownAbsolute: Double
+  package let ownAbsolute: Double
   /// The term for uncertain weights: times the sum of the input's magnitudes, or the largest of them.
-  let ownPerInput: Double
+  package let ownPerInput: Double
   /// Whether every output has one input at most, so that the largest stands for their sum.
   let readsOneInput: Bool
   /// What the deployed network's rounding costs besides.
-  let deployed: DeployedCharge
+  package let deployed: DeployedCharge
 
   /// - Parameters:
   ///   - fanIn: the most products in one output.
   ///   - fanOut: the most outputs that read one input.
   ///   - uncertainty: of the stored numbers.
-  init(
+  package init(
     fanIn: Int, fanOut: Int, uncertainty: Uncertainty = .none, deployed: DeployedCharge
   ) {
     self.fanOut = fanOut
@@ -94,14 +94,14 @@ struct RoundingCharge: Sendable {
   }
 
   /// `g(m) = m u / (1 - m u)`, +infinity unless `m u < 1`; rounded up by the callers' inflation.
-  static func gamma(_ count: Int, _ unit: Double) -> Double {
+  package static func gamma(_ count: Int, _ unit: Double) -> Double {
     let product = Double(count) * unit
     return product < 1 ? product / (1 - product) : .infinity
   }
 
   /// The factor on a row's summed cost for the rounding of that sum: `terms` fused steps, all of
   /// one sign, and the few products in each.
-  static func rowInflation(terms: Int) -> Double {
+  package static func rowInflation(terms: Int) -> Double {
     1 + 4 * Double(terms + 64) * 0x1p-53
   }
 

@@ -1,15 +1,22 @@
 import ReLUChain
 
 /// What the deployed network's rounding can change at the output of one operator.
-struct DeployedCharge: Sendable, Equatable {
+package struct DeployedCharge: Sendable, Equatable {
   /// The coefficient of `A`; 0 for exact arithmetic and before the stage's last rounding.
-  var relative = 0.0
+  package var relative = 0.0
   /// How far a deployed value can lie beyond its magnitude: `|zhat| <= (1 + reach) A`.
-  var reach = 0.0
+  package var reach = 0.0
   /// Underflow of the operator's own operations.
-  var absolute = 0.0
+  package var absolute = 0.0
   /// Underflow of rounded weights: times the sum of the input's magnitudes.
-  var absolutePerInput = 0.0
+  package var absolutePerInput = 0.0
+
+  package init(
+    relative: Double = 0, reach: Double = 0, absolute: Double = 0, absolutePerInput: Double = 0
+  ) {
+    (self.relative, self.reach) = (relative, reach)
+    (self.absolute, self.absolutePerInput) = (absolute, absolutePerInput)
+  }
 
   static let none = DeployedCharge()
 }

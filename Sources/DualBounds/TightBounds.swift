@@ -46,7 +46,7 @@ extension BoundWorkspace {
   }
 
   /// - Returns: false where a number left its range; the bounds of the last pass are gone then.
-  func boundLayersTightly(_ tight: TightRows, passes: Int) -> Bool {
+  package func boundLayersTightly(_ tight: TightRows, passes: Int) -> Bool {
     var isFirst = true
     tight.prepare(0)
     for index in 1..<states.count {

@@ -20,7 +20,7 @@ public struct AscentEffort: Sendable, Equatable {
 /// the point that the row's lines and the ball allow at worst: one forward pass of that point. Every
 /// pass backwards ends in a sound bound (see `LowerLines`), so the best of them needs no evaluation of
 /// its own.
-final class TightRows {
+package final class TightRows {
   /// One row of a block: what it starts from, and the best lower bounds found.
   struct Row {
     /// The row's value in the midpoint network.
@@ -43,7 +43,7 @@ final class TightRows {
   var rows: [Row] = []
   private var padded = 0
 
-  init(_ workspace: BoundWorkspace) {
+  package init(_ workspace: BoundWorkspace) {
     self.workspace = workspace
     layers = workspace.states.map(LowerLines.init)
   }

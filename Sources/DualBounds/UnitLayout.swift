@@ -2,7 +2,7 @@
 ///
 /// The file's order is `[channels, height, width]`, row-major; the kernels' is
 /// `[height, width, channels]`, so that all channels of a position are one vector.
-struct UnitLayout: Equatable, Sendable {
+package struct UnitLayout: Equatable, Sendable {
   var channels: Int
   var height: Int
   var width: Int
@@ -13,12 +13,12 @@ struct UnitLayout: Equatable, Sendable {
   }
 
   /// The number of units.
-  var count: Int { channels * height * width }
+  package var count: Int { channels * height * width }
   /// The number of positions.
   var positions: Int { height * width }
 
   /// The unit's number in the file's order.
-  func logical(_ unit: Int) -> Int {
+  package func logical(_ unit: Int) -> Int {
     unit % channels * positions + unit / channels
   }
 

@@ -25,11 +25,13 @@ public final class AtomicFile {
   private static let bufferSize = 1 << 16
 
   /// The calls of the system that make a file durable and give it its name.
-  struct CommitCalls {
-    var sync: (Int32) -> Int32 = { fsync($0) }
-    var rename: (_ path: String, _ name: String, _ slot: Int32) -> Int32 = {
+  package struct CommitCalls {
+    package var sync: (Int32) -> Int32 = { fsync($0) }
+    package var rename: (_ path: String, _ name: String, _ slot: Int32) -> Int32 = {
       unfinished_rename($0, $1, $2)
     }
+
+    package init() {}
   }
 
   /// Opens the output; `-` is standard output.
@@ -37,7 +39,7 @@ public final class AtomicFile {
     try self.init(path, calls: CommitCalls())
   }
 
-  init(_ path: String, calls: CommitCalls) throws(OutputError) {
+  package init(_ path: String, calls: CommitCalls) throws(OutputError) {
     self.path = path
     self.calls = calls
     target = try OutputTarget(path)

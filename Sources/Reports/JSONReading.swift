@@ -23,7 +23,7 @@ extension JSONValue {
   }
 
   /// The value of a key of an object.
-  subscript(key: String) -> JSONValue? {
+  package subscript(key: String) -> JSONValue? {
     guard case .members(let members) = self else { return nil }
     return members.first { $0.key == key }?.value
   }

@@ -3,7 +3,7 @@ import CertificateRecords
 import FileAccess
 
 /// A JSON value about to be written; its numbers carry their own text.
-enum JSONValue: Sendable {
+package enum JSONValue: Sendable {
   case null
   case bool(Bool)
   case integer(Int)
@@ -91,7 +91,7 @@ enum JSONValue: Sendable {
 }
 
 /// One key of an object, and its value.
-struct JSONMember: Sendable {
+package struct JSONMember: Sendable {
   var key: String
   var value: JSONValue
 }

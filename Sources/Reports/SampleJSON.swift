@@ -15,6 +15,14 @@ public struct ErrorIntervals: Sendable, Equatable {
     public var key: String
     /// Its interval.
     public var interval: BinomialInterval
+
+    package init(key: String, interval: BinomialInterval) {
+      (self.key, self.interval) = (key, interval)
+    }
+  }
+
+  package init(level: Double, rates: [Rate]) {
+    (self.level, self.rates) = (level, rates)
   }
 
   /// The interval of a rate.
@@ -22,7 +30,7 @@ public struct ErrorIntervals: Sendable, Equatable {
     rates.first { $0.key == key }?.interval
   }
 
-  var json: JSONValue {
+  package var json: JSONValue {
     .object(
       [("level", .nearest(level))]
         + rates.map { rate in

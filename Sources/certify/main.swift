@@ -1,4 +1,5 @@
 import CProcess
+import Commands
 import Glibc
 
 process_prepare()

@@ -1,8 +1,7 @@
+import Attack
 import ReLUChain
 import TestSupport
 import Testing
-
-@testable import Attack
 
 /// Every point that an attack makes, held exactly to the region that it was asked for.
 @Suite struct AttackRegionTests {

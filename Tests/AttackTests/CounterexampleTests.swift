@@ -1,11 +1,10 @@
 import Attack
 import CertificateRecords
+import Certification
 import DualBounds
 import ReLUChain
 import TestSupport
 import Testing
-
-@testable import Certification
 
 /// The kinds of ball.
 enum ShapeKind: CaseIterable, Sendable {

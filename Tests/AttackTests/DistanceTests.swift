@@ -1,9 +1,8 @@
+import Certification
 import DualBounds
 import ReLUChain
 import TestSupport
 import Testing
-
-@testable import Certification
 
 /// Distances of counterexamples that no binary64 number is: never below what they are.
 @Suite struct DistanceTests {

@@ -1,9 +1,8 @@
+import Certification
 import DualBounds
 import ReLUChain
 import TestSupport
 import Testing
-
-@testable import Certification
 
 /// The binary64 numbers around an exact one.
 func around(_ exact: Rational) -> (down: Double, up: Double) {

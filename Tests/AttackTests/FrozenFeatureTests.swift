@@ -1,11 +1,10 @@
 import Attack
 import CertificateRecords
+import Certification
 import DualBounds
 import ReLUChain
 import TestSupport
 import Testing
-
-@testable import Certification
 
 /// Features that an attack cannot move, and the points that it saves.
 @Suite struct FrozenFeatureTests {

@@ -1,11 +1,10 @@
 import Attack
 import CertificateRecords
+import Certification
 import DualBounds
 import ReLUChain
 import TestSupport
 import Testing
-
-@testable import Certification
 
 /// Bounds of exactly 0, which only say that a class does not lose: never a certificate, never a
 /// counterexample, and a loss only for the higher of two labels.

@@ -1,12 +1,11 @@
 import Attack
 import CertificateRecords
+import Certification
 import DualBounds
 import ReLUChain
 import Synchronization
 import TestSupport
 import Testing
-
-@testable import Certification
 
 /// A random network with examples of its own, and what a run says of them.
 struct PredictionCase {

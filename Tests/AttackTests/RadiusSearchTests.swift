@@ -1,7 +1,6 @@
+import Certification
 import TestSupport
 import Testing
-
-@testable import Certification
 
 @Suite struct RadiusSearchTests {
   /// The exact value of a shortest decimal numeral.

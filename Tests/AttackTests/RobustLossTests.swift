@@ -1,7 +1,6 @@
+import Certification
 import TestSupport
 import Testing
-
-@testable import Certification
 
 @Suite struct RobustLossTests {
   /// Margins, and `log(1 + sum of exp(-m))` times 10^30, rounded down, by Python's decimal numbers of 60

@@ -1,8 +1,7 @@
+import Attack
 import ReLUChain
 import TestSupport
 import Testing
-
-@testable import Attack
 
 @Suite struct SearchTests {
   /// A region around small numbers; where a class wins there is up to the network.

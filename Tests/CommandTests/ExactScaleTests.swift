@@ -1,8 +1,7 @@
 import Certification
+import Commands
 import Foundation
 import Testing
-
-@testable import certify
 
 @Suite struct ExactScaleTests {
   /// A scale as a fraction, and whether each pixel times it is a binary64.
@@ -10,11 +9,10 @@ import Testing
 
   @Test("examples count as exact only where every product with the scale is", arguments: scales)
   func exactness(text: String, divisor: Int) throws {
-    let command = try RunCommand.parse([
+    let (source, _) = try engineQuestion([
       Command.digits("conv-robust.onnx"), "--data", Command.images, "--eps", "2", "--scale", text,
       "--accept-units",
     ])
-    let source = ExampleSource(try RunInputs(RunPlan(command)))
     var features = [Double](repeating: 0, count: source.featureCount)
     features.withUnsafeMutableBufferPointer { source.copyFeatures(0, $0) }
     // A product that is one, times the divisor, is a whole number without any rounding.
@@ -34,12 +32,10 @@ import Testing
       ("0.1", 1, 10), ("0.3", 3, 10), ("0.7", 7, 10), ("1/3", 1, 3), ("8/255", 8, 255),
       ("0.5", 1, 2), ("1.1", 11, 10),
     ]
-    let command = try RunCommand.parse([
+    let (_, options) = try engineQuestion([
       Command.digits("conv-robust.onnx"), "--data", Command.images, "--accept-units",
       "--eps", typed.map(\.text).joined(separator: ","), "--clip", "0.1:255.3",
     ])
-    let plan = try RunPlan(command)
-    let options = try CertificationOptions(plan, RunInputs(plan))
     #expect(options.epsilons.map(\.text) == typed.map(\.text))
     for (epsilon, exact) in zip(options.epsilons, typed) {
       // The sign of a fused operation is that of the exact result.

@@ -1,7 +1,6 @@
+import FileAccess
 import Foundation
 import Testing
-
-@testable import FileAccess
 
 @Suite struct AtomicFileTests {
   private func content(_ path: String) throws -> String {

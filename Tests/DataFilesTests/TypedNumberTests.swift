@@ -1,8 +1,7 @@
 import BigInt
+import DataFiles
 import FileAccess
 import Testing
-
-@testable import DataFiles
 
 /// An exact rational, written for these tests over another library than the code under test.
 private struct Exact {

@@ -1,8 +1,7 @@
+import DualBounds
 import ReLUChain
 import TestSupport
 import Testing
-
-@testable import DualBounds
 
 /// What columns that are carried forward hold, against exact sums: see `ColumnBlock` for the invariant.
 @Suite struct ColumnTests {

@@ -1,9 +1,8 @@
+import DualBounds
 import NetworkGraph
 import ReLUChain
 import TestSupport
 import Testing
-
-@testable import DualBounds
 
 /// The network's own evaluation, which predictions are made of.
 @Suite struct EvaluationTests {

@@ -1,8 +1,7 @@
+import DualBounds
 import ReLUChain
 import TestSupport
 import Testing
-
-@testable import DualBounds
 
 @Suite struct InputCoefficientTests {
   @Test(

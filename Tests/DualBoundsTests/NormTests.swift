@@ -1,8 +1,7 @@
+import DualBounds
 import ReLUChain
 import TestSupport
 import Testing
-
-@testable import DualBounds
 
 /// Balls of l2 and l1: against Algorithm 1 in exact arithmetic, and against their own points.
 @Suite struct NormTests {

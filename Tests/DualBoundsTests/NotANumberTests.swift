@@ -1,8 +1,7 @@
+import DualBounds
 import ReLUChain
 import TestSupport
 import Testing
-
-@testable import DualBounds
 
 /// What is not a number proves nothing. No importer lets one through; the bounds do not rely on it.
 @Suite struct NotANumberTests {

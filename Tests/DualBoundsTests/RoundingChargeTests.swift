@@ -1,8 +1,7 @@
+import DualBounds
 import ReLUChain
 import TestSupport
 import Testing
-
-@testable import DualBounds
 
 /// The coefficients that rounding is charged with, held in exact arithmetic to the terms that their
 /// derivations add up (`RoundingCharge`, `StageCharges`): none is below them, and none far above.

@@ -1,8 +1,7 @@
+import DualBounds
 import ReLUChain
 import TestSupport
 import Testing
-
-@testable import DualBounds
 
 /// Sums in which every addition rounds to the same side: 1, and behind it slivers that each vanish. A
 /// charge for the rounding of a sum is used up by them, and none of it is left where it is forgotten.

@@ -9,8 +9,7 @@ import subprocess
 import threading
 import time
 
-FLAGS = ["--configuration", "release", "--scratch-path", ".build-test", "-Xswiftc", "-enable-testing"]
-CHECKED = ["--explicit-target-dependency-import-check", "error", "--build-tests"]
+FLAGS = ["--configuration", "release", "--disable-local-rpath", "--explicit-target-dependency-import-check", "error"]
 C_SEEDS = 40
 
 # Which tests are likely to catch what: by the folder of the change, nearest first. What is not named
@@ -34,7 +33,7 @@ STAGES = {
     "Sources/FileAccess": ["DataFilesTests", "SyncTests|OutputTests|StreamTests"],
     "Sources/NetworkGraph": ["ReLUChainTests", WORST, GRAPHS, "ZooTests|DualBoundsTests"],
     "Sources/ReLUChain": ["ReLUChainTests", WORST, GRAPHS, "ZooTests|DualBoundsTests"],
-    "Sources/certify": ["CommandTests"],
+    "Sources/Commands": ["CommandTests"],
 }
 ISSUE = re.compile(r'Test (.+?) recorded an issue.*? at (\w+)\.swift:\d+')
 FAILED = re.compile(r'Test (.+?) (?:with .* )?failed after')
@@ -55,12 +54,12 @@ class Copy:
         self.path = pathlib.Path(path)
         self.wrapper = shlex.split(wrapper)
         self.swift = os.environ.get("SWIFT", "swift")
-        self.tests = self.path / ".build-test/release/certifyPackageTests.xctest"
+        self.tests = self.path / ".build/release/certifyPackageTests.xctest"
         self.loops = self.path / ".build-fuzz/c/test"
 
     def build(self):
         """Builds everything with every switch off; raises where that fails."""
-        subprocess.run([*self.wrapper, self.swift, "build", *FLAGS, *CHECKED], cwd=self.path, check=True)
+        subprocess.run([*self.wrapper, self.swift, "build", *FLAGS, "--build-tests"], cwd=self.path, check=True)
         environment = {**os.environ, "CPATH": str(self.path / "Mutant/include")}
         self.loops.unlink(missing_ok=True)
         subprocess.run([*self.wrapper, "Tests/C/run", "1"], cwd=self.path, check=True, env=environment)

@@ -102,7 +102,7 @@ def _remove_others(copy, contents):
 def _share_checkouts(package, copy):
     """Takes over what the package manager has fetched already."""
     for name in ["checkouts", "repositories", "workspace-state.json"]:
-        source, target = package / ".build-test" / name, copy / ".build-test" / name
+        source, target = package / ".build" / name, copy / ".build" / name
         if source.is_dir() and not target.exists():
             shutil.copytree(source, target, symlinks=True)
         elif source.is_file() and not target.exists():

@@ -1,8 +1,7 @@
 import BigInt
+import CertificateRecords
 import NumberSupport
 import Testing
-
-@testable import CertificateRecords
 
 @Suite struct BinomialIntervalTests {
   /// Successes, trials, level, and the ends by scipy 1.17.1: `beta.ppf(a, x, n - x + 1)` and

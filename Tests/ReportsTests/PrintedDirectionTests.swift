@@ -3,9 +3,8 @@ import CertificateRecords
 import FileAccess
 import NumberSupport
 import ReportTestSupport
+import Reports
 import Testing
-
-@testable import Reports
 
 /// Decimals of nine digits are no binary64: each bound that a report prints lies on its own side.
 @Suite struct PrintedDirectionTests {

@@ -5,12 +5,12 @@ import FileAccess
 import ReLUChain
 
 /// The way from arguments to an exit status, with every error worded once.
-enum Entry {
+package enum Entry {
   /// The width that help is set for: readable on every terminal, and in a man page's example.
   static let helpColumns = 79
 
   /// Runs the command that the arguments name.
-  static func run() -> ExitStatus {
+  package static func run() -> ExitStatus {
     do {
       var command = try CertifyCommand.parseAsRoot(Arguments.words())
       if let verb = command as? any Verb { return try verb.execute() }

@@ -1,7 +1,7 @@
 import FileAccess
 
 /// The exit statuses of the program, after sysexits; man/certify.1 has a section on them.
-enum ExitStatus: Int32, CaseIterable {
+package enum ExitStatus: Int32, CaseIterable {
   /// Done, and every gate that was asked for passed.
   case done = 0
   /// Done, but a gate failed.

@@ -31,6 +31,16 @@ func certify(
   }
 }
 
+/// What a command line asks of the engine: its examples, and its options before they are fitted into
+/// the memory.
+package func engineQuestion(
+  _ arguments: [String]
+) throws -> (source: ExampleSource, options: CertificationOptions) {
+  let plan = try RunPlan(RunCommand.parse(arguments))
+  let inputs = try RunInputs(plan)
+  return (ExampleSource(inputs), CertificationOptions(plan, inputs))
+}
+
 /// The options as the engine takes them, with workers that fit into the memory.
 func engineOptions(_ inputs: RunInputs, _ plan: RunPlan) throws(InputError) -> CertificationOptions
 {
