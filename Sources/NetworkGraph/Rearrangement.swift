@@ -39,6 +39,7 @@ extension OperatorCall {
     case "Transpose": try transpose(shape)
     case "Slice": try slice(shape)
     case "Gather": try gather(shape)
+    case "ArrayFeatureExtractor" where node.domain == "ai.onnx.ml": try features(shape)
     case "Expand": try expand(shape)
     case "Tile": try tile(shape)
     case "Pad": try pad(shape)
@@ -191,6 +192,20 @@ extension OperatorCall {
     map.axes[axis].indices = picked
     return Rearrangement(
       map: map, shape: Array(shape[..<axis]) + positions.shape + Array(shape[(axis + 1)...]))
+  }
+
+  /// ArrayFeatureExtractor of ai.onnx.ml: some of the last axis.
+  private func features(_ shape: [Int]) throws(NodeRefusal) -> Rearrangement {
+    let positions = try constant(1, "index list")
+    guard let indices = positions.integers, let size = shape.last,
+      indices.allSatisfy({ $0 >= 0 && $0 < size })
+    else {
+      throw NodeRefusal(
+        "its indices '\(positions.name)' do not all lie in the last axis of \(shapeText(shape))")
+    }
+    var map = AxisMap(identity: shape)
+    map.axes[shape.count - 1].indices = indices
+    return Rearrangement(map: map, shape: shape.count == 1 ? [1, indices.count] : nil)
   }
 
   private func expand(_ shape: [Int]) throws(NodeRefusal) -> Rearrangement {

@@ -104,13 +104,14 @@ private struct ResamplingRule {
   ) throws(NodeRefusal) -> Number {
     switch position {
     case "asymmetric": return index / scale
+    case "tf_half_pixel_for_nn": return (index + 0.5) / scale
     case "half_pixel": return (index + 0.5) / scale - 0.5
     case "pytorch_half_pixel": return made > 1 ? (index + 0.5) / scale - 0.5 : 0
     case "align_corners": return made > 1 ? index * Number(count - 1) / Number(made - 1) : 0
     default:
       throw NodeRefusal(
         "coordinate_transformation_mode is '\(position)'; expected asymmetric, half_pixel,"
-          + " pytorch_half_pixel or align_corners")
+          + " pytorch_half_pixel, tf_half_pixel_for_nn or align_corners")
     }
   }
 

@@ -116,7 +116,8 @@ extension ChainBuilder {
     var all = reading.note.map { [$0] } ?? []
     if !order.dead.isEmpty {
       let names = order.dead.map { graph.nodes[$0].label }
-      all.append("\(names.count) nodes that no output needs ignored: \(Self.list(names))")
+      let count = names.count == 1 ? "1 node" : "\(names.count) nodes"
+      all.append("\(count) that no output needs ignored: \(Self.list(names))")
     }
     return all + notes
   }

@@ -5,7 +5,11 @@ extension ChainBuilder {
   mutating func visit(_ node: Node) {
     if node.operatorType == "If", node.domain.isEmpty { return choose(node) }
     let inputs = node.inputs.map { $0.isEmpty ? nil : value($0) }
+    // A label may be looked up in a table of names.
+    let isLabelled = inputs.contains { if case .label = $0 { true } else { false } }
+    let isLookup = isLabelled && LabelOperators.onLabels.contains(node.operatorType)
     for (name, value) in zip(node.inputs, inputs) where !name.isEmpty && value == nil {
+      if isLookup, unusableConstants[name] != nil { continue }
       if order.producers[name] == nil {
         let kind = unusableConstants[name]
         refuse(
@@ -53,7 +57,14 @@ extension ChainBuilder {
     let call = OperatorCall(
       node: node, opsetVersion: graph.opsetVersion, constants: constants, deployed: deployed)
     if let first = reaching.first, reaching.count > 1 {
-      if let value = try multiple(of: node, call, inputs) { return value }
+      if node.domain.isEmpty {
+        if let value = try multiple(of: node, call, inputs) { return value }
+      }
+      // Behind a refused node the data are no longer what they seem.
+      if node.domain.isEmpty, reasons.isEmpty {
+        if let value = try bent(node, call, inputs) { return value }
+        if let value = try joined(node, call, inputs) { return value }
+      }
       throw merge(node, count: reaching.count, isFirst: first == 0)
     }
     guard let index = reaching.first else {

@@ -114,6 +114,7 @@ struct Lowering {
     case "Max", "Min": try extremum()
     case "MaxPool": try maxPool()
     case "GlobalMaxPool": try globalMaxPool()
+    case "ReduceMax", "ReduceMin": try extremesOverAxes()
     case "LeakyRelu", "PRelu", "ThresholdedRelu", "Abs", "HardSigmoid": try piecewiseLinear()
     case "Softmax", "LogSoftmax": try softmax()
     case "Sigmoid": try sigmoid()

@@ -63,8 +63,8 @@ enum RefusedOperators {
     "Exp": "the exponential", "Log": "the logarithm", "Pow": "a power",
     "Sign": "the sign", "Floor": "rounding", "Ceil": "rounding", "Round": "rounding",
     "Sin": "the sine", "Cos": "the cosine", "Tan": "the tangent",
-    "Mod": "the remainder", "ReduceMax": "the maximum", "ReduceMin": "the minimum",
-    "ReduceL2": "a norm", "ReduceL1": "a norm", "ReduceSumSquare": "a sum of squares",
+    "Mod": "the remainder", "ReduceL2": "a norm", "ReduceL1": "a norm",
+    "ReduceSumSquare": "a sum of squares",
     "ReduceLogSumExp": "a sum of exponentials",
   ]
 

@@ -132,7 +132,13 @@ import Testing
     let logits = maker.last
     maker.then("Sigmoid", name: "unused")
     maker.last = logits
-    #expect(try maker.chain().notes == ["1 nodes that no output needs ignored: 'unused' (Sigmoid)"])
+    #expect(try maker.chain().notes == ["1 node that no output needs ignored: 'unused' (Sigmoid)"])
+    maker.then("Tanh", name: "too")
+    maker.last = logits
+    #expect(
+      try maker.chain().notes == [
+        "2 nodes that no output needs ignored: 'unused' (Sigmoid), 'too' (Tanh)"
+      ])
   }
 
   @Test("outputs that are constant, single, several or of two dimensions are refused")

@@ -76,9 +76,12 @@ import Testing
   func skips() {
     var maker = NetworkMaker([1, 2])
     let start = maker.last
+    let weights = maker.floats([2, 2], [1, 2, 3, 4])
+    maker.then("MatMul", [weights])
     maker.then("Relu")
     maker.then("Add", [start], name: "add1")
     let middle = maker.last
+    maker.then("MatMul", [weights])
     maker.then("Relu")
     maker.then("Add", [middle], name: "add2")
     maker.then("Concat", [start, middle], ["axis": .int(1)], name: "cat")

@@ -309,4 +309,63 @@ import Testing
       try moved { $0.then("Clip", [$0.floats([], [-5]), $0.floats([], [-2])]) }
         == kept.map { _ in 0 })
   }
+
+  @Test("Einsum whose result mixes small and capital letters without saying their order is refused")
+  func mixedLetters() throws {
+    func contracted(_ equation: String) throws -> [Double] {
+      try values([1, 2], [3, 5]) {
+        $0.then("Einsum", [$0.floats([2, 2], [1, 2, 3, 4])], ["equation": .string(equation)])
+      }
+    }
+    // (4, 6) times the matrix, and times its transpose.
+    #expect(try contracted("bc,cd") == [44, 64])
+    #expect(try contracted("BC,CD") == [44, 64])
+    #expect(try contracted("Bc,cd->Bd") == [44, 64])
+    #expect(try contracted("bC,dC->bd") == [32, 72])
+    do {
+      _ = try contracted("bC,Cd")
+      _ = try contracted("Bc,cd")
+      Issue.record("an order that runtimes disagree on was taken")
+    } catch let refusals as ChainRefusals {
+      #expect(refusals.description.contains("'Bc,cd' orders its result by small and capital"))
+    }
+  }
+
+  @Test("choices, products and joins that are no chain keep a reason that is true")
+  func notContinuous() throws {
+    func refusal(_ build: (inout NetworkMaker) -> Void) throws -> String {
+      do {
+        _ = try values([1, 4], [0, 1, 2, 3], build)
+        return ""
+      } catch let refusals as ChainRefusals {
+        return refusals.description
+      }
+    }
+    func chosen(by number: Double, _ above: Double?, _ below: Double?) throws -> String {
+      try refusal { maker in
+        let (x, limit) = (maker.last, maker.floats([], [number]))
+        let condition = maker.node("Greater", [x, limit])
+        let sides = [above, below].map { $0.map { maker.floats([], [$0]) } ?? x }
+        maker.last = maker.node("Where", [condition] + sides)
+      }
+    }
+    // x above 1/2, else 0 or 1: it jumps. x above 1/2, else 1/2: it does not.
+    #expect(try chosen(by: 0.5, nil, 0).contains("jumps there, which no sum of ReLUs does"))
+    #expect(try chosen(by: 0.5, nil, 1).contains("compares with 0.5"))
+    #expect(try chosen(by: 0.5, nil, 0.5) == "")
+    #expect(try chosen(by: 0, 1, nil).contains("multiples of what it compares"))
+    #expect(try chosen(by: 0, 0, nil) == "")
+    // x where it is above 1/2, as a product, jumps; opposite lines added up cancel.
+    let product = try refusal { maker in
+      let x = maker.last
+      let condition = maker.node("Greater", [x, maker.floats([], [0.5])])
+      maker.last = maker.node("Mul", [x, maker.node("Cast", [condition], ["to": .int(1)])])
+    }
+    #expect(product.contains("compares with 0.5"), "\(product)")
+    let skip = try refusal { maker in
+      let x = maker.last
+      maker.last = maker.node("Add", [x, maker.node("Neg", [maker.node("Relu", [x])])])
+    }
+    #expect(skip.contains("a chain has no skip connections"), "\(skip)")
+  }
 }

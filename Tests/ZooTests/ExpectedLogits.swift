@@ -16,8 +16,10 @@ func decoded<Value: Decodable>(_ type: Value.Type, from path: String) throws -> 
 }
 
 /// The chain in a file that is at hand.
-func chain(_ bytes: [UInt8], _ path: String) throws -> ReLUChain {
-  try ReLUChain(validating: ModelFile.decode(bytes, path: path).graph)
+func chain(_ bytes: [UInt8], _ path: String, output: String? = nil) throws -> ReLUChain {
+  var graph = try ModelFile.decode(bytes, path: path).graph
+  if let output { graph.outputs = graph.outputs.filter { $0.name == output } }
+  return try ReLUChain(validating: graph)
 }
 
 /// The chain in a file.

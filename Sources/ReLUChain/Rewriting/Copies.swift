@@ -34,6 +34,83 @@ extension ChainBuilder {
   }
 }
 
+extension ChainBuilder {
+  /// Concat of the same values moved about, or of their negatives; nil for any other node.
+  mutating func joined(
+    _ node: Node, _ call: OperatorCall, _ inputs: [Value?]
+  ) throws(NodeRefusal) -> Value? {
+    guard node.operatorType == "Concat", let parts = alike(inputs),
+      let base = commonStep(of: parts.map(\.tail)),
+      let axis = try? normalizedAxis(
+        try call.int("axis", default: call.opsetVersion < 4 ? 1 : 0), rank: parts[0].shape.count),
+      axis != parts[0].batchAxis
+    else { return nil }
+    var (sources, signs): ([Int], [Double]) = ([], [])
+    var pieces: [(shape: [Int], elements: [Int])] = []
+    for part in parts {
+      guard let moves = try self.moves(of: part, over: base) else { return nil }
+      pieces.append((part.shape, Array(sources.count..<sources.count + moves.sources.count)))
+      sources += moves.sources
+      signs += moves.sources.map { _ in moves.sign }
+    }
+    var x = parts[0]
+    x.tail = base
+    let lowering = self.lowering(call, x, 0)
+    let shape = try call.joinedShape(pieces.map(\.shape), along: axis)
+    try budget.take(2 * sources.count)
+    let order = call.interleaved(pieces, along: axis)
+    let unitShape = ReLUChain.withoutBatch(shape, batchAxis: x.batchAxis)
+    var lowered = lowering.unchanged(steps: [
+      try lowering.selection(order.map { sources[$0] }, from: self.shape(at: base), to: unitShape)
+    ])
+    if signs.contains(-1) {
+      lowered.steps.append(
+        try lowering.factor(order.map { signs[$0] }, .none, deployed: 0, unitShape))
+    }
+    lowered.shape = shape
+    lowered.isNonNegative = parts.allSatisfy(\.isNonNegative) && !signs.contains(-1)
+    note("\(node.label) of the same values in another order written as one step, exactly")
+    return .data(append(lowered, to: x, by: node))
+  }
+
+  /// Where the elements of a value come from at an earlier step, and with which sign; nil where they are
+  /// made otherwise.
+  private func moves(
+    of data: DataValue, over base: Int
+  ) throws(NodeRefusal) -> (sources: [Int], sign: Double)? {
+    let count = try elementCount(of: data.shape)
+    try budget.take(count)
+    var (sources, sign) = (Array(0..<count), 1.0)
+    var index = data.tail
+    while index != base {
+      guard index >= 0, case .linear(let linear) = steps[index] else { return nil }
+      switch linear.kind {
+      case .selection(let selection):
+        sources = sources.map { selection.source[$0] }
+        if sources.contains(where: { $0 < 0 }) { return nil }
+      case .scaling(let scaling):
+        guard scaling.uncertainty == .none, scaling.scale.allSatisfy({ $0 == -1 }),
+          scaling.shift.allSatisfy({ $0 == 0 })
+        else { return nil }
+        sign = -sign
+      default: return nil
+      }
+      index = parents[index]
+    }
+    return (sources, sign)
+  }
+
+  /// The shape of the values at a step.
+  private func shape(at step: Int) -> [Int] {
+    var index = step
+    while index >= 0 {
+      if case .linear(let linear) = steps[index] { return linear.outputShape }
+      index = parents[index]
+    }
+    return reading.unitShape
+  }
+}
+
 extension Lowering {
   /// The data times a whole number, added up: every sum but the first, which doubles, rounds.
   func multiple(_ count: Int) throws(NodeRefusal) -> Lowered {

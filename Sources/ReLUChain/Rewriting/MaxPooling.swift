@@ -52,6 +52,51 @@ extension Lowering {
       over: windows, shape: data.shape.enumerated().map { $0.offset < 2 ? $0.element : 1 })
   }
 
+  /// ReduceMax and ReduceMin over constant axes: `min x = -max(-x)`.
+  func extremesOverAxes() throws(NodeRefusal) -> Lowered {
+    let rank = data.shape.count
+    let given = try call.integers(input: 1, attribute: "axes") ?? []
+    if given.isEmpty, try call.flag("noop_with_empty_axes") { return unchanged() }
+    let axes = try normalizedAxes(given.isEmpty ? Array(0..<rank) : given, rank: rank)
+    if let axis = data.batchAxis, axes.contains(axis) { throw mixing("takes an extreme") }
+    let kept = data.shape.indices.filter { !axes.contains($0) }
+    let count = try elementCount(of: axes.map { data.shape[$0] })
+    let identity = AxisMap(identity: data.shape)
+    var map = identity
+    map.axes = (kept + axes.sorted()).map { identity.axes[$0] }
+    let sources = try map.sources()
+    guard count > 0 else { throw NodeRefusal("runs over axes without elements") }
+    let windows = stride(from: 0, to: sources.count, by: count).map {
+      Array(sources[$0..<$0 + count])
+    }
+    let keeps = try call.flag("keepdims", default: true)
+    let shape =
+      keeps
+      ? data.shape.indices.map { axes.contains($0) ? 1 : data.shape[$0] }
+      : kept.map { data.shape[$0] }
+    let batchAxis = keeps ? data.batchAxis : data.batchAxis.flatMap { kept.firstIndex(of: $0) }
+    var result: Lowered
+    if node.operatorType == "ReduceMax" {
+      result = try maxima(over: windows, shape: shape)
+    } else {
+      var behind = data
+      behind.isNonNegative = false
+      let turned = Lowering(
+        call: call, data: behind, dataIndex: dataIndex, batchSize: batchSize, budget: budget,
+        limits: limits)
+      result = try turned.maxima(over: windows, shape: shape)
+      result.steps.insert(try negative(sources.count, data.unitShape), at: 0)
+      result.steps.append(try negative(windows.count, [1, windows.count]))
+    }
+    result.batchAxis = batchAxis
+    return result
+  }
+
+  private func negative(_ count: Int, _ shape: [Int]) throws(NodeRefusal) -> Step {
+    try virtualScaling(
+      -1, shift: [Double](repeating: 0, count: count), sources: [], shape: shape)
+  }
+
   /// The maximum of each window of units.
   ///
   /// In front of a ReLU the ReLU is taken first: they commute, and what is carried is then never

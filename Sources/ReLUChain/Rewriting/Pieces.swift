@@ -2,10 +2,24 @@ import NetworkGraph
 
 /// A value made of the data that is no data of a chain, but part of a pattern that is.
 enum Piece: Equatable, Sendable {
-  /// Whether the data are above 0, or below.
-  case comparison(isAbove: Bool)
+  /// Whether the data are above a number, or below, as 1 or 0.
+  case comparison(Comparison)
   /// One number for all classes, made of the logits: their maximum, a sum of exponentials.
   case shared(isPositive: Bool)
+}
+
+/// A comparison of the data with stored numbers; where both are equal it may say either.
+struct Comparison: Equatable, Sendable {
+  /// Whether it asks for what is above.
+  var isAbove: Bool
+  /// One number for each unit.
+  var threshold: [Double]
+
+  var isZero: Bool { threshold.allSatisfy { $0 == 0 } }
+  /// For messages.
+  var text: String {
+    threshold.allSatisfy { $0 == threshold.first } ? plain(threshold.first ?? 0) : "other numbers"
+  }
 }
 
 // Patterns of several nodes: ReLUs written as choices, Softmax and LogSoftmax in pieces.
@@ -25,6 +39,7 @@ extension ChainBuilder {
       return .data(data.behind(node, as: "Exp"))
     case "ReduceMax", "ReduceLogSumExp", "ReduceSum": return reducedOverClasses(node, inputs)
     case "Sub", "Div", "Add": return combined(node, inputs)
+    case "Mul": return try masked(node, inputs)
     case "Log", "Identity", "Cast", "Squeeze", "Unsqueeze", "Reshape", "Expand":
       return passedOn(node, inputs)
     default: return nil
@@ -35,68 +50,89 @@ extension ChainBuilder {
   static func refusal(ofPieceBy maker: Node) -> NodeRefusal {
     NodeRefusal(
       RefusedOperators.reason(for: maker.operatorType, domain: maker.domain)
-        ?? "a sum over classes behind the exponential is not linear; \(RefusedOperators.pattern)")
+        ?? "one number of all classes, their maximum or a sum of exponentials, serves for more than a"
+        + " Softmax; \(RefusedOperators.pattern)")
   }
 
   private func comparison(_ node: Node, _ inputs: [Value?]) -> Value? {
     guard inputs.count == 2, let place = inputs.firstIndex(where: { $0?.dependsOnInput ?? false }),
       case .data(let data) = inputs[place], data.softmax == nil,
-      case .constant(let zero) = inputs[1 - place], isZero(zero),
-      (try? broadcastShape(data.shape, zero.shape)) == data.shape
+      case .constant(let constant) = inputs[1 - place],
+      let threshold = stored(constant, over: data)
     else { return nil }
     let asksAbove = node.operatorType.hasPrefix("Greater") == (place == 0)
-    return .piece(data, .comparison(isAbove: asksAbove), by: node)
+    let comparison = Comparison(isAbove: asksAbove, threshold: threshold)
+    return .piece(data, .comparison(comparison), by: node)
   }
 
-  private func isZero(_ constant: Constant) -> Bool {
-    constant.isExact && constant.count > 0 && constant.doubles.allSatisfy { $0 == 0 }
+  /// A stored constant spread over the data; nil where it is computed, rounded or larger.
+  private func stored(_ constant: Constant, over data: DataValue) -> [Double]? {
+    guard constant.isExact, constant.count > 0, constant.elementType.isFloatingPoint,
+      deployed.map({ format in constant.doubles.allSatisfy(format.represents) }) ?? true,
+      constant.doubles.allSatisfy(\.isFinite),
+      (try? broadcastShape(data.shape, constant.shape)) == data.shape,
+      let map = try? AxisMap.broadcasting(constant.shape, with: data.shape),
+      let sources = try? map.sources(), (try? budget.take(sources.count)) != nil
+    else { return nil }
+    let values = constant.doubles
+    return sources.map { values[$0] }
   }
 
-  /// `where(x > 0, x, 0)`, `where(x > 0, x, a x)` and the like.
+  /// `where(x > 0, a x, b x)`, `where(x > c, x, c)` and the like.
   private mutating func choice(_ node: Node, _ inputs: [Value?]) throws(NodeRefusal) -> Value? {
-    guard inputs.count == 3, case .piece(let x, .comparison(let isAbove), _) = inputs[0] else {
-      return nil
+    guard inputs.count == 3, case .piece(let x, .comparison(let comparison), let maker) = inputs[0]
+    else { return nil }
+    let (above, below) =
+      comparison.isAbove ? (inputs[1], inputs[2]) : (inputs[2], inputs[1])
+    if comparison.isZero {
+      guard let up = bend(of: above, over: x), let down = bend(of: below, over: x) else {
+        throw jump(comparison, by: maker)
+      }
+      let both = Bend(
+        above: up.above, below: down.below, roundings: max(up.roundings, down.roundings),
+        sources: up.sources + down.sources)
+      return try bent(both, x, by: node, inputs)
     }
-    let (above, below) = isAbove ? (inputs[1], inputs[2]) : (inputs[2], inputs[1])
     func isX(_ value: Value?) -> Bool {
       guard case .data(let data) = value else { return false }
       return data.tail == x.tail && data.shape == x.shape && data.softmax == nil
     }
-    func isZero(_ value: Value?) -> Bool {
+    func isThreshold(_ value: Value?) -> Bool {
       guard case .constant(let constant) = value else { return false }
-      return self.isZero(constant) && (try? broadcastShape(x.shape, constant.shape)) == x.shape
+      return stored(constant, over: x) == comparison.threshold
     }
     let call = OperatorCall(
       node: node, opsetVersion: graph.opsetVersion, constants: inputs.map { $0?.constant },
       deployed: deployed)
-    let own = lowering(call, x, 0)
     let lowered: Lowered
-    if isX(above), isZero(below) {
-      lowered = own.rectified()
-    } else if isZero(above), isX(below) {
-      lowered = try own.clipped(from: nil, to: [0])
-    } else if isX(above), case .data(let data) = below, data.shape == x.shape,
-      let slopes = slopes(of: data.tail, over: x.tail)
-    {
-      lowered = try own.bent(slopes: slopes, rounds: true)
-    } else {
-      throw NodeRefusal("chooses by a comparison with 0; expected x or 0, or x or a x")
+    switch (isX(above), isThreshold(below), isThreshold(above), isX(below)) {
+    case (true, true, _, _):
+      lowered = try lowering(call, x, 0).clipped(from: comparison.threshold, to: nil)
+    case (_, _, true, true):
+      lowered = try lowering(call, x, 0).clipped(from: nil, to: comparison.threshold)
+    default: throw jump(comparison, by: maker)
     }
-    note(lowered.note ?? "\(node.label) of a comparison with 0 read as Relu, exactly")
+    if let text = lowered.note { note(text) }
     return .data(append(lowered, to: x, by: node))
   }
 
-  /// The factors by which one step scales another; nil where it does something else.
-  private func slopes(of tail: Int, over other: Int) -> [Double]? {
-    guard tail >= 0, parents[tail] == other, case .linear(let linear) = steps[tail],
-      case .scaling(let scaling) = linear.kind, scaling.uncertainty == .none,
-      scaling.shift.allSatisfy({ $0 == 0 })
-    else { return nil }
-    return scaling.scale
+  /// One side of a choice as a function of what is compared.
+  private func bend(of value: Value?, over x: DataValue) -> Bend? {
+    switch value {
+    case .constant(let constant):
+      guard stored(constant, over: x)?.allSatisfy({ $0 == 0 }) ?? false else { return nil }
+      return Bend(above: [0], below: [0])
+    case .data(let data) where data.shape == x.shape && data.softmax == nil:
+      return bend(of: data.tail, over: x.tail)
+    default: return nil
+    }
   }
 
   /// The number that all classes share, behind a node that keeps it one.
   private func passedOn(_ node: Node, _ inputs: [Value?]) -> Value? {
+    if case .piece(_, .comparison, _) = inputs.first, node.operatorType == "Cast" {
+      return isCastToNumbers(node) ? inputs[0] : nil
+    }
     guard case .piece(let data, .shared(let isPositive), let maker) = inputs.first else {
       return nil
     }
@@ -105,9 +141,7 @@ extension ChainBuilder {
       return isPositive ? .piece(data, .shared(isPositive: false), by: maker) : nil
     case "Cast":
       // An integer may be 0.
-      let call = OperatorCall(
-        node: node, opsetVersion: graph.opsetVersion, constants: [nil], deployed: deployed)
-      guard (try? call.castTarget())?.isFloatingPoint ?? false else { return nil }
+      guard isCastToNumbers(node) else { return nil }
     case "Identity": break
     default:
       // One number an example may come to lie beside the classes.
@@ -116,12 +150,34 @@ extension ChainBuilder {
     return inputs[0]
   }
 
+  /// Whether what a node makes is only added or taken away, perhaps in another shape.
+  private func isShift(_ node: Node, depth: Int = 4) -> Bool {
+    let readers = node.outputs.first.map { self.readers(of: $0) } ?? []
+    return !readers.isEmpty
+      && readers.allSatisfy { reader in
+        switch reader.operatorType {
+        case "Sub", "Add": true
+        case "Identity", "Cast", "Squeeze", "Unsqueeze", "Reshape", "Expand":
+          depth > 0 && isShift(reader, depth: depth - 1)
+        default: false
+        }
+      }
+  }
+
+  private func isCastToNumbers(_ node: Node) -> Bool {
+    let call = OperatorCall(
+      node: node, opsetVersion: graph.opsetVersion, constants: [nil], deployed: deployed)
+    return (try? call.castTarget())?.isFloatingPoint ?? false
+  }
+
   /// A maximum, or a sum of exponentials, over all classes.
   private func reducedOverClasses(_ node: Node, _ inputs: [Value?]) -> Value? {
     guard case .data(let data) = inputs.first, data.shape.contains(where: { $0 > 1 }) else {
       return nil
     }
     let isSum = node.operatorType == "ReduceSum"
+    // A layer of its own where anything else is made of it.
+    if node.operatorType == "ReduceMax", !isShift(node) { return nil }
     if isSum, data.softmax?.operatorType != "Exp" { return nil }
     let call = OperatorCall(
       node: node, opsetVersion: graph.opsetVersion, constants: inputs.map { $0?.constant },

@@ -101,7 +101,7 @@ extension Lowering {
     return rewritten(steps, isNonNegative: isAbove)
   }
 
-  private func rewritten(_ steps: [Step], isNonNegative: Bool) -> Lowered {
+  func rewritten(_ steps: [Step], isNonNegative: Bool) -> Lowered {
     var result = unchanged(steps: steps)
     result.isNonNegative = isNonNegative
     result.note = "'\(node.name)' (\(node.operatorType)) written as ReLUs, exactly"
@@ -146,29 +146,13 @@ extension Lowering {
     return value
   }
 
-  /// `x` where it is positive, `a x` where it is not: `relu(x) - a relu(-x)`.
+  /// `x` where it is positive, `a x` where it is not.
   ///
   /// - Parameters:
   ///   - slopes: One, or one for each unit.
   ///   - rounds: Whether a deployed network rounds the product.
   func bent(slopes: [Double], rounds: Bool) throws(NodeRefusal) -> Lowered {
-    if data.isNonNegative { return rectified() }
-    let count = try elementCount(of: data.shape)
-    var steps = [
-      try virtualMixing([[1], [-1]], columns: 1, positions: count), .relu(name: node.name),
-    ]
-    let unit = slopes.allSatisfy { $0 == -1 }
-    if !unit {
-      try budget.take(8 * count)
-      let below = slopes.count == 1 ? [Double](repeating: slopes[0], count: count) : slopes
-      let zeros = [Double](repeating: 0, count: 2 * count)
-      let scaling = Scaling(
-        scale: [Double](repeating: 1, count: count) + below.map { -$0 }, shift: zeros,
-        shiftMagnitude: zeros, deployedRoundings: rounds ? 1 : 0, sources: [slopes])
-      steps.append(step(.scaling(scaling), from: [2, count], to: [2, count]))
-    }
-    steps.append(try virtualMixing([[1, 1]], columns: 2, positions: count))
-    return rewritten(steps, isNonNegative: false)
+    try bent(Bend(below: slopes, roundings: rounds ? 1 : 0, sources: [slopes]))
   }
 
   /// `clip(alpha x + beta, 0, 1)`.
