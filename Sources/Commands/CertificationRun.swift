@@ -3,6 +3,16 @@ import DualBounds
 import FileAccess
 import Reports
 
+extension RunInputs {
+  /// Says what looks wrong, and what is worth knowing, of the files and the settings.
+  func say(_ plan: RunPlan) {
+    let diagnostics = Diagnostics(isQuiet: plan.isQuiet)
+    for warning in warnings { diagnostics.warning(warning.text) }
+    for note in notes { diagnostics.note("\(plan.modelPath): \(note)") }
+    for note in data.notes { diagnostics.note(note) }
+  }
+}
+
 /// A run from its plan to its exit status.
 struct CertificationRun {
   let plan: RunPlan
@@ -24,9 +34,7 @@ struct CertificationRun {
     let logits = try plan.logits.map { path throws(OutputError) in try LogitsFile(path) }
     defer { logits?.discard() }
     let inputs = try RunInputs(plan)
-    for warning in inputs.warnings { diagnostics.warning(warning.text) }
-    for note in inputs.notes { diagnostics.note("\(plan.modelPath): \(note)") }
-    for note in inputs.data.notes { diagnostics.note(note) }
+    inputs.say(plan)
     if inputs.labels == nil {
       diagnostics.note("\(plan.dataPath): no labels; certifying the predicted class")
     }

@@ -100,9 +100,14 @@ struct Comparison {
   private let stored: Dataset
 
   /// Reads the data.
-  init(_ plan: ComparisonPlan, _ model: ModelFile, _ fileChain: ReLUChain) throws(InputError) {
+  ///
+  /// - Parameter data: The file, where it is open already.
+  init(
+    _ plan: ComparisonPlan, _ model: ModelFile, _ fileChain: ReLUChain, _ data: DataFile?
+  ) throws(InputError) {
     (self.plan, self.model, self.fileChain) = (plan, model, fileChain)
-    let file = try plan.reading.open(plan.limits.data)
+    let file: DataFile
+    if let data { file = data } else { file = try plan.reading.open(plan.limits.data) }
     let order = try plan.reading.order(file, fileChain.inputShape)
     count = min(file.count, plan.limit ?? file.count)
     let examples = try plan.reading.examples(file, Array(0..<count))

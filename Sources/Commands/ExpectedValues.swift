@@ -11,6 +11,14 @@ struct ExpectedValues: Sendable {
     var items: Dataset
     /// Whether the values are the network's scores, rather than something on the way to them.
     var isOutput: Bool
+    /// Where the network has one score, and the array a value of it: how both classes' are made of it.
+    var single: SingleScore?
+
+    /// The values of one example, one for each unit of the place.
+    func values(of example: Int) -> [Double] {
+      let stored = items.features(of: example)
+      return single?.scores(stored[0]) ?? stored
+    }
   }
 
   let path: String
@@ -42,7 +50,11 @@ struct ExpectedValues: Sendable {
       let place = found.place
       let name = array.name.map { "\(path): \(quoted($0))" } ?? path
       let units = chain.unitCount(at: place)
-      guard array.items.featureCount == units else {
+      let isSingle = array.items.featureCount == 1 && units == 2 && found.isOutput
+      let single =
+        isSingle
+        ? SingleScore(chain, isProbability: array.items.areShares && model.hasSigmoid) : nil
+      guard array.items.featureCount == units || single != nil else {
         throw InputError(
           file: name, found: "\(array.items.count) items of \(array.items.featureCount) values",
           expected: "\(units) values an item, as \(place.words) has, an item for each example")
@@ -52,7 +64,8 @@ struct ExpectedValues: Sendable {
           file: name, found: "\(array.items.count) items",
           expected: "at most \(available), one for each example")
       }
-      arrays.append(Array(place: place, items: array.items, isOutput: found.isOutput))
+      arrays.append(
+        Array(place: place, items: array.items, isOutput: found.isOutput, single: single))
     }
     guard !arrays.isEmpty else {
       let names = (["logits"] + chain.values.map(\.name)).prefix(8).map(quoted)
@@ -115,4 +128,38 @@ extension ReLUChain {
     }
     return place.isRectified ? values.map { max($0, 0) } : values
   }
+}
+
+/// What the one score of two classes makes of them, 0 and the score, and where the latter stands.
+struct SingleScore: Sendable {
+  private let isFirst: Bool
+  private let isProbability: Bool
+
+  /// - Parameter isProbability: Whether the values are those behind a Sigmoid.
+  /// - Returns: nil for a network that has a score for each class.
+  init?(_ chain: ReLUChain, isProbability: Bool) {
+    guard let last = chain.stages.last?.operators.last, last.isVirtual, last.inputCount == 1,
+      case .dense(let dense) = last.kind, [[0, 1], [1, 0]].contains(dense.weights)
+    else { return nil }
+    (isFirst, self.isProbability) = (dense.weights[0] == 1, isProbability)
+  }
+
+  /// The scores of both classes, or their probabilities.
+  ///
+  /// `1 - p` behind a Sigmoid is the probability of the class without the score.
+  func scores(_ value: Double) -> [Double] {
+    guard isProbability else { return isFirst ? [value, 0] : [0, value] }
+    return [1 - value, value]
+  }
+}
+
+extension Dataset {
+  /// Whether every value of the first items lies between 0 and 1.
+  fileprivate var areShares: Bool {
+    (0..<min(count, 100)).allSatisfy { features(of: $0).allSatisfy { (0...1).contains($0) } }
+  }
+}
+
+extension ModelFile {
+  fileprivate var hasSigmoid: Bool { graph.nodes.contains { $0.operatorType == "Sigmoid" } }
 }

@@ -46,9 +46,7 @@ struct ExplainCommand: CertifyingVerb {
     let output = try AtomicFile(plan.outputPath)
     defer { output.discard() }
     let inputs = try RunInputs(plan)
-    for note in inputs.notes {
-      Diagnostics(isQuiet: plan.isQuiet).note("\(plan.modelPath): \(note)")
-    }
+    inputs.say(plan)
     let certificates = try certify(inputs, plan) { _, _ in }
     guard let certificate = certificates.first?.first, let epsilon = plan.epsilons.first else {
       preconditionFailure("one epsilon, one example")

@@ -41,7 +41,10 @@ struct InspectCommand: Verb {
     defer { logits?.discard() }
     let file = try readModel(model, network, limits)
     try files.check(file)
-    let chain = try validatedChain(of: file, limits, allowsAnyOutput: true)
+    // Dimensions that the file only names are those of the data, as in a run.
+    let data = file.graph.hasOpenFeatures ? try plan?.reading.open(limits.data) : nil
+    let chain = try validatedChain(
+      of: file, limits, exampleShape: data?.itemShape, allowsAnyOutput: true)
     let decided = chain.deciding(
       by: Decision(rawValue: self.comparison.decision.rawValue) ?? .argmax)
     var notes = file.notes + decided.notes
@@ -53,7 +56,7 @@ struct InspectCommand: Verb {
       try output.commit()
       return .done
     }
-    let comparison = try Comparison(plan, file, chain)
+    let comparison = try Comparison(plan, file, chain, data)
     try logits?.write(
       comparison.scaled, Array(0..<comparison.count), classCount: comparison.chain.classCount,
       threads: plan.threads, comparison.chain.logits)

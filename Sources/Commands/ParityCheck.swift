@@ -70,7 +70,7 @@ struct ParityCheck: Sendable {
   func outcomes(workers: Int) -> [Outcome] {
     var totals = expected.arrays.map { array in
       var outcome = Outcome()
-      outcome.probabilities = array.isOutput ? array.items.probabilities : nil
+      outcome.probabilities = array.isOutput ? array.probabilities : nil
       return outcome
     }
     let kinds = totals.map(\.probabilities)
@@ -97,7 +97,7 @@ struct ParityCheck: Sendable {
     _ ours: DeployedTrace.Values, _ array: ExpectedValues.Array, _ example: Int
   ) -> Outcome {
     var outcome = Outcome()
-    let theirs = array.items.features(of: example)
+    let theirs = array.values(of: example)
     // A file of binary32 has rounded what it holds, whatever the network computed in.
     let stored = array.items.elementType == .float32 ? 0x1p-24 : 0
     for unit in theirs.indices {
@@ -176,7 +176,7 @@ extension [Double] {
   }
 }
 
-extension Dataset {
+extension ExpectedValues.Array {
   /// Whether every item looks like the probabilities that a final Softmax gives, or like their
   /// logarithms: of the first few.
   fileprivate var probabilities: Probabilities? {
@@ -185,9 +185,9 @@ extension Dataset {
   }
 
   private func areProbabilities(_ turned: (Double) -> Double) -> Bool {
-    featureCount > 1
-      && (0..<min(count, 100)).allSatisfy { index in
-        let values = features(of: index).map(turned)
+    (items.featureCount > 1 || single != nil)
+      && (0..<min(items.count, 100)).allSatisfy { index in
+        let values = values(of: index).map(turned)
         let sum = values.reduce(0, +)
         return values.allSatisfy { $0 >= 0 && $0 <= 1 + 1e-3 } && abs(sum - 1) < 1e-3
       }

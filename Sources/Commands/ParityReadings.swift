@@ -57,7 +57,7 @@ struct ParityReadings {
     let place = array.place
     return (0..<min(array.items.count, ParityReadings.witnesses)).allSatisfy { example in
       let input = features(example, order, units)
-      let theirs = array.items.features(of: example)
+      let theirs = array.values(of: example)
       let plain = chain.value(of: input, at: place)
       let ours = probabilities.map(plain.turned) ?? plain
       let scale = theirs.reduce(0) { max($0, $1.magnitude) }

@@ -47,6 +47,7 @@ struct PlaneCommand: CertifyingVerb {
         file: plan.modelPath, found: "\(inputs.chain.inputCount) input features",
         expected: "2, which span a plane")
     }
+    inputs.say(plan)
     let picture = try PlanePicture(inputs, plan)
     try output.write(picture.drawing(cells: cells).text)
     try output.commit()

@@ -15,7 +15,11 @@ public struct ReportFile: Sendable {
 
   /// Reads a file; `-` is standard input.
   public init(path: String) throws(InputError) {
-    try self.init(try readFile(path), path: path == "-" ? "standard input" : path)
+    let (bytes, name) = (try readFile(path), path == "-" ? "standard input" : path)
+    if let error = GitLFS.refusal(bytes, file: name, expected: "a report of certify") {
+      throw error
+    }
+    try self.init(bytes, path: name)
   }
 
   /// Reads the bytes of a file.

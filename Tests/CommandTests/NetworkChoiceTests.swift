@@ -58,6 +58,29 @@ import Testing
     #expect(odd.status == 65 && odd.errors.contains("dimension 2 is 'w'"), "\(odd.errors)")
   }
 
+  @Test("inspect takes open dimensions from the data, too, from standard input as well")
+  func openDimensionsOfData() throws {
+    let scratch = try Scratch()
+    let rows = "1,2,3,4\n4,3,2,1"
+    try Data(Self.model(["batch", "2", "w"], features: 4).utf8).write(
+      to: scratch.file("model.json"))
+    let alone = try Command.run("inspect", "model.json", in: scratch.folder)
+    #expect(alone.status == 65 && alone.errors.contains("dimension 2 is 'w'; expected a number"))
+    for data in ["x.csv", "-"] {
+      try Data(rows.utf8).write(to: scratch.file("x.csv"))
+      let outcome = try Command.run(
+        Command.program,
+        [
+          "inspect", "model.json", "--data", data, "--data-format", "csv", "--label-column", "none",
+          "--emit-logits", "logits.npy",
+        ],
+        input: data == "-" ? Data(rows.utf8) : nil, in: scratch.folder)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      #expect(outcome.output.contains("input      [2, 2], 4 features"), "\(outcome.output)")
+      #expect(outcome.output.contains("dimension 'w' is 2, as in the data"))
+    }
+  }
+
   @Test("one of several outputs is chosen by its name")
   func outputs() throws {
     let scratch = try Scratch()

@@ -156,4 +156,65 @@ import Testing
         "one score z read as two classes, with the logits 0 and z: class 1 where z > 0, else class 0"
       ))
   }
+
+  /// x -> z = x1 - 2 x2 + 1/2, and what stands behind it.
+  private static func oneScore(_ nodes: String, output: String) -> String {
+    """
+    {"ir_version": 8, "opset_import": [{"version": 17}], "graph": {"name": "g",
+    "input": [{"name": "x", "type": {"tensor_type": {"elem_type": 1, "shape": {"dim":
+      [{"dim_value": 1}, {"dim_value": 2}]}}}}],
+    "output": [{"name": "\(output)"}],
+    "initializer": [
+      {"name": "w", "data_type": 1, "dims": [2, 1], "float_data": [1, -2]},
+      {"name": "b", "data_type": 1, "dims": [1], "float_data": [0.5]},
+      {"name": "one", "data_type": 1, "dims": [], "float_data": [1]}],
+    "node": [{"op_type": "Gemm", "input": ["x", "w", "b"], "output": ["z"], "name": "fc"}\(nodes)]}}
+    """
+  }
+
+  @Test("the values of a network with one score are held against it, scores or probabilities")
+  func oneScore() throws {
+    let scratch = try Scratch()
+    try Data("1,0\n0,1\n-3,0.25\n0.5,0.125\n".utf8).write(to: scratch.file("x.csv"))
+    let scores = [1.5, -1.5, -3, 0.75]
+    func sigmoid(_ z: Double) -> Double { 1 / (1 + exp(-z)) }
+    let sigmoidNode = """
+      , {"op_type": "Sigmoid", "input": ["z"], "output": ["p"], "name": "s"}
+      """
+    let less = """
+      , {"op_type": "Sub", "input": ["one", "p"], "output": ["q"], "name": "less"}
+      """
+    func compare(_ nodes: String, _ output: String) throws -> Outcome {
+      try Data(Self.oneScore(nodes, output: output).utf8).write(to: scratch.file("model.json"))
+      return try Command.run(
+        Command.program,
+        [
+          "inspect", "model.json", "--data", "x.csv", "--label-column", "none", "--expect-logits",
+          "expected.npy",
+        ], in: scratch.folder)
+    }
+    func npy(_ values: [Double]) throws {
+      var header = "{'descr': '<f8', 'fortran_order': False, 'shape': (\(values.count), 1), }"
+      while (header.utf8.count + 11) % 64 != 0 { header += " " }
+      header += "\n"
+      var bytes: [UInt8] = [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(header.utf8.count), 0]
+      bytes += Array(header.utf8)
+      for value in values { withUnsafeBytes(of: value.bitPattern.littleEndian) { bytes += $0 } }
+      try Data(bytes).write(to: scratch.file("expected.npy"))
+    }
+    for (nodes, output, values) in [
+      ("", "z", scores), (sigmoidNode, "p", scores.map(sigmoid)), (sigmoidNode, "p", scores),
+      (sigmoidNode + less, "q", scores.map { 1 - sigmoid($0) }),
+    ] {
+      try npy(values)
+      let agrees = try compare(nodes, output)
+      #expect(agrees.status == 0, "\(output): \(agrees.output)\(agrees.errors)")
+      #expect(agrees.output.contains("0 of 4 predictions differ"), "\(agrees.output)")
+      // The other class's values.
+      try npy(values.map { output == "z" || values == scores ? -$0 : 1 - $0 })
+      let differs = try compare(nodes, output)
+      #expect(differs.status == 2, "\(output): \(differs.output)\(differs.errors)")
+      #expect(differs.output.contains("4 of 4 predictions differ, 4 by more than a tie"))
+    }
+  }
 }

@@ -64,6 +64,21 @@ import Testing
     }
   }
 
+  @Test("explain and plane say what looks wrong as a run does, quiet or not")
+  func otherVerbs() throws {
+    let warned = try Command.run(
+      "explain", Self.model, "--data", Command.images, "--eps", "0.1", "--scale", "1", "--index",
+      "0", "--accept-units", "--attack", "none", "--quiet")
+    #expect(warned.status == 0, "\(warned.errors)")
+    #expect(warned.errors.hasPrefix("certify: warning: --scale: 1 for bytes"), "\(warned.errors)")
+    let folder = Command.package.appending(path: "fixtures/plane").path
+    let drawn = try Command.run(
+      "plane", folder + "/plane-robust.onnx", "--data", folder + "/plane-points.idx", "--eps",
+      "1000", "--accept-units", "--attack", "none")
+    #expect(drawn.status == 0, "\(drawn.errors)")
+    #expect(drawn.errors.hasPrefix("certify: warning: --eps: 1000"), "\(drawn.errors)")
+  }
+
   @Test("numbers that lie like bytes, without --scale, are refused for an eps below 1")
   func unscaledNumbers() throws {
     let scratch = try Scratch()

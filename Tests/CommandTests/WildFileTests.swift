@@ -149,4 +149,20 @@ struct WildFile: Sendable, CustomTestStringConvertible {
       "model.json", "--data", "four.npz", "--eps", "0.05", "--data-name", "z", in: WildFile.folder)
     #expect(gone.status == 64 && gone.errors.contains("\"x_train\", \"y_train\""))
   }
+
+  @Test("a Git LFS pointer in place of a report, or of expected values, is named as such")
+  func pointers() throws {
+    for arguments in [
+      ["merge", "pointer.npy"], ["table", "pointer.npy"],
+      ["inspect", "model.json", "--data", "x.npy", "--expect-logits", "pointer.npy"],
+      ["explain", "pointer.onnx", "--data", "x.npy", "--eps", "0.1", "--index", "0"],
+      ["explain", "model.json", "--data", "pointer.npy", "--eps", "0.1", "--index", "0"],
+    ] {
+      let outcome = try Command.run(Command.program, arguments, in: WildFile.folder)
+      #expect(outcome.status == 65, "\(arguments): \(outcome.errors)")
+      #expect(
+        outcome.errors.contains("a Git LFS pointer, not the file itself, of ")
+          && outcome.errors.contains("git lfs pull fetches the file"), "\(outcome.errors)")
+    }
+  }
 }
