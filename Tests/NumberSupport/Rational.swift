@@ -44,6 +44,19 @@ public struct Rational: Hashable, Sendable {
       / Rational(reducing: denominator, over: 1, exponent: 0)
   }
 
+  /// The exact value of a decimal number such as `-1.25e-3`; nil where the text is none.
+  public init?(decimal text: String) {
+    let parts = text.lowercased().split(separator: "e", omittingEmptySubsequences: false)
+    let digits = parts[0].split(separator: ".", omittingEmptySubsequences: false)
+    guard parts.count <= 2, digits.count <= 2, let shift = Int(parts.count > 1 ? parts[1] : "0"),
+      let whole = BigInt(digits.joined())
+    else { return nil }
+    let power = shift - (digits.count > 1 ? digits[1].count : 0)
+    let ten = Rational(reducing: BigInt(10).power(abs(power)), over: 1, exponent: 0)
+    let value = Rational(reducing: whole, over: 1, exponent: 0)
+    self = power < 0 ? value / ten : value * ten
+  }
+
   /// The exact value of a finite binary64 number.
   public init(_ value: Double) {
     precondition(value.isFinite, "\(value) is not a rational number")

@@ -66,13 +66,13 @@ extension NodeEvaluator {
     let (zero, one) = (system.stored(0), system.stored(1))
     var numbers: [Number] = []
     for x in tensor.numbers {
-      let isNegative = system.isLess(x, zero)
       switch node.op {
       case "Neg": numbers.append(system.negative(x))
       case "Sqrt": numbers.append(system.root(x, role))
       case "Reciprocal": numbers.append(system.quotient(one, x, role))
-      case "Abs": numbers.append(isNegative ? system.negative(x) : x)
+      case "Abs": numbers.append(system.isLess(x, zero) ? system.negative(x) : x)
       case "Sign":
+        let isNegative = system.isLess(x, zero)
         numbers.append(isNegative ? system.stored(-1) : system.isLess(zero, x) ? one : x)
       case "Floor": numbers.append(system.whole(x, .down))
       case "Ceil": numbers.append(system.whole(x, .up))

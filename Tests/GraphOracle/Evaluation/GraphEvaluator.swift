@@ -128,7 +128,10 @@ struct NodeEvaluator<System: NumberSystem> {
       "Not":
       unary(node)
     case "Clip": clip(node)
-    case "LeakyRelu", "PRelu": bent(node)
+    case "LeakyRelu", "PRelu", "ThresholdedRelu": bent(node)
+    case "HardSigmoid": hardSigmoid(node)
+    case "Scaler": scaled(node)
+    case "DequantizeLinear": dequantised(node)
     case "MaxPool", "GlobalMaxPool": maxPooling(node)
     case "Cast": cast(node)
     case "Equal", "Greater", "Less", "GreaterOrEqual", "LessOrEqual", "And", "Or", "Xor":

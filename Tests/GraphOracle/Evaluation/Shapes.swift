@@ -14,6 +14,10 @@ extension NodeEvaluator {
     case "Transpose": return transposed(node)
     case "Slice": return sliced(node)
     case "Gather": return gathered(node)
+    case "ArrayFeatureExtractor":
+      let x = required(node, 0)
+      let places = required(node, 1).numbers.map { system.integer($0) }
+      return picked(x, x.shape.dropLast().map { Array(0..<$0) } + [places])
     case "Expand", "Tile": return repeated(node)
     case "Pad": return padded(node)
     case "Resize", "Upsample": return resampled(node)

@@ -67,6 +67,7 @@ extension OracleNode {
     for output in outputs { node.string(2, output) }
     node.string(3, name)
     node.string(4, op)
+    if !domain.isEmpty { node.string(7, domain) }
     for (name, value) in attributes.sorted(by: { $0.key < $1.key }) {
       node.message(5, Self.message(name, value))
     }
@@ -89,6 +90,9 @@ extension OracleNode {
     case .tensor(let tensor):
       attribute.message(5, tensor.message(""))
       attribute.integer(20, 4)
+    case .floats(let numbers):
+      for number in numbers { attribute.float(7, number) }
+      attribute.integer(20, 6)
     case .ints(let numbers):
       for number in numbers { attribute.integer(8, number) }
       attribute.integer(20, 7)
@@ -114,6 +118,12 @@ extension OracleGraph {
     var model = Message()
     model.integer(1, 8)
     model.message(8, set)
+    for domain in Set(nodes.map(\.domain)).sorted() where !domain.isEmpty {
+      var set = Message()
+      set.string(1, domain)
+      set.integer(2, 1)
+      model.message(8, set)
+    }
     model.message(7, graph)
     return model.bytes
   }

@@ -50,6 +50,7 @@ public enum OracleAttribute: Sendable, Equatable {
   case float(Float)
   case string(String)
   case ints([Int])
+  case floats([Float])
   case tensor(OracleTensor)
 }
 
@@ -65,6 +66,8 @@ public struct OracleNode: Sendable, Equatable {
   public var attributes: [String: OracleAttribute]
   /// Whether it is no node of the file: a runtime that folds constants makes it.
   public var isFolding = false
+  /// Whose operator it is; empty for ONNX's own.
+  public var domain = ""
 
   /// Creates a node.
   public init(
@@ -88,6 +91,11 @@ public struct OracleNode: Sendable, Equatable {
   /// A list of integers.
   public func ints(_ name: String) -> [Int]? {
     if case .ints(let values) = attributes[name] { values } else { nil }
+  }
+
+  /// A list of numbers; attributes are of binary32.
+  public func floats(_ name: String) -> [Double] {
+    if case .floats(let values) = attributes[name] { values.map { Double($0) } } else { [] }
   }
 
   /// A text.

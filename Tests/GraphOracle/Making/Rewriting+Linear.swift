@@ -1,0 +1,140 @@
+import NumberSupport
+
+/// What is written as another linear operator.
+extension GraphMaker {
+  mutating func linear(_ kind: Rewriting) {
+    switch kind {
+    case .resize: resized()
+    case .split: parted()
+    case .copies:
+      let count = int(2...3)
+      if count == 2, random.chance(0.5) { return step("Add", [data.name, data.name]) }
+      step("Sum", [String](repeating: data.name, count: count))
+    case .contraction: contraction()
+    case .batchedProduct:
+      // A matrix for each of two rows.
+      step("MatMul", [data.name, stored([2, 2, 2], data.type, quarters(8))])
+    case .scaler:
+      let count = data.shape[data.shape.count - 1]
+      let features = random.chance(0.3) ? 1 : count
+      step(
+        "Scaler", [data.name],
+        [
+          "offset": .floats(quarters(features).map { Float($0) }),
+          "scale": .floats(quarters(features, 1...6).map { Float($0) }),
+        ])
+      graph.nodes[graph.nodes.count - 1].domain = "ai.onnx.ml"
+    case .bytes:
+      step("Cast", [data.name], ["to": .int(OracleType.float32.rawValue)])
+      data.type = .float32
+      step("Mul", [data.name, stored([], .float32, [0.0625])])
+    default: dequantised()
+    }
+  }
+
+  /// What several nodes make of the same values.
+  mutating func inPieces(_ kind: Rewriting) {
+    let x = data.name
+    let axis = data.shape.count - 1
+    switch kind {
+    case .slopeInPieces:
+      // relu(x) - a relu(-x), as Keras writes its PReLU.
+      let below = node("Relu", [node("Neg", [x])])
+      let scaled = node("Mul", [operand(-6...8), below])
+      step(random.chance(0.5) ? "Add" : "Sub", [node("Relu", [x]), scaled])
+    case .largestLine: step("Max", [x, node("Mul", [x, operand(-6...8)])])
+    case .smallestLine: step("Min", [node("Mul", [x, operand(-6...8)]), x])
+    case .largestOfAxis, .smallestOfAxis:
+      let keeps = axis > 1 && random.chance(0.5)
+      let op = kind == .largestOfAxis ? "ReduceMax" : "ReduceMin"
+      // Of two features at least, or nothing is left to compare.
+      data.name = reduction(op, x, axes: [axis], keeps: keeps || axis == 1)
+      if keeps || axis == 1 { data.shape[axis] = 1 } else { data.shape.removeLast() }
+    case .negatives:
+      let parts = [x, node("Neg", [x])].shuffled(using: &random)
+      step("Concat", parts, ["axis": .int(axis)])
+      data.shape[axis] *= 2
+    case .rotation:
+      let size = data.shape[1]
+      let place = int(1...size - 1)
+      step("Concat", [slice(x, place, size), slice(x, 0, place)], ["axis": .int(1)])
+    default:
+      let count = int(1...3)
+      let size = data.shape[1]
+      let places = integers((0..<count).map { _ in int(0...size - 1) })
+      step("ArrayFeatureExtractor", [x, places], shape: [1, count])
+      graph.nodes[graph.nodes.count - 1].domain = "ai.onnx.ml"
+    }
+  }
+
+  /// Some features of a row.
+  private mutating func slice(_ x: String, _ start: Int, _ end: Int) -> String {
+    guard graph.opset >= 10 else {
+      return node(
+        "Slice", [x], ["starts": .ints([start]), "ends": .ints([end]), "axes": .ints([1])])
+    }
+    return node("Slice", [x, integers([start]), integers([end]), integers([1])])
+  }
+
+  /// Nearest elements, by a whole factor along the last axis.
+  private mutating func resized() {
+    let factors = data.shape.indices.map { $0 == data.shape.count - 1 ? 2.0 : 1 }
+    let shape = data.shape.dropLast() + [2 * data.shape[data.shape.count - 1]]
+    guard graph.opset >= 11 else {
+      let scales = stored([factors.count], .float32, factors)
+      return step(
+        "Upsample", [data.name, scales], ["mode": .string("nearest")], shape: Array(shape))
+    }
+    let scales = stored([factors.count], .float32, factors)
+    let mode = random.pick(["asymmetric", "tf_half_pixel_for_nn"], or: "asymmetric")
+    step(
+      "Resize", [data.name, "", scales],
+      [
+        "mode": .string("nearest"), "nearest_mode": .string("floor"),
+        "coordinate_transformation_mode": .string(mode),
+      ], shape: Array(shape))
+  }
+
+  /// One part of two, of which the other is not used.
+  private mutating func parted() {
+    let axis = data.shape.count - 1
+    let size = data.shape[axis]
+    guard size >= 2 else { return }
+    let first = int(1...size - 1)
+    let list = listed([first, size - first], "split", since: 13)
+    let names = [name("c"), name("c")]
+    graph.nodes.append(
+      OracleNode(
+        "Split", [data.name] + list.inputs, names,
+        list.attributes.merging(["axis": .int(axis)]) { $1 }))
+    let part = int(0...1)
+    data.name = names[part]
+    data.shape[axis] = part == 0 ? first : size - first
+  }
+
+  private mutating func contraction() {
+    guard graph.opset >= 12 else { return step("Add", [data.name, data.name]) }
+    let inner = data.shape[1]
+    let isImage = data.shape.count == 3
+    let weights = stored([inner, 2], data.type, quarters(2 * inner))
+    step(
+      "Einsum", [data.name, weights],
+      ["equation": .string(isImage ? "bcw,cd->bdw" : "bc,cd->bd")],
+      shape: [1, 2] + data.shape.dropFirst(2))
+  }
+
+  /// A matrix whose weights are stored as small integers, a scale for all or for each column.
+  private mutating func dequantised() {
+    let (inner, outer) = (data.shape[data.shape.count - 1], 2)
+    let isSplit = graph.opset >= 13 && random.chance(0.5)
+    let codes = stored([inner, outer], .int8, (0..<inner * outer).map { _ in Double(int(-9...9)) })
+    let scales = isSplit ? quarters(outer, 1...3) : [0.25]
+    let zeros = scales.map { _ in Double(int(-3...3)) }
+    let shape = isSplit ? [outer] : []
+    let weights = node(
+      "DequantizeLinear",
+      [codes, stored(shape, .float32, scales), stored(shape, .int8, zeros)],
+      isSplit ? ["axis": .int(1)] : [:])
+    step("MatMul", [data.name, weights], shape: data.shape.dropLast() + [outer])
+  }
+}
