@@ -100,11 +100,25 @@ extension ChainBuilder {
     }
     switch node.operatorType {
     case "Sigmoid":
-      let isOutput = graph.outputs.contains { $0.name == node.outputs.first }
-      return data.shape.allSatisfy { $0 == 1 } || isOutput
+      return data.shape.allSatisfy { $0 == 1 } || !isHidden(node)
     case "Log": return ["Softmax", "Exp"].contains(data.softmax?.operatorType)
     default: return false
     }
+  }
+
+  /// Whether a layer, or the data themselves, stand somewhere behind a node.
+  private func isHidden(_ node: Node) -> Bool {
+    let layers: Set = ["Gemm", "MatMul", "Conv", "ConvTranspose", "Mul", "Log", "Relu", "Tanh"]
+    var (open, seen) = (node.outputs, Set(node.outputs))
+    while let name = open.popLast() {
+      // Of a tail that long nothing is said.
+      guard seen.count <= 64 else { return true }
+      for reader in readers(of: name) {
+        if layers.contains(reader.operatorType) { return true }
+        for output in reader.outputs where seen.insert(output).inserted { open.append(output) }
+      }
+    }
+    return false
   }
 
   /// Gives every output but the first its part; the first is the node's result.

@@ -368,4 +368,20 @@ import Testing
     }
     #expect(skip.contains("a chain has no skip connections"), "\(skip)")
   }
+
+  @Test("the sigmoid of several scores is labels of their own at the end, and a layer inside")
+  func sigmoids() {
+    for (behind, words) in [
+      (["Identity", "Floor"], "labels that do not exclude each other"),
+      (["Identity", "Flatten", "MatMul"], "the sigmoid is neither linear nor a ReLU"),
+    ] {
+      var maker = NetworkMaker([1, 3])
+      maker.then("Sigmoid", name: "s")
+      for name in behind {
+        maker.then(name, name == "MatMul" ? [maker.floats([3, 2], [1, 2, 3, 4, 5, 6])] : [])
+      }
+      let refusals = maker.refusals
+      #expect(refusals.contains { $0.hasPrefix("node 's' (Sigmoid): ") && $0.contains(words) })
+    }
+  }
 }

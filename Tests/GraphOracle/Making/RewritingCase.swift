@@ -74,8 +74,8 @@ extension GraphMaker {
     }
     if random.chance(0.2) { step("Relu", [data.name]) }
     if !isFirst { rewriting(kind) }
-    // Where nothing else bends.
-    if kind.isLinear { step("Relu", [data.name]) }
+    // Where nothing else bends, and where what is below 0 has to be kept for it.
+    if kind.isLinear || kind == .upperClip && random.chance(0.5) { step("Relu", [data.name]) }
     if data.shape.count != 2 { step("Flatten", [data.name], shape: [1, data.shape.reduce(1, *)]) }
     if random.chance(0.35) {
       dense(2)
