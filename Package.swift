@@ -22,7 +22,8 @@ let package = Package(
     .target(
       name: "COnnx", dependencies: ["CProtobufC"], exclude: ["onnx.proto"], cSettings: strictC,
       linkerSettings: [.linkedLibrary("protobuf-c")]),
-    .target(name: "CMachine", cSettings: strictC),
+    .target(name: "CKernels", cSettings: strictC),
+    .target(name: "CRounding", cSettings: strictC),
     .target(name: "CProcess", cSettings: strictC),
     // Floor 1
     .target(
@@ -32,16 +33,16 @@ let package = Package(
     .target(name: "JSONFiles", dependencies: ["FileAccess", "CJsonC"], swiftSettings: strict),
     .target(name: "ReLUChain", dependencies: ["NetworkGraph"], swiftSettings: strict),
     .target(name: "DataFiles", dependencies: ["FileAccess"], swiftSettings: strict),
-    .target(name: "CertificateRecords", dependencies: ["CMachine"], swiftSettings: strict),
+    .target(name: "CertificateRecords", dependencies: ["CRounding"], swiftSettings: strict),
     // Floor 3
     .target(
       name: "ModelFiles",
       dependencies: ["NetworkGraph", "FileAccess", "JSONFiles", "COnnx", "CProtobufC"],
       swiftSettings: strict),
     .target(
-      name: "DualBounds", dependencies: ["ReLUChain", "NetworkGraph", "CMachine"],
+      name: "DualBounds", dependencies: ["ReLUChain", "NetworkGraph", "CKernels"],
       swiftSettings: strict),
-    .target(name: "Attack", dependencies: ["ReLUChain", "CMachine"], swiftSettings: strict),
+    .target(name: "Attack", dependencies: ["ReLUChain", "CKernels"], swiftSettings: strict),
     // Floor 4
     .target(
       name: "Certification",
@@ -50,9 +51,7 @@ let package = Package(
     // Floor 5
     .target(
       name: "Reports",
-      dependencies: [
-        "CertificateRecords", "DataFiles", "FileAccess", "JSONFiles", "CJsonC", "CMachine",
-      ],
+      dependencies: ["CertificateRecords", "DataFiles", "FileAccess", "JSONFiles", "CJsonC"],
       swiftSettings: strict),
     // Floor 6
     .target(

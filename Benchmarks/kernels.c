@@ -1,7 +1,7 @@
 // How near the row kernels come to the core's peak: descend_convolution on a few shapes, every unit
 // live, against the rate of independent fused multiply-adds measured beside it.
 //
-//   cc -O2 -ISources/CMachine/include Benchmarks/kernels.c Sources/CMachine/row_kernels*.c -o kernels
+//   cc -O2 -ISources/CKernels/include Benchmarks/kernels.c Sources/CKernels/row_kernels*.c -o kernels
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>

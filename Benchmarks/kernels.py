@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-MACHINE = HERE.parent / "Sources" / "CMachine"
+MACHINE = HERE.parent / "Sources" / "CKernels"
 
 
 def kernels(scratch):

@@ -1,4 +1,4 @@
-import CMachine
+import CKernels
 
 /// How an attack is made; budgets count steps, never seconds.
 public struct AttackOptions: Sendable, Equatable {

@@ -1,4 +1,4 @@
-import CMachine
+import CKernels
 import ReLUChain
 
 /// One linear operator in binary32, laid out for the gradient kernels.

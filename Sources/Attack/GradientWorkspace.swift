@@ -1,4 +1,4 @@
-import CMachine
+import CKernels
 
 /// One worker's scratch memory for gradients.
 public final class GradientWorkspace {

@@ -1,4 +1,4 @@
-import CMachine
+import CRounding
 
 /// Decimal numerals on a stated side of a binary64, so that what a reader sees is still a bound.
 public enum DirectedDecimal {

@@ -13,7 +13,7 @@ extension RunInputs {
   /// What a report says of the run at one epsilon.
   func description(_ plan: RunPlan, _ epsilon: TypedNumber) -> RunDescription {
     var description = RunDescription(
-      toolVersion: certifyVersion, kernels: BoundWorkspace.kernelName,
+      toolVersion: certifyVersion, kernels: Kernels.best.name,
       model: ModelDescription(model, chain, notes: notes),
       data: dataDescription(plan), options: OptionsDescription(plan, epsilon, self))
     // A file of radii says itself how far each feature may move.

@@ -1,4 +1,4 @@
-import CMachine
+import CKernels
 
 // Algorithm 1: bounds of every layer, each from the bounds before it.
 extension BoundWorkspace {

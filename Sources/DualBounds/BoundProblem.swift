@@ -1,4 +1,4 @@
-import CMachine
+import CKernels
 import ReLUChain
 
 /// A chain made ready for bounding, shared by every worker.

@@ -1,4 +1,4 @@
-import CMachine
+import CKernels
 
 /// One worker's scratch memory, and the entry to the algorithm.
 ///
@@ -34,14 +34,13 @@ public final class BoundWorkspace {
   /// Allocates scratch for one worker.
   ///
   /// - Parameters:
-  ///   - kernels: "avx512", "avx2" or "portable"; the best the processor has where nil or absent.
   ///   - rowsPerBlock: a number of `MemoryNeed.blockRows`; no bound depends on it.
   public init(
-    _ problem: BoundProblem, kernels name: String? = nil,
+    _ problem: BoundProblem, kernels: Kernels = .best,
     rowsPerBlock: Int = MemoryNeed.blockRows.upperBound
   ) {
     self.problem = problem
-    kernels = (name.flatMap { cm_named_kernels($0) } ?? cm_best_kernels()).pointee
+    self.kernels = kernels.functions
     let layers = problem.layers
     states = layers.indices.map { index in
       let producer = layers[index].compiled
@@ -60,9 +59,6 @@ public final class BoundWorkspace {
     columns = problem.columnLimit > 0 ? ColumnBlock(problem, widest: widest) : nil
     open = Buffer(repeating: 0, count: widest + 1)
   }
-
-  /// The name of the kernels in use.
-  public static var kernelName: String { String(cString: cm_best_kernels().pointee.name) }
 
   /// Computes Algorithm 1 and the dual pass for the rows `e_y - e_j`.
   ///

@@ -1,4 +1,4 @@
-import CMachine
+import CKernels
 
 /// Algorithm 1 in its own direction: columns carried forward, one for every input feature and every
 /// unstable unit so far, instead of rows carried back.

@@ -1,4 +1,4 @@
-import CMachine
+import CKernels
 import ReLUChain
 
 /// One linear operator laid out for the kernels, with what its rounding costs.

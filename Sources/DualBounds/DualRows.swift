@@ -1,4 +1,4 @@
-import CMachine
+import CKernels
 
 // Rows of dual coefficients: the backward pass of eqs. (7) and (9), a block at a time.
 extension BoundWorkspace {

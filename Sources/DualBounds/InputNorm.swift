@@ -1,4 +1,4 @@
-import CMachine
+import CKernels
 import ReLUChain
 
 /// The part of a ball that is no box: `||d|| <= extent`.

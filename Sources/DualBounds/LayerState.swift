@@ -1,4 +1,4 @@
-import CMachine
+import CKernels
 
 /// One worker's scratch for one layer: forward quantities, bounds, and the live units.
 package final class LayerState {

@@ -1,4 +1,4 @@
-import CMachine
+import CKernels
 
 /// One layer as rows with lower lines of their own see it: the unstable units of the current window,
 /// and for every row the slope of each unit's lower line (Theorem 1's alpha).

@@ -1,4 +1,4 @@
-import CMachine
+import CKernels
 import ReLUChain
 
 /// What bounding a chain takes in memory, known before any of it is allocated.

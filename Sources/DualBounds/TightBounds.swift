@@ -1,4 +1,4 @@
-import CMachine
+import CKernels
 
 // Algorithm 1 and the margins with rows that have lower lines of their own.
 extension BoundWorkspace {

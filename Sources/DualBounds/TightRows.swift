@@ -1,4 +1,4 @@
-import CMachine
+import CKernels
 
 /// How far a gradient ascent goes.
 public struct AscentEffort: Sendable, Equatable {

@@ -77,3 +77,4 @@ void test_sparse(random_source *random);
 void test_gradients(random_source *random);
 void test_decimals(random_source *random);
 void test_messages(random_source *random);
+void test_dispatch(random_source *random);

@@ -10,7 +10,8 @@ int main(int count, char **arguments) {
   } plain[] = {{"sparse", test_sparse},
                {"gradients", test_gradients},
                {"decimals", test_decimals},
-               {"messages", test_messages}};
+               {"messages", test_messages},
+               {"dispatch", test_dispatch}};
   for (long seed = 0; seed < seeds; seed++) {
     running_seed = (uint64_t)seed;
     for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
@@ -32,7 +33,7 @@ int main(int count, char **arguments) {
   CHECK(cm_named_kernels("other") == NULL && cm_best_kernels() != NULL);
   printf("C code under the sanitizers: %ld seeds, kernels", seeds);
   for (size_t k = 0; k < sizeof names / sizeof *names; k++)
-    if (cm_named_kernels(names[k]) != NULL) printf(" %s", names[k]);
+    printf(cm_named_kernels(names[k]) != NULL ? " %s" : " (%s skipped: not on this processor)", names[k]);
   printf("\n");
   return 0;
 }

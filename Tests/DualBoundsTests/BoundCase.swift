@@ -63,7 +63,8 @@ struct BoundCase {
   /// Asks the engine about the first class, the last, and one between.
   func answer(
     _ arithmetic: Arithmetic = .real, wideSums: Bool = true, everyRow: Bool = false,
-    direction: BoundProblem.Direction = .automatic, kernels: String? = nil, rowsPerBlock: Int = 32,
+    direction: BoundProblem.Direction = .automatic, kernels: Kernels = .best,
+    rowsPerBlock: Int = 32,
     slopes: Slopes = .parallel
   ) -> Answer {
     let problem = BoundProblem(

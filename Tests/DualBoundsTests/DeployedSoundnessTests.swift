@@ -164,7 +164,7 @@ struct Deployment: Sendable, CustomStringConvertible {
     let answer = instance.answer(
       deployment.arithmetic, wideSums: deployment.hasWideSums,
       direction: random.chance(0.5) ? .columns : .automatic,
-      kernels: random.chance(0.3) ? "portable" : nil,
+      kernels: random.chance(0.3) ? present("portable") : .best,
       slopes: random.pick(Slopes.allCases, or: .parallel))
     let certifies = answer.certifiesSomething
     // Exact arithmetic is one of the admissible roundings: none at all.

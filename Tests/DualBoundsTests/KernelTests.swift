@@ -5,25 +5,41 @@ import Testing
 
 /// What must not matter: the instruction set, the size of blocks, and layers larger than a block.
 @Suite struct KernelTests {
+  @Test("kernels are those that were asked for, or none")
+  func names() {
+    for name in kernelsHere { #expect(Kernels(named: name)?.name == name) }
+    #expect(kernelsHere.first == "portable" && kernelsHere.last == Kernels.best.name)
+    for name in ["", "other", "AVX2"] { #expect(Kernels(named: name) == nil) }
+  }
+
+  @Test("portable kernels give the same bits for every size of block", arguments: seeds(24))
+  func portableBits(seed: UInt64) { sameBits("portable", "portable", seed) }
+
   @Test(
-    "a kernel gives the same bits for every size of block, as do AVX2 and AVX-512",
+    "AVX2's kernels give the same bits for every size of block",
+    .enabled(if: kernelsHere.contains("avx2"), "this processor has no AVX2"), arguments: seeds(24))
+  func bitsOfAVX2(seed: UInt64) { sameBits("avx2", "avx2", seed) }
+
+  @Test(
+    "AVX-512's kernels give the bits of AVX2's for every size of block",
+    .enabled(if: kernelsHere.contains("avx512"), "this processor has no AVX-512"),
     arguments: seeds(24))
-  func sameBits(seed: UInt64) {
+  func bitsOfAVX512(seed: UInt64) { sameBits("avx2", "avx512", seed) }
+
+  private func sameBits(_ kernels: String, _ twin: String, _ seed: UInt64) {
     var chains = images(seed: seed, style: .doubles)
     let instance = BoundCase(&chains, seed % 2 == 0 ? .middling : .perFeature)
     for arithmetic in Arithmetic.allCases {
-      for (kernel, twin) in [("portable", "portable"), ("avx2", "avx2"), ("avx2", "avx512")] {
-        let slopes: Slopes = seed % 3 == 0 ? .parallel : .optimized
-        let expected = instance.answer(arithmetic, kernels: kernel, slopes: slopes)
-        for rowsPerBlock in [4, 12, 20, 32] {
-          let answer = instance.answer(
-            arithmetic, kernels: twin, rowsPerBlock: rowsPerBlock, slopes: slopes)
-          let isSame =
-            answer.allMargins == expected.allMargins
-            && answer.allRealMargins == expected.allRealMargins
-            && answer.layers == expected.layers
-          #expect(isSame, "\(kernel), \(twin), \(rowsPerBlock) rows")
-        }
+      let slopes: Slopes = seed % 3 == 0 ? .parallel : .optimized
+      let expected = instance.answer(arithmetic, kernels: present(kernels), slopes: slopes)
+      for rowsPerBlock in [4, 12, 20, 32] {
+        let answer = instance.answer(
+          arithmetic, kernels: present(twin), rowsPerBlock: rowsPerBlock, slopes: slopes)
+        let isSame =
+          answer.allMargins == expected.allMargins
+          && answer.allRealMargins == expected.allRealMargins
+          && answer.layers == expected.layers
+        #expect(isSame, "seed \(seed): \(kernels), \(twin), \(rowsPerBlock) rows")
       }
     }
   }

@@ -87,7 +87,8 @@ import Testing
         let answer = instance.answer(
           seed % 4 == 0 ? .float32 : .real,
           direction: seed % 2 == 0 ? .columns : .automatic,
-          kernels: seed % 3 == 0 ? "portable" : nil, rowsPerBlock: seed % 5 == 0 ? 4 : 32,
+          kernels: seed % 3 == 0 ? present("portable") : .best,
+          rowsPerBlock: seed % 5 == 0 ? 4 : 32,
           slopes: Slopes.allCases[Int(seed / 2) % 3])
         for change in try changes(instance, using: &chains.random) {
           let part = try #require(instance.part)

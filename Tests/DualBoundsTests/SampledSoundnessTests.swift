@@ -15,7 +15,7 @@ import Testing
       let instance = BoundCase(&chains, ball)
       let answer = instance.answer(
         direction: seed % 2 == 0 ? .columns : .automatic,
-        kernels: seed % 3 == 0 ? "portable" : nil,
+        kernels: seed % 3 == 0 ? present("portable") : .best,
         slopes: Slopes.allCases[Int(seed / 2) % 3])
       for _ in 0..<3 {
         let point = instance.box.point(using: &chains.random)

@@ -44,14 +44,15 @@ import Testing
       inputShape: inputShape, stages: stages.map { AffineStage(operators: $0) }, notes: [])
   }
 
-  @Test("the sums of a hidden unit's row", arguments: ["portable", "avx2", "avx512"])
+  @Test("the sums of a hidden unit's row", arguments: kernelsHere)
   func rowsOfUnits(kernels: String) {
     let radii = Self.losing(4096)
     let chain = Self.chain(
       [Self.tree(4096), [denseOperator([[1], [0]], [0, 0])]], inputShape: [1, 1, 4096])
     for everyRow in [false, true] {
       let workspace = BoundWorkspace(
-        BoundProblem(chain, direction: .rows, computesEveryRow: everyRow), kernels: kernels)
+        BoundProblem(chain, direction: .rows, computesEveryRow: everyRow), kernels: present(kernels)
+      )
       _ = workspace.margins(
         over: Ball(center: radii.map { _ in 0 }, radius: radii), specificationClass: 0)
       let bounds = workspace.preActivationBounds()[0]
@@ -60,7 +61,7 @@ import Testing
     }
   }
 
-  @Test("the sum of what lower lines move a row by", arguments: ["portable", "avx2", "avx512"])
+  @Test("the sum of what lower lines move a row by", arguments: kernelsHere)
   func shifts(kernels: String) {
     // The sum of relu(part (1 + (1 + 2^-30) y)) over |y| <= 1 is 0 at y = -1: lines of slope 0 find it,
     // each of which takes the midpoint's value back. The gaps between lines are next to nothing, and so is
@@ -70,7 +71,7 @@ import Testing
     let sum = Self.tree(4096) + [denseOperator([[1], [0]], [0, 0])]
     let workspace = BoundWorkspace(
       BoundProblem(Self.chain([[units], sum], inputShape: [1]), direction: .rows),
-      kernels: kernels)
+      kernels: present(kernels))
     let bounds = workspace.margins(
       over: Ball(center: [0], radius: [1]), specificationClass: 0, slopes: .optimized,
       untilCertified: false)
@@ -91,12 +92,12 @@ import Testing
       [[copies, scaling] + tree(count), [denseOperator([[1], [0]], [0, 0])]], inputShape: [1])
   }
 
-  @Test("the sums of one step of a row", arguments: ["portable", "avx2", "avx512"])
+  @Test("the sums of one step of a row", arguments: kernelsHere)
   func stepsOfRows(kernels: String) {
     // Many outputs that read one input, which no forward sum of many terms pays for.
     let parts = Self.losing(4096)
     let chain = Self.copied(parts)
-    let workspace = BoundWorkspace(BoundProblem(chain, direction: .rows), kernels: kernels)
+    let workspace = BoundWorkspace(BoundProblem(chain, direction: .rows), kernels: present(kernels))
     let margins = workspace.margins(over: Ball(center: [0], radius: [1]), specificationClass: 1)
     let bounds = workspace.preActivationBounds()[0]
     #expect(Rational.isLower(bounds.lower[0], than: -Self.sum(parts)))
@@ -104,13 +105,13 @@ import Testing
     #expect(Rational.isLower(margins.margins[0], than: -Self.sum(parts)))
   }
 
-  @Test("the sums of one step of a row that cancels", arguments: ["portable", "avx2", "avx512"])
+  @Test("the sums of one step of a row that cancels", arguments: kernelsHere)
   func stepsThatCancel(kernels: String) {
     // As before, but that the largest part is taken off again at the end: the coefficient on the input
     // is computed as 0, so that the row pays nothing there and nothing for its own sum.
     let parts = Self.losing(4095) + [-1]
     let chain = Self.copied(parts)
-    let workspace = BoundWorkspace(BoundProblem(chain, direction: .rows), kernels: kernels)
+    let workspace = BoundWorkspace(BoundProblem(chain, direction: .rows), kernels: present(kernels))
     let margins = workspace.margins(over: Ball(center: [0], radius: [1]), specificationClass: 1)
     let bounds = workspace.preActivationBounds()[0]
     #expect(Rational.isLower(bounds.lower[0], than: -Self.sum(parts)))
@@ -141,14 +142,14 @@ import Testing
 
   @Test(
     "the sums of one step of a row in which the largest terms cancel",
-    arguments: ["portable", "avx2", "avx512"])
+    arguments: kernelsHere)
   func cancellingSteps(kernels: String) {
     // Nothing is left of the coefficient that comes out, so that nothing relative to it pays.
     let count = 8192
     let parts = Self.losing(count - 1) + [-1]
     let chain = Self.copied(parts)
     let workspace = BoundWorkspace(
-      BoundProblem(chain, direction: .rows, computesEveryRow: true), kernels: kernels)
+      BoundProblem(chain, direction: .rows, computesEveryRow: true), kernels: present(kernels))
     _ = workspace.margins(over: Ball(center: [0], radius: [1]), specificationClass: 1)
     let bounds = workspace.preActivationBounds()[0]
     #expect(Rational.isLower(bounds.lower[0], than: -Self.sum(parts)))

@@ -19,9 +19,9 @@ GRAPHS = "GraphTrapTests|GraphOracleTests"
 # From the graph to its bounds, where rounding is worst: quick, and in DualBoundsTests for its floor only.
 WORST = "ComputedConstantTests|WorstDeploymentTests"
 STAGES = {
-    "Sources/CMachine/directed": ["ReportsTests", "C"],
-    "Sources/CMachine/gradient": ["AttackTests", "C"],
-    "Sources/CMachine": ["C", *ENGINE],
+    "Sources/CRounding/directed": ["ReportsTests", "C"],
+    "Sources/CKernels/gradient": ["AttackTests", "C"],
+    "Sources/CKernels": ["C", *ENGINE],
     "Sources/DualBounds/StageCharges": [*ENGINE, GRAPHS],
     "Sources/DualBounds/RoundingCharge": [*ENGINE, GRAPHS],
     "Sources/DualBounds": ENGINE,

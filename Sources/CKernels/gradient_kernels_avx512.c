@@ -1,7 +1,8 @@
 #if defined(__x86_64__)
 #define KERNELS cm_avx512_gradient_kernels
 #include "gradient_kernels.h"
-#pragma clang attribute push(__attribute__((target("avx512f,avx512dq,avx512vl,fma"))), apply_to = function)
+#include "instruction_sets.h"
+#pragma clang attribute push(__attribute__((target(CM_AVX512(CM_TARGET_PART, ",")))), apply_to = function)
 #include "gradient_kernels.inc"
 #pragma clang attribute pop
 #endif

@@ -3,26 +3,40 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "instruction_sets.h"
+
 extern const cm_kernels cm_portable_kernels;
 #if defined(__x86_64__)
 extern const cm_kernels cm_avx2_kernels;
 extern const cm_kernels cm_avx512_kernels;
 #endif
 
-const cm_kernels *cm_named_kernels(const char *name) {
+uint32_t cm_processor_parts(void) {
+  uint32_t parts = 0;
 #if defined(__x86_64__)
   __builtin_cpu_init();
-  if (strcmp(name, "avx512") == 0) {
-    int runs = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-               __builtin_cpu_supports("avx512vl");
-    return runs ? &cm_avx512_kernels : NULL;
-  }
-  if (strcmp(name, "avx2") == 0) {
-    int runs = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-    return runs ? &cm_avx2_kernels : NULL;
-  }
+#define NOTE(part) \
+  if (__builtin_cpu_supports(#part)) parts |= CM_PART_BIT(part)
+  CM_AVX2(NOTE, ;);
+  CM_AVX512(NOTE, ;);
+#undef NOTE
+#endif
+  return parts;
+}
+
+const cm_kernels *cm_kernels_on(const char *name, uint32_t parts) {
+#if defined(__x86_64__)
+  const uint32_t avx512 = CM_AVX512(CM_PART_BIT, |), avx2 = CM_AVX2(CM_PART_BIT, |);
+  if (strcmp(name, "avx512") == 0) return (parts & avx512) == avx512 ? &cm_avx512_kernels : NULL;
+  if (strcmp(name, "avx2") == 0) return (parts & avx2) == avx2 ? &cm_avx2_kernels : NULL;
+#else
+  (void)parts;
 #endif
   return strcmp(name, "portable") == 0 ? &cm_portable_kernels : NULL;
+}
+
+const cm_kernels *cm_named_kernels(const char *name) {
+  return cm_kernels_on(name, cm_processor_parts());
 }
 
 const cm_kernels *cm_best_kernels(void) {

@@ -5,8 +5,9 @@
 #define KERNELS_NAME "avx512"
 #include <immintrin.h>
 
+#include "instruction_sets.h"
 #include "row_kernels.h"
-#pragma clang attribute push(__attribute__((target("avx512f,avx512dq,avx512vl,avx512bw,fma,bmi2"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target(CM_AVX512(CM_TARGET_PART, ",")))), apply_to = function)
 #include "row_kernels.inc"
 #pragma clang attribute pop
 #endif

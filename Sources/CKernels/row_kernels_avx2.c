@@ -3,8 +3,9 @@
 #define SUFFIX avx2
 #define KERNELS cm_avx2_kernels
 #define KERNELS_NAME "avx2"
+#include "instruction_sets.h"
 #include "row_kernels.h"
-#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target(CM_AVX2(CM_TARGET_PART, ",")))), apply_to = function)
 #include "row_kernels.inc"
 #pragma clang attribute pop
 #endif
