@@ -36,6 +36,8 @@ let package = Package(
     .target(name: "CertificateRecords", dependencies: ["CRounding"], swiftSettings: strict),
     // Floor 3
     .target(
+      name: "ChainImport", dependencies: ["ReLUChain", "NetworkGraph"], swiftSettings: strict),
+    .target(
       name: "ModelFiles",
       dependencies: ["NetworkGraph", "FileAccess", "JSONFiles", "COnnx", "CProtobufC"],
       swiftSettings: strict),
@@ -57,8 +59,8 @@ let package = Package(
     .target(
       name: "Commands",
       dependencies: [
-        "Certification", "Reports", "Attack", "DualBounds", "ModelFiles", "DataFiles", "ReLUChain",
-        "NetworkGraph", "CertificateRecords", "FileAccess", "CProcess",
+        "Certification", "Reports", "Attack", "DualBounds", "ModelFiles", "ChainImport",
+        "DataFiles", "ReLUChain", "NetworkGraph", "CertificateRecords", "FileAccess", "CProcess",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -90,7 +92,8 @@ let package = Package(
       name: "GraphOracle", dependencies: ["NumberSupport"], path: "Tests/GraphOracle",
       swiftSettings: strict),
     .target(
-      name: "TestSupport", dependencies: ["NumberSupport", "NetworkGraph", "ReLUChain"],
+      name: "TestSupport",
+      dependencies: ["NumberSupport", "NetworkGraph", "ChainImport", "ReLUChain"],
       path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(
       name: "DataFilesTests",
@@ -100,7 +103,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "DualBoundsTests",
-      dependencies: ["DualBounds", "NetworkGraph", "ReLUChain", "TestSupport"],
+      dependencies: ["DualBounds", "NetworkGraph", "ChainImport", "ReLUChain", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "AttackTests",
@@ -109,40 +112,44 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "ReLUChainTests",
-      dependencies: ["ReLUChain", "NetworkGraph", "ModelFiles", "DataFiles", "TestSupport"],
+      name: "ReLUChainTests", dependencies: ["ReLUChain", "NetworkGraph", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ChainImportTests",
+      dependencies: [
+        "ChainImport", "ReLUChain", "NetworkGraph", "ModelFiles", "DataFiles", "TestSupport",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "ModelFilesTests",
-      dependencies: ["ModelFiles", "NetworkGraph", "FileAccess", "ReLUChain"],
+      dependencies: ["ModelFiles", "NetworkGraph", "FileAccess", "ChainImport", "ReLUChain"],
       swiftSettings: strict),
     .target(
       name: "ReferenceSupport",
       dependencies: [
-        "Certification", "CertificateRecords", "DualBounds", "ReLUChain", "ModelFiles",
-        "DataFiles", "FileAccess",
+        "Certification", "CertificateRecords", "DualBounds", "ChainImport", "ReLUChain",
+        "ModelFiles", "DataFiles", "FileAccess",
       ],
       path: "Tests/ReferenceSupport", swiftSettings: strict),
     .testTarget(
       name: "ReferenceTests",
       dependencies: [
         "ReferenceSupport", "TestSupport", "Attack", "Certification", "CertificateRecords",
-        "DualBounds",
-        "ReLUChain", "ModelFiles", "DataFiles", "FileAccess",
+        "DualBounds", "ChainImport", "ReLUChain", "ModelFiles", "DataFiles", "FileAccess",
       ],
       swiftSettings: strict),
     .testTarget(
       name: "GraphOracleTests",
       dependencies: [
         "GraphOracle", "NumberSupport", "Attack", "Certification", "CertificateRecords",
-        "DualBounds", "ModelFiles", "NetworkGraph", "ReLUChain",
+        "DualBounds", "ModelFiles", "NetworkGraph", "ChainImport", "ReLUChain",
       ],
       swiftSettings: strict),
     .testTarget(
       name: "CorpusTests",
       dependencies: [
-        "ReferenceSupport", "Certification", "CertificateRecords", "DualBounds", "ReLUChain",
-        "ModelFiles", "DataFiles",
+        "ReferenceSupport", "Certification", "CertificateRecords", "DualBounds", "ChainImport",
+        "ReLUChain", "ModelFiles", "DataFiles",
       ],
       swiftSettings: strict),
     .testTarget(
@@ -150,7 +157,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ZooTests",
-      dependencies: ["ModelFiles", "ReLUChain", "FileAccess", "DualBounds"],
+      dependencies: ["ModelFiles", "ChainImport", "ReLUChain", "FileAccess", "DualBounds"],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
@@ -163,8 +170,8 @@ if Context.environment["CERTIFY_FUZZING"] != nil {
     .executableTarget(
       name: "CertifyFuzz",
       dependencies: [
-        "FuzzDriver", "Certification", "Attack", "DualBounds", "ModelFiles", "DataFiles",
-        "ReLUChain", "CertificateRecords", "FileAccess", "Reports",
+        "FuzzDriver", "Certification", "Attack", "DualBounds", "ModelFiles", "ChainImport",
+        "DataFiles", "ReLUChain", "CertificateRecords", "FileAccess", "Reports",
       ],
       path: "Fuzzing/Targets", swiftSettings: strict),
   ]

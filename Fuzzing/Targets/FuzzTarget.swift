@@ -1,3 +1,4 @@
+import ChainImport
 import DataFiles
 import FileAccess
 import FuzzDriver

@@ -89,14 +89,11 @@ struct ExpectedValues: Sendable {
     }
     // What a final Softmax makes of the logits has no place of its own.
     guard name.map({ $0 == "logits" || outputs.contains($0) }) ?? true else { return nil }
-    let last = chain.stages.count - 1
-    let linear = chain.stages[last].operators.last
-    return (
-      ChainValue(
-        name: name ?? outputs.first ?? "logits", node: linear?.name ?? "",
-        operatorType: linear?.operatorType ?? "", stage: last,
-        operatorCount: chain.stages[last].operators.count, isRectified: false), true
-    )
+    let linear = chain.stages.last?.operators.last
+    let logits = NamedValue(
+      name: name ?? outputs.first ?? "logits", node: linear?.name ?? "",
+      operatorType: linear?.operatorType ?? "")
+    return (chain.place(of: logits), true)
   }
 }
 
@@ -105,7 +102,7 @@ extension ChainValue {
   var order: (Int, Int, Int) { (stage, operatorCount, isRectified ? 1 : 0) }
 
   /// The value and its node: `'t3' of node 'conv2' (Conv)`.
-  var words: String { "\(quoted(name)) of node '\(node)' (\(operatorType))" }
+  var words: String { "\(quoted(name)) of node '\(named.node)' (\(named.operatorType))" }
 }
 
 private func < (left: ((Int, Int, Int), Int), right: ((Int, Int, Int), Int)) -> Bool {
@@ -113,6 +110,14 @@ private func < (left: ((Int, Int, Int), Int), right: ((Int, Int, Int), Int)) -> 
 }
 
 extension ReLUChain {
+  /// Where a value stands, which depends on what stands in front of it; the end of the chain for one that
+  /// has no place of its own.
+  func place(of value: NamedValue) -> ChainValue {
+    let last = stages.count - 1
+    return values.first { $0.named == value }
+      ?? ChainValue(value, stage: last, operatorCount: stages[last].operators.count)
+  }
+
   /// The number of units of a value.
   func unitCount(at place: ChainValue) -> Int {
     stages[place.stage].operators[place.operatorCount - 1].outputCount

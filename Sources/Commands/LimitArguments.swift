@@ -1,4 +1,5 @@
 import ArgumentParser
+import ChainImport
 import DataFiles
 import FileAccess
 import ModelFiles

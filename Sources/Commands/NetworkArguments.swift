@@ -1,4 +1,5 @@
 import ArgumentParser
+import ChainImport
 import FileAccess
 import ModelFiles
 import NetworkGraph

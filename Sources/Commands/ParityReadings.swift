@@ -54,7 +54,8 @@ struct ParityReadings {
   }
 
   private func agrees(_ order: Order, _ units: Units, _ trace: DeployedTrace) -> Bool {
-    let place = array.place
+    // Without `--mean` and `--std` in front.
+    let place = chain.place(of: array.place.named)
     return (0..<min(array.items.count, ParityReadings.witnesses)).allSatisfy { example in
       let input = features(example, order, units)
       let theirs = array.values(of: example)

@@ -217,24 +217,22 @@ extension LinearOperator {
     _ change: (Double) -> Double, offsets changeOffset: (Double) -> Double
   ) -> LinearOperator {
     func offsets(_ values: [Double]) -> [Double] { values.map(changeOffset) }
-    var result = self
     switch kind {
     case .dense(var dense):
       dense.weights = dense.weights.map(change)
       dense.bias = offsets(dense.bias)
-      result.kind = .dense(dense)
+      return computing(.dense(dense))
     case .convolution(var convolution):
       convolution.weights = convolution.weights.map(change)
       convolution.bias = offsets(convolution.bias)
-      result.kind = .convolution(convolution)
+      return computing(.convolution(convolution))
     case .scaling(var scaling):
       scaling.scale = scaling.scale.map(change)
       scaling.shift = offsets(scaling.shiftMagnitude)
-      result.kind = .scaling(scaling)
+      return computing(.scaling(scaling))
     case .selection(var selection):
       selection.constant = offsets(selection.constant)
-      result.kind = .selection(selection)
+      return computing(.selection(selection))
     }
-    return result
   }
 }

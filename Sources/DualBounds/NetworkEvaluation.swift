@@ -128,30 +128,24 @@ extension ReLUChain {
     func changed(_ values: [Double]) -> [Double] {
       values.allSatisfy { change($0) == $0 } ? values : values.map(change)
     }
-    var result = self
-    for stage in stages.indices {
-      for place in stages[stage].operators.indices {
-        switch stages[stage].operators[place].kind {
-        case .dense(var dense):
-          (dense.weights, dense.bias) = (changed(dense.weights), changed(dense.bias))
-          result.stages[stage].operators[place].kind = .dense(dense)
-        case .convolution(var convolution):
-          convolution.weights = changed(convolution.weights)
-          convolution.bias = changed(convolution.bias)
-          result.stages[stage].operators[place].kind = .convolution(convolution)
-        case .scaling(var scaling):
-          // A rewriting takes the room between the ends of a clip from these.
-          if stages[stage].operators[place].isVirtual {
-            scaling.sources = scaling.sources.map(changed)
-          }
-          (scaling.scale, scaling.shift) = (changed(scaling.scale), changed(scaling.shift))
-          result.stages[stage].operators[place].kind = .scaling(scaling)
-        case .selection(var selection):
-          selection.constant = changed(selection.constant)
-          result.stages[stage].operators[place].kind = .selection(selection)
-        }
+    return mapOperators { linear in
+      switch linear.kind {
+      case .dense(var dense):
+        (dense.weights, dense.bias) = (changed(dense.weights), changed(dense.bias))
+        return linear.computing(.dense(dense))
+      case .convolution(var convolution):
+        convolution.weights = changed(convolution.weights)
+        convolution.bias = changed(convolution.bias)
+        return linear.computing(.convolution(convolution))
+      case .scaling(var scaling):
+        // A rewriting takes the room between the ends of a clip from these.
+        if linear.isVirtual { scaling.sources = scaling.sources.map(changed) }
+        (scaling.scale, scaling.shift) = (changed(scaling.scale), changed(scaling.shift))
+        return linear.computing(.scaling(scaling))
+      case .selection(var selection):
+        selection.constant = changed(selection.constant)
+        return linear.computing(.selection(selection))
       }
     }
-    return result
   }
 }

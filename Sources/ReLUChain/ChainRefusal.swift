@@ -1,7 +1,7 @@
 /// Every reason why a graph is not a ReLU chain; never empty.
 public struct ChainRefusals: Error, Equatable, Sendable, CustomStringConvertible {
   /// The reasons, in the order of evaluation.
-  public var reasons: [ChainRefusal]
+  public let reasons: [ChainRefusal]
 
   /// Creates the refusal of a graph; there must be a reason.
   public init(reasons: [ChainRefusal]) {
@@ -30,9 +30,9 @@ public struct ChainRefusal: Error, Equatable, Sendable, CustomStringConvertible 
   }
 
   /// Where.
-  public var place: Place
+  public let place: Place
   /// What was found and, where it can be said, what was expected.
-  public var reason: String
+  public let reason: String
 
   /// Creates a refusal.
   public init(_ place: Place, _ reason: String) {
@@ -80,6 +80,6 @@ extension String {
 }
 
 /// A number as a person writes it: whole ones without a point.
-func plain(_ value: Double) -> String {
+package func plain(_ value: Double) -> String {
   Int(exactly: value).map { "\($0)" } ?? (value == .infinity ? "infinity" : "\(value)")
 }

@@ -1,21 +1,21 @@
 /// What `inspect` says of one elementary operator of a chain.
 public struct LayerSummary: Sendable, Equatable {
   /// The affine stage that it belongs to, from 0; a ReLU stands behind every stage but the last.
-  public var stage: Int
+  public let stage: Int
   /// `dense`, `convolution`, `scaling` or `selection`.
-  public var kind: String
+  public let kind: String
   /// The node in the file.
-  public var name: String
+  public let name: String
   /// The node's operator in the file.
-  public var operatorType: String
+  public let operatorType: String
   /// The shape of one example before it.
-  public var inputShape: [Int]
+  public let inputShape: [Int]
   /// The shape of one example behind it.
-  public var outputShape: [Int]
+  public let outputShape: [Int]
   /// The numbers of the file that the operator uses: weights, biases, statistics.
-  public var parameters: Int
+  public let parameters: Int
   /// Whether a ReLU follows directly.
-  public var isFollowedByReLU: Bool
+  public let isFollowedByReLU: Bool
 
   /// The number of output units.
   public var units: Int { outputShape.reduce(1, *) }
@@ -55,7 +55,7 @@ extension LinearOperator.Kind {
   }
 
   /// Whether the operator does more than repeat its inputs.
-  var computes: Bool {
+  package var computes: Bool {
     if case .selection = self { false } else { true }
   }
 

@@ -18,14 +18,16 @@ extension ReLUChain {
     let negation = Scaling(
       scale: [Double](repeating: -1, count: count), shift: zeros, shiftMagnitude: zeros,
       deployedRoundings: 0)
-    var result = self
-    result.stages[stages.count - 1].operators.append(
-      LinearOperator(
-        name: "--decision argmin", operatorType: "Neg", kind: .scaling(negation),
-        inputShape: last.outputShape, outputShape: last.outputShape))
-    result.notes.append(
-      "--decision argmin: the class is that of the smallest score; every score is negated, exactly,"
+    let operators =
+      stages[stages.count - 1].operators + [
+        LinearOperator(
+          name: "--decision argmin", operatorType: "Neg", kind: .scaling(negation),
+          inputShape: last.outputShape, outputShape: last.outputShape)
+      ]
+    return with(
+      stages: stages.dropLast() + [AffineStage(operators: operators)],
+      note:
+        "--decision argmin: the class is that of the smallest score; every score is negated, exactly,"
         + " and margins are z_j - z_y of the network's own scores")
-    return result
   }
 }

@@ -4,31 +4,33 @@
 /// into each other here: a normalisation in front of a convolution stays an operator of its own.
 public struct LinearOperator: Sendable {
   /// The node in the file that this operator came from, for messages and `inspect`.
-  public var name: String
+  public let name: String
   /// The operator's type in the file (`Gemm`, `Conv`, `Add`, ...).
-  public var operatorType: String
+  public let operatorType: String
   /// The linear map and its offset.
-  public var kind: Kind
+  public private(set) var kind: Kind
   /// The shape of the input without the batch dimension, for display and layout.
-  public var inputShape: [Int]
+  public let inputShape: [Int]
   /// The shape of the output without the batch dimension.
-  public var outputShape: [Int]
+  public let outputShape: [Int]
   /// How many numbers of the file the operator uses; nil where no file is behind it.
-  public var fileParameters: Int?
+  package private(set) var fileParameters: Int?
   /// Numbers of the file behind the operator's own that a deployed network has to hold.
-  public var heldNumbers: [HeldNumber] = []
+  package let heldNumbers: [HeldNumber]
   /// Whether the operator is part of a rewriting: a deployed network computes what the rewriting stands
   /// for without rounding (max, clip, negation), so that it is charged nothing here but for numbers
   /// that its format does not have.
-  public var isVirtual = false
+  public let isVirtual: Bool
   /// The outputs that cannot be negative, whatever the input, in any arithmetic: what a ReLU made,
   /// carried along by a rewriting.
-  public var nonNegativeOutputs: [Range<Int>] = []
+  public private(set) var nonNegativeOutputs: [Range<Int>] = []
   /// What the magnitude of every output must be proved to stay below, in any arithmetic: where a Clip
   /// was left out that could bind there.
-  public var outputLimit = Double.infinity
+  public private(set) var outputLimit = Double.infinity
   /// That Clip, for evaluations: bounds do not need it where `outputLimit` is proved.
-  public var outputClip = -Double.infinity...Double.infinity
+  public private(set) var outputClip = -Double.infinity...Double.infinity
+  /// The values of the file that stand behind the operator, in front of any ReLU.
+  package private(set) var values: [NamedValue] = []
 
   /// What the operator computes.
   public enum Kind: Sendable {
@@ -40,29 +42,63 @@ public struct LinearOperator: Sendable {
 
   /// Creates an operator from its parts.
   public init(
-    name: String, operatorType: String, kind: Kind, inputShape: [Int], outputShape: [Int]
+    name: String, operatorType: String, kind: Kind, inputShape: [Int], outputShape: [Int],
+    heldNumbers: [HeldNumber] = [], isVirtual: Bool = false
   ) {
-    self.name = name
-    self.operatorType = operatorType
-    self.kind = kind
-    self.inputShape = inputShape
-    self.outputShape = outputShape
-  }
-
-  /// Leaves a Clip out.
-  ///
-  /// - Parameters:
-  ///   - limit: What magnitudes must stay below, so that it does not bind.
-  ///   - clip: Its ends; -infinity and infinity for one that is not left out.
-  mutating func limitOutput(to limit: Double, _ clip: ClosedRange<Double>) {
-    outputLimit = min(outputLimit, limit)
-    outputClip = outputClip.clamped(to: clip)
+    (self.name, self.operatorType, self.kind) = (name, operatorType, kind)
+    (self.inputShape, self.outputShape) = (inputShape, outputShape)
+    (self.heldNumbers, self.isVirtual) = (heldNumbers, isVirtual)
   }
 
   /// The number of input units.
   public var inputCount: Int { inputShape.reduce(1, *) }
   /// The number of output units.
   public var outputCount: Int { outputShape.reduce(1, *) }
+}
+
+// An operator is never changed: these give another one.
+extension LinearOperator {
+  /// The operator with another map between the same shapes.
+  package func computing(_ kind: Kind) -> LinearOperator {
+    var result = self
+    result.kind = kind
+    return result
+  }
+
+  /// The operator with so many numbers of the file.
+  package func using(fileParameters: Int) -> LinearOperator {
+    var result = self
+    result.fileParameters = fileParameters
+    return result
+  }
+
+  /// The operator with outputs that cannot be negative.
+  package func withNonNegative(_ outputs: [Range<Int>]) -> LinearOperator {
+    var result = self
+    result.nonNegativeOutputs = outputs
+    return result
+  }
+
+  /// The operator with a Clip behind it left out.
+  ///
+  /// - Parameters:
+  ///   - limit: What magnitudes must stay below, so that it does not bind.
+  ///   - clip: Its ends; -infinity and infinity for one that is not left out.
+  package func limitingOutput(
+    to limit: Double, _ clip: ClosedRange<Double> = -Double.infinity...Double.infinity
+  ) -> LinearOperator {
+    var result = self
+    result.outputLimit = min(outputLimit, limit)
+    result.outputClip = outputClip.clamped(to: clip)
+    return result
+  }
+
+  /// The operator with more values of the file behind it.
+  package func naming(_ values: [NamedValue]) -> LinearOperator {
+    var result = self
+    result.values += values
+    return result
+  }
 }
 
 /// `y = W x + b` with a full matrix.

@@ -23,8 +23,8 @@ extension ReLUChain {
   /// The chain behind `(x - mean) / std`, two operators in front of the first stage.
   ///
   /// Whoever certifies a network deployed in binary32 rounds the values to binary32 first; otherwise
-  /// a value stands for a typed decimal, one rounding of binary64 away. Deployed roundings: 1 for the difference; 2 for the quotient, which may be a
-  /// product with a rounded reciprocal.
+  /// a value stands for a typed decimal, one rounding of binary64 away. Deployed roundings: 1 for the
+  /// difference; 2 for the quotient, which may be a product with a rounded reciprocal.
   ///
   /// - Parameters:
   ///   - mean: One value, or one a channel; finite.
@@ -50,19 +50,16 @@ extension ReLUChain {
     func front(
       _ type: String, _ name: String, _ scaling: Scaling, _ held: HeldNumber
     ) -> LinearOperator {
-      var linear = LinearOperator(
+      LinearOperator(
         name: name, operatorType: type, kind: .scaling(scaling), inputShape: inputShape,
-        outputShape: inputShape)
-      linear.heldNumbers = [held]
-      return linear
+        outputShape: inputShape, heldNumbers: [held])
     }
-    var result = self
-    result.stages[0].operators.insert(
-      contentsOf: [
-        front("Sub", "--mean", difference, HeldNumber("mean", means)),
-        front("Div", "--std", quotient, HeldNumber("std", deviations, isDivisor: true)),
-      ], at: 0)
-    return result
+    let operators = [
+      front("Sub", "--mean", difference, HeldNumber("mean", means)),
+      front("Div", "--std", quotient, HeldNumber("std", deviations, isDivisor: true)),
+    ]
+    let first = stages[0].with(operators: operators + stages[0].operators)
+    return with(stages: [first] + stages.dropFirst())
   }
 
   /// One value a feature, for one value or one a channel.

@@ -7,29 +7,32 @@ import NetworkGraph
 /// consecutive stages, and none after the last.
 public struct ReLUChain: Sendable {
   /// The shape of one example without the batch dimension.
-  public var inputShape: [Int]
+  public let inputShape: [Int]
   /// The affine stages; never empty, and no stage is empty of operators.
-  public var stages: [AffineStage]
+  public let stages: [AffineStage]
   /// What was left out or added, in words for the report ("final Softmax 'prob' dropped: ...").
-  public var notes: [String]
+  public let notes: [String]
   /// The narrowest floating-point type of the data path, as the file declares it.
-  public var elementType: ElementType = .float32
+  public let elementType: ElementType
   /// Whether a Cast on the data path rounds to a narrower type.
-  public var narrowsData = false
-  /// The values of the file that the chain computes, in order of evaluation; those that a node only
-  /// reshapes are listed like the ones that it computes.
-  public var values: [ChainValue] = []
+  public let narrowsData: Bool
   /// The finest format in which a constant that the file computes was charged; nil where the file
   /// computes none.
-  var constantFormat: FloatFormat?
+  private let constantFormat: FloatFormat?
   /// Why the chain can be looked at, but not certified; nil for a classifier.
-  public var refusal: ChainRefusal?
+  public let refusal: ChainRefusal?
 
   /// Creates a chain whose operators already fit together.
-  public init(inputShape: [Int], stages: [AffineStage], notes: [String]) {
+  public init(
+    inputShape: [Int], stages: [AffineStage], notes: [String], elementType: ElementType = .float32,
+    narrowsData: Bool = false, constantFormat: FloatFormat? = nil, refusal: ChainRefusal? = nil
+  ) {
+    precondition(!stages.isEmpty, "a chain computes something")
     self.inputShape = inputShape
     self.stages = stages
     self.notes = notes
+    (self.elementType, self.narrowsData) = (elementType, narrowsData)
+    (self.constantFormat, self.refusal) = (constantFormat, refusal)
     var count = inputShape.reduce(1, *)
     for stage in stages {
       for linear in stage.operators {
@@ -55,17 +58,42 @@ public struct ReLUChain: Sendable {
   }
 
   /// The number of logits.
-  public var classCount: Int { stages.last?.operators.last?.outputCount ?? 0 }
+  public var classCount: Int { stages.last?.outputCount ?? 0 }
+
+  /// The chain with other operators, and with a note more.
+  package func with(stages: [AffineStage], note: String? = nil) -> ReLUChain {
+    ReLUChain(
+      inputShape: inputShape, stages: stages, notes: notes + (note.map { [$0] } ?? []),
+      elementType: elementType, narrowsData: narrowsData, constantFormat: constantFormat,
+      refusal: refusal)
+  }
+
+  /// The chain with every operator changed.
+  package func mapOperators(_ change: (LinearOperator) -> LinearOperator) -> ReLUChain {
+    with(stages: stages.map { $0.with(operators: $0.operators.map(change)) })
+  }
 }
 
 /// The affine map between two ReLUs: one or more linear operators in a row.
 public struct AffineStage: Sendable {
-  /// In order of evaluation.
-  public var operators: [LinearOperator]
+  /// In order of evaluation; never empty.
+  public let operators: [LinearOperator]
+  /// The values of the file behind the ReLU that follows.
+  package let rectified: [NamedValue]
 
   /// Creates a stage.
   public init(operators: [LinearOperator]) {
-    self.operators = operators
+    self.init(operators: operators, rectified: [])
+  }
+
+  package init(operators: [LinearOperator], rectified: [NamedValue]) {
+    precondition(!operators.isEmpty, "a stage computes something")
+    (self.operators, self.rectified) = (operators, rectified)
+  }
+
+  /// The stage with other operators in front of the same ReLU.
+  package func with(operators: [LinearOperator]) -> AffineStage {
+    AffineStage(operators: operators, rectified: rectified)
   }
 
   /// The number of output units: the width of the layer of pre-activations.

@@ -85,7 +85,7 @@ public struct HeldNumber: Sendable, Equatable {
   }
 
   /// The extremes of values.
-  init(_ role: String, _ values: [Double], isDivisor: Bool = false) {
+  package init(_ role: String, _ values: [Double], isDivisor: Bool = false) {
     self.role = role
     largest = values.reduce(0) { max($0, $1.magnitude) }
     least = isDivisor ? values.reduce(.infinity) { min($0, $1.magnitude) } : nil

@@ -195,15 +195,11 @@ struct PredictionCase {
   }
 
   private static func scaled(_ chain: ReLUChain, by factor: Double) -> ReLUChain {
-    var chain = chain
-    for stage in chain.stages.indices {
-      for place in chain.stages[stage].operators.indices {
-        guard case .dense(var dense) = chain.stages[stage].operators[place].kind else { continue }
-        dense.weights = dense.weights.map { $0 * factor }
-        chain.stages[stage].operators[place].kind = .dense(dense)
-      }
+    chain.mapOperators { linear in
+      guard case .dense(var dense) = linear.kind else { return linear }
+      dense.weights = dense.weights.map { $0 * factor }
+      return linear.computing(.dense(dense))
     }
-    return chain
   }
 
   @Test("Corollary 2 of a misclassified example is decided by the margin of its prediction")

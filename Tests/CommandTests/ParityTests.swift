@@ -7,6 +7,10 @@ import Testing
   static let model = Command.digits("conv-robust.onnx")
 
   static func inspect(_ expected: String, _ more: String...) throws -> Outcome {
+    try inspect(expected, more)
+  }
+
+  static func inspect(_ expected: String, _ more: [String]) throws -> Outcome {
     let path = Command.package.appending(path: "fixtures/parity/\(expected)").path
     return try Command.run(
       Command.program,
@@ -80,6 +84,25 @@ import Testing
     #expect(
       outcome.output.contains("first different: \"/2/Conv_output_0\" of node '/2/Conv' (Conv)\n"))
     #expect(!outcome.output.contains("They would agree with"))
+  }
+
+  @Test("named values stand behind --mean and --std as well: the place of each moves with its node")
+  func normalisedValues() throws {
+    // A mean of 0 and a deviation of 1 change no number at all; nor do 255 and the scale 1, but for rounding.
+    for options in [["--mean", "0", "--std", "1"], ["--scale", "1", "--std", "255"]] {
+      let outcome = try Self.inspect("values.npz", options)
+      #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
+      #expect(outcome.output.components(separatedBy: "\nagrees").count == 9)
+    }
+    // What differs is still the node that does, and a normalisation that is one too many is named.
+    let changed = try Self.inspect("changed.npz", ["--mean", "0", "--std", "1"])
+    #expect(changed.status == 2)
+    #expect(
+      changed.output.contains("first different: \"/2/Conv_output_0\" of node '/2/Conv' (Conv)\n"))
+    let twice = try Self.inspect("values.npz", ["--mean", "0.5", "--std", "0.5"])
+    #expect(twice.status == 2)
+    #expect(
+      twice.output.contains("They would agree with: --scale 1/255 without --mean and --std\n"))
   }
 
   @Test("--logits-tolerance replaces what rounding explains")

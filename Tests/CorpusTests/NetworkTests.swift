@@ -1,5 +1,6 @@
 import CertificateRecords
 import Certification
+import ChainImport
 import DataFiles
 import ModelFiles
 import ReLUChain

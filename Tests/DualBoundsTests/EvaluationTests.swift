@@ -1,3 +1,4 @@
+import ChainImport
 import DualBounds
 import NetworkGraph
 import ReLUChain
@@ -58,9 +59,9 @@ import Testing
   @Test("a Clip that bounds leave out clips, where the type has its ends")
   func clips() {
     let largest = Double(Float.greatestFiniteMagnitude)
-    var chain = denseChain([(rows: [[1e30], [-1e30]], bias: [0, 0])])
-    chain.stages[0].operators[0].outputLimit = largest
-    chain.stages[0].operators[0].outputClip = -.infinity...largest
+    let chain = denseChain([(rows: [[1e30], [-1e30]], bias: [0, 0])]).changingFirst {
+      $0.limitingOutput(to: largest, -.infinity...largest)
+    }
     for arithmetic in [Arithmetic.real, .float64] {
       let found = NetworkEvaluation(chain, arithmetic: arithmetic).logits(at: [1e10])
       #expect(found == [largest, -1e30 * 1e10], "\(arithmetic)")

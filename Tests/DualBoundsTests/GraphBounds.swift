@@ -1,3 +1,4 @@
+import ChainImport
 import DualBounds
 import NetworkGraph
 import ReLUChain

@@ -32,10 +32,8 @@ import Testing
 
   @Test("what rounding and uncertain numbers may move a value by counts for overflow")
   func chargesBeyondTheFormat() {
-    var chain = denseChain([[1]], [0], [[0x1p-20], [0]], [1, 0])
-    if case .dense(var dense) = chain.stages[0].operators[0].kind {
-      dense.uncertainty = Uncertainty(perUnit: 1e5)
-      chain.stages[0].operators[0].kind = .dense(dense)
+    let chain = denseChain([[1]], [0], [[0x1p-20], [0]], [1, 0]).changingFirst {
+      $0.claiming(Uncertainty(perUnit: 1e5))
     }
     let instance = BoundCase(chain, center: [1], radius: [0])
     #expect(!instance.answer(.float16).certifiesSomething)
@@ -63,12 +61,9 @@ import Testing
   func uncertainNumbers(direction: BoundProblem.Direction) {
     func bounds(_ uncertainty: Uncertainty, weight: Double, bias: Double) -> PreActivationBounds {
       let count = 16
-      var instance = denseChain(
-        [[Double](repeating: weight, count: count)], [bias], [[1], [0]], [0, 0])
-      if case .dense(var dense) = instance.stages[0].operators[0].kind {
-        dense.uncertainty = uncertainty
-        instance.stages[0].operators[0].kind = .dense(dense)
-      }
+      let instance = denseChain(
+        [[Double](repeating: weight, count: count)], [bias], [[1], [0]], [0, 0]
+      ).changingFirst { $0.claiming(uncertainty) }
       let workspace = BoundWorkspace(BoundProblem(instance, direction: direction))
       let ones = [Double](repeating: 1, count: count)
       _ = workspace.margins(
@@ -165,8 +160,9 @@ import Testing
 
   @Test("a Clip that may bind certifies nothing", arguments: Arithmetic.allCases)
   func clipThatMayBind(arithmetic: Arithmetic) {
-    var chain = denseChain([[1], [0]], [0, 0], [[1, 0], [0, 1]], [1, 0])
-    chain.stages[0].operators[0].outputLimit = 4
+    let chain = denseChain([[1], [0]], [0, 0], [[1, 0], [0, 1]], [1, 0]).changingFirst {
+      $0.limitingOutput(to: 4)
+    }
     let below = BoundCase(chain, center: [2], radius: [1])
     let beyond = BoundCase(chain, center: [3.5], radius: [1])
     #expect(below.answer(arithmetic).certifiesSomething)

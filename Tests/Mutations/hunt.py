@@ -31,8 +31,9 @@ STAGES = {
     "Sources/Reports": ["ReportsTests", "CommandTests"],
     "Sources/DataFiles": ["DataFilesTests", "CommandTests"],
     "Sources/FileAccess": ["DataFilesTests", "SyncTests|OutputTests|StreamTests"],
-    "Sources/NetworkGraph": ["ReLUChainTests", WORST, GRAPHS, "ZooTests|DualBoundsTests"],
-    "Sources/ReLUChain": ["ReLUChainTests", WORST, GRAPHS, "ZooTests|DualBoundsTests"],
+    "Sources/NetworkGraph": ["ChainImportTests", WORST, GRAPHS, "ZooTests|DualBoundsTests"],
+    "Sources/ReLUChain": ["ReLUChainTests|ChainImportTests", WORST, GRAPHS, "ZooTests|DualBoundsTests"],
+    "Sources/ChainImport": ["ChainImportTests", WORST, GRAPHS, "ZooTests|DualBoundsTests"],
     "Sources/Commands": ["CommandTests"],
 }
 ISSUE = re.compile(r'Test (.+?) recorded an issue.*? at (\w+)\.swift:\d+')

@@ -1,4 +1,5 @@
 import Certification
+import ChainImport
 import DataFiles
 import DualBounds
 import FileAccess

@@ -1,6 +1,7 @@
 import Attack
 import CertificateRecords
 import Certification
+import ChainImport
 import DualBounds
 import Foundation
 import ModelFiles

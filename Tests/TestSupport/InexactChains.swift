@@ -39,33 +39,38 @@ extension ReLUChain {
 
   /// The chain with an uncertainty stated for every operator that can state it.
   public func claiming(_ uncertainty: Uncertainty) -> ReLUChain {
-    mapKinds { kind in
-      switch kind {
-      case .dense(var dense):
-        dense.uncertainty = uncertainty
-        return .dense(dense)
-      case .convolution(var convolution):
-        convolution.uncertainty = uncertainty
-        return .convolution(convolution)
-      case .scaling(var scaling):
-        scaling.uncertainty = uncertainty
-        return .scaling(scaling)
-      case .selection:
-        return kind
-      }
-    }
+    mapOperators { $0.claiming(uncertainty) }
+  }
+
+  /// The chain with another first operator.
+  public func changingFirst(_ change: (LinearOperator) -> LinearOperator) -> ReLUChain {
+    let operators = stages[0].operators
+    let first = stages[0].with(operators: [change(operators[0])] + operators.dropFirst())
+    return with(stages: [first] + stages.dropFirst())
   }
 
   private func mapKinds(
     _ change: (LinearOperator.Kind) -> LinearOperator.Kind
   ) -> ReLUChain {
-    var chain = self
-    for stage in chain.stages.indices {
-      for position in chain.stages[stage].operators.indices {
-        let kind = chain.stages[stage].operators[position].kind
-        chain.stages[stage].operators[position].kind = change(kind)
-      }
+    mapOperators { $0.computing(change($0.kind)) }
+  }
+}
+
+extension LinearOperator {
+  /// The operator with an uncertainty stated, where it can state one.
+  public func claiming(_ uncertainty: Uncertainty) -> LinearOperator {
+    switch kind {
+    case .dense(var dense):
+      dense.uncertainty = uncertainty
+      return computing(.dense(dense))
+    case .convolution(var convolution):
+      convolution.uncertainty = uncertainty
+      return computing(.convolution(convolution))
+    case .scaling(var scaling):
+      scaling.uncertainty = uncertainty
+      return computing(.scaling(scaling))
+    case .selection:
+      return self
     }
-    return chain
   }
 }

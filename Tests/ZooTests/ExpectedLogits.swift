@@ -1,3 +1,4 @@
+import ChainImport
 import FileAccess
 import Foundation
 import ModelFiles

@@ -1,4 +1,5 @@
 import NetworkGraph
+import ReLUChain
 
 /// One way of reading the declared input: which of its dimensions is the batch.
 struct InputReading: Sendable {

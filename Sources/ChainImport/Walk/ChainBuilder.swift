@@ -1,4 +1,5 @@
 import NetworkGraph
+import ReLUChain
 
 /// One walk over a graph's nodes, in an order in which each stands behind what it reads.
 ///
@@ -201,7 +202,7 @@ struct ChainBuilder {
       if position == 0 {
         values[name] = value
         if case .data(let data) = value, data.tail >= 0, data.softmax == nil, !data.isRewritten {
-          named.append(NamedStep(name: name, node: node, tail: data.tail))
+          named.append(NamedStep(name, node, tail: data.tail))
         }
       } else if case .constant = value {
         values[name] = .unknown(dependsOnInput: false)
@@ -209,6 +210,17 @@ struct ChainBuilder {
         values[name] = .unknown(dependsOnInput: true)
       }
     }
+  }
+}
+
+/// A value on the data's path, and the last step before it.
+struct NamedStep {
+  let value: NamedValue
+  let tail: Int
+
+  init(_ name: String, _ node: Node, tail: Int) {
+    value = NamedValue(name: name, node: node.name, operatorType: node.operatorType)
+    self.tail = tail
   }
 }
 

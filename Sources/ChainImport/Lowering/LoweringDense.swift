@@ -1,4 +1,5 @@
 import NetworkGraph
+import ReLUChain
 
 extension Lowering {
   /// Gemm: `alpha A' B' + beta C` with the data as A or as B.

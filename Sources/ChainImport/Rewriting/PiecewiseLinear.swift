@@ -1,4 +1,5 @@
 import NetworkGraph
+import ReLUChain
 
 // Functions of one variable that are sums of shifted ReLUs.
 extension Lowering {

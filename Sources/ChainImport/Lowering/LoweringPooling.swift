@@ -1,4 +1,5 @@
 import NetworkGraph
+import ReLUChain
 
 extension Lowering {
   /// AveragePool: exact sums (a convolution with ones in every channel), then a scaling.

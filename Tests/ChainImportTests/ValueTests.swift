@@ -1,3 +1,4 @@
+import ChainImport
 import NetworkGraph
 import ReLUChain
 import TestSupport
@@ -24,7 +25,7 @@ import Testing
     #expect(chain.values.map(\.stage) == [0, 0, 0, 0, 1])
     #expect(chain.values.map(\.operatorCount) == [1, 2, 2, 2, 1])
     #expect(chain.values.map(\.isRectified) == [false, false, true, true, false])
-    #expect(chain.values.map(\.operatorType) == ["Gemm", "Add", "Relu", "Reshape", "Mul"])
+    #expect(chain.values.map(\.named.operatorType) == ["Gemm", "Add", "Relu", "Reshape", "Mul"])
   }
 
   @Test("a Cast to a narrower type is noticed, one to a wider type is not")

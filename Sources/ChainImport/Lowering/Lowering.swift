@@ -1,4 +1,5 @@
 import NetworkGraph
+import ReLUChain
 
 /// One step of the data's path through the network.
 enum Step: Sendable {
@@ -83,13 +84,9 @@ struct Lowering {
       count += constant.count
     }
     for index in result.steps.indices {
-      guard case .linear(var linear) = result.steps[index] else { continue }
-      linear.fileParameters = 0
-      if linear.kind.computes {
-        linear.fileParameters = count
-        count = 0
-      }
-      result.steps[index] = .linear(linear)
+      guard case .linear(let linear) = result.steps[index] else { continue }
+      result.steps[index] = .linear(linear.using(fileParameters: linear.kind.computes ? count : 0))
+      if linear.kind.computes { count = 0 }
     }
     return result
   }
@@ -152,13 +149,12 @@ struct Lowering {
   /// - Parameter held: Numbers besides its own that a deployed network has to hold.
   func step(
     _ kind: LinearOperator.Kind, from input: [Int], to output: [Int],
-    holding held: [HeldNumber] = []
+    holding held: [HeldNumber] = [], isVirtual: Bool = false
   ) -> Step {
-    var linear = LinearOperator(
-      name: node.name, operatorType: node.operatorType, kind: kind, inputShape: input,
-      outputShape: output)
-    linear.heldNumbers = held
-    return .linear(linear)
+    .linear(
+      LinearOperator(
+        name: node.name, operatorType: node.operatorType, kind: kind, inputShape: input,
+        outputShape: output, heldNumbers: held, isVirtual: isVirtual))
   }
 
   /// The selection that makes `output` of `input`; pays for itself.

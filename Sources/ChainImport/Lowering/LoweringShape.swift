@@ -1,4 +1,5 @@
 import NetworkGraph
+import ReLUChain
 
 extension Lowering {
   /// Operators that move units or only rename their positions.

@@ -1,4 +1,5 @@
 import NetworkGraph
+import ReLUChain
 
 // Products of the data and a constant along any axes: MatMul with a batch of matrices, Einsum.
 extension Lowering {

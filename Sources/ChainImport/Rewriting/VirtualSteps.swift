@@ -1,15 +1,12 @@
 import NetworkGraph
+import ReLUChain
 
 // What rewritings are made of: operators that a deployed network does not compute as such, so that
 // they are charged this program's rounding only.
 extension Lowering {
   /// A step of a rewriting.
   func virtual(_ kind: LinearOperator.Kind, from input: [Int], to output: [Int]) -> Step {
-    guard case .linear(var linear) = step(kind, from: input, to: output) else {
-      preconditionFailure("a step of a linear operator")
-    }
-    linear.isVirtual = true
-    return .linear(linear)
+    step(kind, from: input, to: output, isVirtual: true)
   }
 
   /// `scale_i x_i + shift_i` for every unit.
@@ -48,8 +45,7 @@ extension Lowering {
 extension Step {
   /// The step with outputs that cannot be negative.
   func withNonNegative(_ outputs: [Range<Int>]) -> Step {
-    guard case .linear(var linear) = self else { return self }
-    linear.nonNegativeOutputs = outputs
-    return .linear(linear)
+    guard case .linear(let linear) = self else { return self }
+    return .linear(linear.withNonNegative(outputs))
   }
 }

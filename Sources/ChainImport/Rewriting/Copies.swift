@@ -1,4 +1,5 @@
 import NetworkGraph
+import ReLUChain
 
 // Nodes that seem to branch, and do not: every path but one is unused, or all of them are the same.
 extension ChainBuilder {

@@ -1,4 +1,5 @@
 import NetworkGraph
+import ReLUChain
 
 extension ReLUChain {
   /// Reads a graph as a chain of linear operators and ReLUs.

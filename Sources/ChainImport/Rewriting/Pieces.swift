@@ -1,4 +1,5 @@
 import NetworkGraph
+import ReLUChain
 
 /// A value made of the data that is no data of a chain, but part of a pattern that is.
 enum Piece: Equatable, Sendable {

@@ -1,4 +1,5 @@
 import NetworkGraph
+import ReLUChain
 
 /// A function of one variable that is linear on either side of 0, unit by unit.
 struct Bend {

@@ -1,4 +1,5 @@
 import NetworkGraph
+import ReLUChain
 
 extension Lowering {
   /// Add, Sub, Mul and Div of the data and a constant, on either side.

@@ -1,4 +1,5 @@
 import NetworkGraph
+import ReLUChain
 
 /// How the units of a matrix-shaped value lie in memory: `[outer, channels, inner]`, row-major.
 struct MatrixLayout {

@@ -1,4 +1,5 @@
 import NetworkGraph
+import ReLUChain
 
 extension Lowering {
   /// Conv, 1-D or 2-D.

@@ -1,4 +1,5 @@
 import NetworkGraph
+import ReLUChain
 
 // Max pooling as a cascade of pairwise maxima: `max(a, b) = a + relu(b - a)`, where `a` is carried
 // along as `relu(a)`, which is `a` behind a ReLU, or as `relu(a) - relu(-a)`.

@@ -1,4 +1,5 @@
 import NetworkGraph
+import ReLUChain
 
 /// The constants of the channels of a batch-norm, as two scalings: `(x - mean) / sigma`, whose values a
 /// deployed network may hold and overflow in, and `gamma y + beta`.

@@ -1,4 +1,5 @@
 import NetworkGraph
+import ReLUChain
 
 extension ChainBuilder {
   /// The chain that ends at the graph's outputs; nil where there are reasons against one.
@@ -24,11 +25,10 @@ extension ChainBuilder {
         "final \(softmax.operatorType) '\(softmax.name)' dropped: verdicts and loss concern the"
           + " logits in front of it")
     }
-    var chain = assembled(path(to: data.tail))
-    (chain.elementType, chain.narrowsData) = (elementType, narrowsData)
-    chain.constantFormat = constantFormat
-    chain.refusal = refusal
-    return chain
+    let stages = assembled(path(to: data.tail))
+    return ReLUChain(
+      inputShape: reading.unitShape, stages: stages, notes: allNotes(), elementType: elementType,
+      narrowsData: narrowsData, constantFormat: constantFormat, refusal: refusal)
   }
 
   /// Why an output of this shape has no classes; nil where it has.
@@ -53,63 +53,21 @@ extension ChainBuilder {
     return path.reversed()
   }
 
-  private mutating func assembled(_ path: [Int]) -> ReLUChain {
-    var stages: [AffineStage] = []
-    var open: [LinearOperator] = []
-    var shape = reading.unitShape
-    var places: [Int: ChainPlace] = [:]
+  /// The stages of a path, with the values of the file where they stand.
+  private mutating func assembled(_ path: [Int]) -> [AffineStage] {
+    let values = Dictionary(grouping: named, by: \.tail).mapValues { $0.map(\.value) }
+    var assembly = StageAssembly(shape: reading.unitShape)
     for index in path {
+      let values = values[index] ?? []
       switch steps[index] {
-      case .linear(let linear):
-        open.append(linear)
-        shape = linear.outputShape
-        places[index] = ChainPlace(stage: stages.count, operatorCount: open.count)
-      case .relu(let name):
-        defer {
-          places[index] = ChainPlace(
-            stage: stages.count - 1, operatorCount: stages.last?.operators.count ?? 0,
-            isRectified: true)
-        }
-        if open.isEmpty && !stages.isEmpty {
-          note("'\(name)' dropped: a second Relu in a row changes nothing")
-          continue
-        }
-        if open.isEmpty {
-          note("identity stage added in front of '\(name)', which acts on the input")
-          open = [Self.identity(shape)]
-        }
-        stages.append(AffineStage(operators: open))
-        open = []
-      case .limit(let limit, let clip, let name):
-        if open.isEmpty && stages.isEmpty {
-          note("identity stage added in front of '\(name)', which acts on the input")
-          open = [Self.identity(shape)]
-        }
-        // Behind a ReLU its input's magnitude is not below its own.
-        let last = open.isEmpty ? stages[stages.count - 1].operators.count - 1 : open.count - 1
-        if open.isEmpty {
-          stages[stages.count - 1].operators[last].limitOutput(to: limit, clip)
-        } else {
-          open[last].limitOutput(to: limit, clip)
-        }
-        places[index] = ChainPlace(
-          stage: open.isEmpty ? stages.count - 1 : stages.count, operatorCount: last + 1,
-          isRectified: open.isEmpty)
+      case .linear(let linear): assembly.append(linear.naming(values))
+      case .relu(let name): assembly.rectify(name, values)
+      case .limit(let limit, let clip, let name): assembly.limit(to: limit, clip, name, values)
       }
     }
-    if open.isEmpty {
-      note(
-        stages.isEmpty
-          ? "identity stage added: the network computes nothing"
-          : "identity stage added behind the final Relu")
-      open = [Self.identity(shape)]
-    }
-    stages.append(AffineStage(operators: open))
-    var chain = ReLUChain(inputShape: reading.unitShape, stages: stages, notes: allNotes())
-    chain.values = named.compactMap { named in
-      places[named.tail].map { ChainValue(named, at: $0) }
-    }
-    return chain
+    let stages = assembly.finished()
+    for text in assembly.notes { note(text) }
+    return stages
   }
 
   private func allNotes() -> [String] {
@@ -120,15 +78,6 @@ extension ChainBuilder {
       all.append("\(count) that no output needs ignored: \(Self.list(names))")
     }
     return all + notes
-  }
-
-  private static func identity(_ shape: [Int]) -> LinearOperator {
-    let count = shape.reduce(1, *)
-    return LinearOperator(
-      name: "identity", operatorType: "Identity",
-      kind: .selection(
-        Selection(source: Array(0..<count), constant: [Double](repeating: 0, count: count))),
-      inputShape: shape, outputShape: shape)
   }
 }
 

@@ -1,4 +1,5 @@
 import NetworkGraph
+import ReLUChain
 
 /// What a network for two classes makes of its one score behind the Sigmoid.
 enum BinaryEnd: Equatable, Sendable {
@@ -95,11 +96,10 @@ extension ChainBuilder {
     let isFirstNegative = isNegative(first.tail, of: second.tail)
     guard isFirstNegative || isNegative(second.tail, of: first.tail) else { return nil }
     var data = isFirstNegative ? second : first
-    var linear = LinearOperator(
+    let linear = LinearOperator(
       name: node.name, operatorType: node.operatorType,
       kind: .dense(Dense(weights: isFirstNegative ? [-1, 1] : [1, -1], bias: [0, 0])),
-      inputShape: data.unitShape, outputShape: [2])
-    linear.isVirtual = true
+      inputShape: data.unitShape, outputShape: [2], isVirtual: true)
     data.tail = append(.linear(linear), after: data.tail)
     data.shape[place] = 2
     (data.isNonNegative, data.origin) = (false, "after '\(node.name)'")
@@ -134,11 +134,10 @@ extension ChainBuilder {
   /// The step from one score `z` to the logits 0 and `z`, and what a person should know of it.
   static func twoLogits(of end: BinaryEnd?, name: String) -> (Step, note: String) {
     let isReversed = end == .complement || end == .pair(complementFirst: false)
-    var linear = LinearOperator(
+    let linear = LinearOperator(
       name: name, operatorType: "Identity",
       kind: .dense(Dense(weights: isReversed ? [1, 0] : [0, 1], bias: [0, 0])),
-      inputShape: [1], outputShape: [2])
-    linear.isVirtual = true
+      inputShape: [1], outputShape: [2], isVirtual: true)
     let (zero, score) = isReversed ? (1, 0) : (0, 1)
     return (
       .linear(linear),

@@ -1,3 +1,4 @@
+import ChainImport
 import NetworkGraph
 import ReLUChain
 import TestSupport
