@@ -55,11 +55,17 @@ let package = Package(
       name: "Reports",
       dependencies: ["CertificateRecords", "DataFiles", "FileAccess", "JSONFiles", "CJsonC"],
       swiftSettings: strict),
+    .target(
+      name: "Parity",
+      dependencies: [
+        "Certification", "DualBounds", "CertificateRecords", "DataFiles", "ReLUChain", "FileAccess",
+      ],
+      swiftSettings: strict),
     // Floor 6
     .target(
       name: "Commands",
       dependencies: [
-        "Certification", "Reports", "Attack", "DualBounds", "ModelFiles", "ChainImport",
+        "Certification", "Reports", "Parity", "Attack", "DualBounds", "ModelFiles", "ChainImport",
         "DataFiles", "ReLUChain", "NetworkGraph", "CertificateRecords", "FileAccess", "CProcess",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -150,6 +156,12 @@ let package = Package(
       dependencies: [
         "ReferenceSupport", "Certification", "CertificateRecords", "DualBounds", "ChainImport",
         "ReLUChain", "ModelFiles", "DataFiles",
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ParityTests",
+      dependencies: [
+        "Parity", "ModelFiles", "ChainImport", "ReLUChain", "DataFiles", "FileAccess",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -1,8 +1,8 @@
 import ArgumentParser
 import DataFiles
-import DualBounds
 import FileAccess
 import ModelFiles
+import Parity
 import ReLUChain
 
 /// What `certify inspect` compares with, and on which data.
@@ -86,77 +86,35 @@ struct ComparisonPlan: Sendable {
   var limits: FileLimits
 }
 
-/// A network and the data that it is run on, to be held against what its exporter computes.
-struct Comparison {
-  /// The network behind `--mean` and `--std`.
-  let chain: ReLUChain
-  let scaled: ScaledDataset
-  /// The number of examples that are looked at.
-  let count: Int
-
-  private let plan: ComparisonPlan
-  private let model: ModelFile
-  private let fileChain: ReLUChain
-  private let stored: Dataset
-
-  /// Reads the data.
+extension ComparisonPlan {
+  /// Reads the data, and runs the network on them behind `--mean` and `--std`.
   ///
   /// - Parameter data: The file, where it is open already.
-  init(
-    _ plan: ComparisonPlan, _ model: ModelFile, _ fileChain: ReLUChain, _ data: DataFile?
-  ) throws(InputError) {
-    (self.plan, self.model, self.fileChain) = (plan, model, fileChain)
+  func comparison(_ chain: ReLUChain, _ data: DataFile?) throws(InputError) -> Comparison {
     let file: DataFile
-    if let data { file = data } else { file = try plan.reading.open(plan.limits.data) }
-    let order = try plan.reading.order(file, fileChain.inputShape)
-    count = min(file.count, plan.limit ?? file.count)
-    let examples = try plan.reading.examples(file, Array(0..<count))
-    stored = examples
-    let data = order.map { examples.reordered($0, itemShape: fileChain.inputShape) } ?? examples
-    scaled = try ScaledDataset(data, scale: plan.reading.scale)
-    chain = try plan.reading.normalized(
-      fileChain, keepsDigits: fileChain.elementType == .float64)
+    if let data { file = data } else { file = try reading.open(limits.data) }
+    let order = try reading.order(file, chain.inputShape)
+    let count = min(file.count, limit ?? file.count)
+    let examples = try reading.examples(file, Array(0..<count))
+    return Comparison(
+      fileChain: chain,
+      chain: try reading.normalized(chain, keepsDigits: chain.elementType == .float64),
+      data: try ComparedData(
+        stored: examples, count: count, order: order, inputShape: chain.inputShape,
+        scale: reading.scale, mean: reading.mean, standardDeviation: reading.standardDeviation),
+      tolerance: tolerance, decision: decision)
   }
 
-  /// What is said, and whether it is good news.
-  struct Outcome {
-    var lines: [String] = []
-    var agrees = true
-  }
-
-  /// Compares, where that was asked for.
-  func outcome() throws(InputError) -> Outcome {
-    guard let path = plan.expectedPath else { return Outcome() }
-    let expected = try ExpectedValues(
-      path: path, model, chain, available: count, limits: plan.limits.data)
-    let arithmetic = Arithmetic(rawValue: chain.elementType.rawValue) ?? .float32
-    let check = ParityCheck(
-      chain: chain, trace: DeployedTrace(chain, arithmetic: arithmetic), scaled: scaled,
-      expected: expected, tolerance: plan.tolerance, decision: plan.decision)
-    let outcomes = check.outcomes(workers: plan.threads)
-    if plan.tolerance == nil, outcomes.contains(where: \.isUnbounded) {
-      throw InputError(
-        .usage, file: "--logits-tolerance",
-        found: "nothing, and no bound is known of what rounding changes in this network",
-        expected: "the largest difference that is accepted")
+  /// What the exporter's runtime computes; nil where nothing is compared.
+  func expected(_ model: ModelFile, _ comparison: Comparison) throws(InputError) -> ExpectedValues?
+  {
+    guard let path = expectedPath else { return nil }
+    let arrays = try FileLimits.naming("--max-data") { () throws(InputError) in
+      try NamedArray.all(in: path, limits: limits.data)
     }
-    var text = ParityText(expected: expected, outcomes: outcomes, arithmetic: arithmetic)
-    if let first = outcomes.firstIndex(where: { !$0.agrees }) {
-      let firstDiffers = outcomes[..<first].isEmpty
-      if firstDiffers {
-        let readings = ParityReadings(
-          chain: fileChain, arithmetic: arithmetic, stored: stored, reading: plan.reading,
-          order: try order(), array: expected.arrays[first],
-          probabilities: outcomes[first].probabilities)
-        text.remedy = readings.agreeing()
-      }
-    }
-    return Outcome(lines: text.lines, agrees: outcomes.allSatisfy(\.agrees))
-  }
-
-  private func order() throws(InputError) -> [Int]? {
-    try Layout.permutation(
-      from: stored.itemShape, layout: plan.reading.layout, to: fileChain.inputShape,
-      file: plan.reading.path)
+    return try ExpectedValues(
+      path: path, arrays, outputs: model.graph.outputs.map(\.name), comparison.chain,
+      hasSigmoid: model.graph.nodes.contains { $0.operatorType == "Sigmoid" },
+      available: comparison.data.count)
   }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import DataFiles
 import DualBounds
 import FileAccess
+import Parity
 import ReLUChain
 import Reports
 
@@ -56,14 +57,16 @@ struct InspectCommand: Verb {
       try output.commit()
       return .done
     }
-    let comparison = try Comparison(plan, file, chain, data)
+    let comparison = try plan.comparison(chain, data)
     try logits?.write(
-      comparison.scaled, Array(0..<comparison.count), classCount: comparison.chain.classCount,
-      threads: plan.threads, comparison.chain.logits)
-    let outcome = try comparison.outcome()
-    try output.write(lines: outcome.lines)
+      comparison.data.scaled, Array(0..<comparison.data.count),
+      classCount: comparison.chain.classCount, threads: plan.threads, comparison.chain.logits)
+    let outcome = try plan.expected(file, comparison).map { (expected) throws(InputError) in
+      try comparison.outcome(expected, workers: plan.threads)
+    }
+    try output.write(lines: outcome?.lines ?? [])
     try AtomicFile.commit([logits?.file].compactMap(\.self) + [output])
-    return outcome.agrees ? .done : .logitsDiffer
+    return outcome?.agrees ?? true ? .done : .logitsDiffer
   }
 }
 

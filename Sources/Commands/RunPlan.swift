@@ -3,6 +3,7 @@ import DataFiles
 import DualBounds
 import FileAccess
 import Glibc
+import Parity
 import ReLUChain
 
 /// The options of a run, checked against each other before any work.

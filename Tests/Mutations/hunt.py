@@ -34,6 +34,7 @@ STAGES = {
     "Sources/NetworkGraph": ["ChainImportTests", WORST, GRAPHS, "ZooTests|DualBoundsTests"],
     "Sources/ReLUChain": ["ReLUChainTests|ChainImportTests", WORST, GRAPHS, "ZooTests|DualBoundsTests"],
     "Sources/ChainImport": ["ChainImportTests", WORST, GRAPHS, "ZooTests|DualBoundsTests"],
+    "Sources/Parity": ["ParityTests", "CommandTests"],
     "Sources/Commands": ["CommandTests"],
 }
 ISSUE = re.compile(r'Test (.+?) recorded an issue.*? at (\w+)\.swift:\d+')

@@ -1,10 +1,9 @@
 import DataFiles
 import FileAccess
-import ModelFiles
 import ReLUChain
 
 /// What an exporter's own runtime computes: an array, or several, each with its place in the chain.
-struct ExpectedValues: Sendable {
+package struct ExpectedValues: Sendable {
   /// One array and where the chain has its values.
   struct Array: Sendable {
     var place: ChainValue
@@ -29,21 +28,21 @@ struct ExpectedValues: Sendable {
   /// How many examples are compared: the longest array.
   var count: Int { arrays.map(\.items.count).max() ?? 0 }
 
-  /// Reads the file and finds the place of every array.
+  /// Finds the place of every array.
   ///
-  /// - Parameter available: The number of examples in the data.
-  init(
-    path: String, _ model: ModelFile, _ chain: ReLUChain, available: Int, limits: DataLimits
+  /// - Parameters:
+  ///   - path: The file that they were read from.
+  ///   - outputs: The names of the network's outputs.
+  ///   - hasSigmoid: Whether values of one score may be those behind a Sigmoid.
+  ///   - available: The number of examples in the data.
+  package init(
+    path: String, _ named: [NamedArray], outputs: [String], _ chain: ReLUChain,
+    hasSigmoid: Bool = false, available: Int
   ) throws(InputError) {
     self.path = path
     var (arrays, unknown) = ([Array](), [String]())
-    for array in try FileLimits.naming(
-      "--max-data",
-      { () throws(InputError) in
-        try NamedArray.all(in: path, limits: limits)
-      })
-    {
-      guard let found = ExpectedValues.place(of: array.name, model, chain) else {
+    for array in named {
+      guard let found = ExpectedValues.place(of: array.name, outputs, chain) else {
         unknown.append(array.name ?? "")
         continue
       }
@@ -53,7 +52,7 @@ struct ExpectedValues: Sendable {
       let isSingle = array.items.featureCount == 1 && units == 2 && found.isOutput
       let single =
         isSingle
-        ? SingleScore(chain, isProbability: array.items.areShares && model.hasSigmoid) : nil
+        ? SingleScore(chain, isProbability: array.items.areShares && hasSigmoid) : nil
       guard array.items.featureCount == units || single != nil else {
         throw InputError(
           file: name, found: "\(array.items.count) items of \(array.items.featureCount) values",
@@ -81,9 +80,8 @@ struct ExpectedValues: Sendable {
   }
 
   private static func place(
-    of name: String?, _ model: ModelFile, _ chain: ReLUChain
+    of name: String?, _ outputs: [String], _ chain: ReLUChain
   ) -> (place: ChainValue, isOutput: Bool)? {
-    let outputs = model.graph.outputs.map(\.name)
     if let name, let value = chain.values.first(where: { $0.name == name }) {
       return (value, outputs.contains(name))
     }
@@ -163,8 +161,4 @@ extension Dataset {
   fileprivate var areShares: Bool {
     (0..<min(count, 100)).allSatisfy { features(of: $0).allSatisfy { (0...1).contains($0) } }
   }
-}
-
-extension ModelFile {
-  fileprivate var hasSigmoid: Bool { graph.nodes.contains { $0.operatorType == "Sigmoid" } }
 }

@@ -4,12 +4,12 @@ import FileAccess
 import Synchronization
 
 /// Where `--emit-logits` goes.
-struct LogitsPath: Sendable {
+package struct LogitsPath: Sendable {
   let form: ArrayFile
-  let path: String
+  package let path: String
 
   /// Reads the option's value.
-  init(_ path: String) throws(InputError) {
+  package init(_ path: String) throws(InputError) {
     guard let dot = path.lastIndex(of: "."),
       let form = ArrayFile(rawValue: String(path[dot...].dropFirst()))
     else {
@@ -22,13 +22,13 @@ struct LogitsPath: Sendable {
 }
 
 /// The network's logits as a file, opened before the work.
-struct LogitsFile {
+package struct LogitsFile {
   private let form: ArrayFile
   /// The output, to be completed with the others.
-  let file: AtomicFile
+  package let file: AtomicFile
 
   /// Opens the output.
-  init(_ path: LogitsPath) throws(OutputError) {
+  package init(_ path: LogitsPath) throws(OutputError) {
     form = path.form
     file = try AtomicFile(path.path)
   }
@@ -36,7 +36,7 @@ struct LogitsFile {
   /// Writes the logits of examples, `[examples, logits]`, as binary64.
   ///
   /// - Parameter logits: Of the features of an example, in the network's order.
-  func write(
+  package func write(
     _ scaled: ScaledDataset, _ positions: [Int], classCount: Int, threads: Int,
     _ logits: @Sendable ([Double]) -> [Double]
   ) throws(OutputError) {
@@ -54,11 +54,11 @@ struct LogitsFile {
   }
 
   /// Gives it up.
-  func discard() { file.discard() }
+  package func discard() { file.discard() }
 }
 
 /// The results of independent pieces of work, in order.
-func mapInParallel<Result: Sendable>(
+package func mapInParallel<Result: Sendable>(
   _ count: Int, workers: Int, _ body: @Sendable (Int) -> Result
 ) -> [Result] {
   let results = Mutex([Result?](repeating: nil, count: count))

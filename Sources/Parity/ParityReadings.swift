@@ -8,11 +8,7 @@ struct ParityReadings {
   /// The network as its file has it.
   let chain: ReLUChain
   let arithmetic: Arithmetic
-  /// The data as they are stored.
-  let stored: Dataset
-  let reading: DataReading
-  /// The order in which the network reads them now; nil for as stored.
-  let order: [Int]?
+  let data: ComparedData
   let array: ExpectedValues.Array
   /// What a softmax between the chain and the array makes of the scores; nil for none.
   let probabilities: Probabilities?
@@ -75,7 +71,7 @@ struct ParityReadings {
   }
 
   private func features(_ example: Int, _ order: Order, _ units: Units) -> [Double] {
-    let raw = stored.features(of: example)
+    let raw = data.stored.features(of: example)
     let ordered = order.gather.map { gather in gather.map { raw[$0] } } ?? raw
     let inner = max(1, ordered.count / (chain.inputShape.first ?? 1))
     func value(_ list: [TypedNumber], _ feature: Int, _ standard: Double) -> Double {
@@ -94,7 +90,7 @@ struct ParityReadings {
       parts.append("--scale \(units.scale.text)")
       if !units.mean.isEmpty { parts.append("--mean " + list(units.mean)) }
       if !units.std.isEmpty { parts.append("--std " + list(units.std)) }
-      if reading.normalizes && units.mean.isEmpty { parts.append("without --mean and --std") }
+      if data.normalizes && units.mean.isEmpty { parts.append("without --mean and --std") }
     }
     if !order.words.isEmpty { parts.append(order.words) }
     return parts.joined(separator: " ")
@@ -110,14 +106,14 @@ extension ParityReadings {
     func numbers(_ texts: [String]) -> [TypedNumber] {
       texts.compactMap { try? TypedNumber($0, option: "") }
     }
-    let scale = reading.scale ?? ScaledDataset.defaultScale(for: stored.elementType)
+    let scale = data.scaled.scale
     let scales =
       [scale]
       + numbers(["1/255", "1", "255", "1/256", "1/128", "2/255"]).filter {
         $0.nearest != scale.nearest
       }
-    var normalizations = [(reading.mean, reading.standardDeviation)]
-    if reading.normalizes { normalizations.append(([], [])) }
+    var normalizations = [(data.mean, data.standardDeviation)]
+    if data.normalizes { normalizations.append(([], [])) }
     var usual = [(["0.5"], ["0.5"]), (["0.1307"], ["0.3081"]), (["0.2860"], ["0.3530"])]
     if chain.inputShape.count == 3, chain.inputShape[0] == 3 {
       usual += [
@@ -139,9 +135,10 @@ extension ParityReadings {
 
   /// The current order first, then what `--layout` can say, then other ways to lay an image out.
   private func orders() -> [Order] {
-    var orders = [Order(words: "", gather: order)]
+    let stored = data.stored
+    var orders = [Order(words: "", gather: data.order)]
     let identity = Array(0..<stored.featureCount)
-    var seen: Set<[Int]> = [order ?? identity]
+    var seen: Set<[Int]> = [data.order ?? identity]
     func add(_ words: String, _ gather: [Int]) {
       if seen.insert(gather).inserted { orders.append(Order(words: words, gather: gather)) }
     }
@@ -168,6 +165,7 @@ extension ParityReadings {
   /// Images that the items may be.
   private func imageShapes() -> [[Int]] {
     var shapes: [[Int]] = []
+    let stored = data.stored
     for shape in [stored.itemShape, chain.inputShape] {
       let axes = shape.filter { $0 > 1 }
       if axes.count == 3 { shapes.append(axes) }
