@@ -8,6 +8,8 @@ public struct GraphOrder: Sendable {
   public var cyclic: [Int]
   /// The node that writes each value.
   public var producers: [String: Int]
+  /// The nodes of `order` that read each value, in that order.
+  public var readers: [String: [Int]] = [:]
   /// Nodes that write a value which another node, an input or an initialiser provides already.
   public var duplicates: [(node: Int, value: String)]
 
@@ -18,25 +20,28 @@ public struct GraphOrder: Sendable {
     let live = Self.live(graph, producers)
     dead = graph.nodes.indices.filter { !live[$0] }
     var waiting = [Int](repeating: 0, count: graph.nodes.count)
-    var readers = [[Int]](repeating: [], count: graph.nodes.count)
+    var followers = [[Int]](repeating: [], count: graph.nodes.count)
     for index in graph.nodes.indices where live[index] {
       for source in Set(graph.nodes[index].reads.compactMap({ producers[$0] })) {
         waiting[index] += 1
-        readers[source].append(index)
+        followers[source].append(index)
       }
     }
     var order = graph.nodes.indices.filter { live[$0] && waiting[$0] == 0 }
     var next = 0
     while next < order.count {
-      for reader in readers[order[next]] {
+      for reader in followers[order[next]] {
         waiting[reader] -= 1
         if waiting[reader] == 0 { order.append(reader) }
       }
       next += 1
     }
     self.order = order
+    for index in order {
+      for name in Set(graph.nodes[index].reads) { readers[name, default: []].append(index) }
+    }
     let stuck = graph.nodes.indices.filter { live[$0] && waiting[$0] > 0 }
-    cyclic = Self.withoutTails(stuck, readers)
+    cyclic = Self.withoutTails(stuck, followers)
   }
 
   private static func producers(

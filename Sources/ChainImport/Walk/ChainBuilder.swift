@@ -182,7 +182,7 @@ struct ChainBuilder {
   /// The nodes that read a value, in the graph and the branches that are being walked.
   func readers(of name: String) -> [Node] {
     scopes.flatMap { graph, order in
-      order.order.lazy.map { graph.nodes[$0] }.filter { $0.reads.contains(name) }
+      (order.readers[name] ?? []).map { graph.nodes[$0] }
     }
   }
 
