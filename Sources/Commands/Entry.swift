@@ -68,7 +68,7 @@ package enum Entry {
   }
 
   /// Both facts: the certificate and the counterexample.
-  static func words(_ error: Contradiction) -> String {
+  package static func words(_ error: Contradiction) -> String {
     "internal error: item \(error.index): class \(error.certifiedClass) is certified within "
       + (DirectedDecimal.text(error.certifiedRadius, rounded: .down) ?? "?")
       + ", but class \(error.winner) wins at a checked point within "

@@ -38,6 +38,38 @@ import Testing
     #expect(count > 100)
   }
 
+  @Test(
+    "logits and slopes are those of the plain loops where units are laid out anew between layers",
+    arguments: seeds(30))
+  func rearranged(seed: UInt64) throws {
+    let chain = try rearrangedChain(seed: seed)
+    var random = SeededGenerator(state: seed)
+    // No unit is at its kink: weights are quarters, features odd multiples of 1/32.
+    let point = (0..<chain.inputCount).map { _ in
+      Double(2 * Int.random(in: -16...16, using: &random) + 1) / 32
+    }
+    let workspace = GradientWorkspace(GradientNetwork(chain))
+    let logits = workspace.logits(at: point.map { Float($0) })
+    for (found, exact) in zip(logits, chain.logits(of: point)) {
+      #expect((Double(found) - exact).magnitude <= 1e-4 * max(1, exact.magnitude))
+    }
+    guard chain.activations(of: point).joined().allSatisfy({ $0.magnitude > 0x1p-20 }) else {
+      return
+    }
+    let weights: [Float] = [1, -2, 1]
+    var gradient = [Float](repeating: .nan, count: chain.inputCount)
+    workspace.differentiate(weights, into: &gradient)
+    func value(at point: [Double]) -> Double {
+      zip(weights, chain.logits(of: point)).reduce(0) { $0 + Double($1.0) * $1.1 }
+    }
+    for feature in point.indices {
+      var moved = point
+      moved[feature] += 0x1p-30
+      let slope = (value(at: moved) - value(at: point)) * 0x1p30
+      #expect((Double(gradient[feature]) - slope).magnitude <= 1e-3 * max(1, slope.magnitude))
+    }
+  }
+
   @Test("the gradient is the slope of the plain loops along every feature")
   func gradientIsTheSlope() throws {
     var count = 0

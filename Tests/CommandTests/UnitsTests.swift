@@ -141,6 +141,32 @@ import Testing
     #expect(twice["normalized"]?["greatest"]?.double == 1)
   }
 
+  @Test("behind a normalisation by channel every channel has a radius of its own, first or last")
+  func effectiveRadiusOfChannels() throws {
+    let scratch = try Scratch()
+    // Two pixels of three colours, with the channels first or last.
+    for (name, shape) in [("first", "[3, 1, 2]"), ("last", "[1, 2, 3]")] {
+      let network = """
+        {"format": "certify-weights", "version": 1, "input": {"shape": \(shape)}, "layers": [
+          {"type": "flatten"},
+          {"type": "dense", "weights": [[1, 0, 0, 0, 0, 0], [0, 1, 0, 0, 0, 0]]}]}
+        """
+      try Data(network.utf8).write(to: scratch.file("\(name).json"))
+      try Data("0.5,0.5,0.5,0.5,0.5,0.5\n".utf8).write(to: scratch.file("\(name).csv"))
+      let outcome = try Command.run(
+        Command.program,
+        [
+          scratch.path("\(name).json"), "--data", scratch.path("\(name).csv"), "--eps", "0.125",
+          "--label-column", "none", "--mean", "0.5,0.25,0", "--std", "0.5,0.25,2",
+        ] + Self.common)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      let radius = try #require(try Command.report(outcome.output)["options"]?["effective_radius"])
+      let behind = try #require(radius["normalized"])
+      #expect(behind["least"]?.double == 0.0625 && behind["greatest"]?.double == 0.5)
+      #expect(behind["per_channel"]?.elements.map(\.double) == [0.25, 0.5, 0.0625], "\(name)")
+    }
+  }
+
   @Test("--mean in front of a network that normalises itself is warned of")
   func doubleNormalization() throws {
     let scratch = try Scratch()
