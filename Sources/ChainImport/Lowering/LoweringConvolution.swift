@@ -5,7 +5,7 @@ extension Lowering {
   /// Conv, 1-D or 2-D.
   func convolution() throws(NodeRefusal) -> Lowered {
     guard dataIndex == 0 else {
-      throw NodeRefusal("its weight depends on the network's input; expected a constant")
+      throw NodeRefusal.weightOfData
     }
     let weight = try call.constant(1, "weight")
     let shape = try imageShape(rank: try imageRank(weight))
@@ -75,7 +75,7 @@ extension Lowering {
   /// ConvTranspose: zeros between the input's elements, then a convolution with the mirrored kernel.
   func transposedConvolution() throws(NodeRefusal) -> Lowered {
     guard dataIndex == 0 else {
-      throw NodeRefusal("its weight depends on the network's input; expected a constant")
+      throw NodeRefusal.weightOfData
     }
     let weight = try call.constant(1, "weight")
     let shape = try imageShape(rank: try imageRank(weight))
@@ -143,8 +143,7 @@ extension Lowering {
     var output = full - axis.padBefore - axis.padAfter
     let isSame = automatic == "SAME_UPPER" || automatic == "SAME_LOWER"
     guard isSame || ["NOTSET", "", "VALID"].contains(automatic) else {
-      throw NodeRefusal(
-        "auto_pad is '\(automatic)'; expected NOTSET, VALID, SAME_UPPER or SAME_LOWER")
+      throw NodeRefusal.unknownPadding(automatic)
     }
     if isSame || size != nil {
       output = size ?? axis.size * axis.stride

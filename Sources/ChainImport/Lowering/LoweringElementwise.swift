@@ -70,7 +70,7 @@ extension Lowering {
           + " broadcasts with \(shapeText(data.shape)) \(data.origin)")
     }
     guard try elementCount(of: shape) <= limits.units else {
-      throw NodeRefusal("its result \(shapeText(shape)) has too many units")
+      throw NodeRefusal.tooManyUnits(shape)
     }
     var result = unchanged()
     result.softmax = nil

@@ -6,7 +6,7 @@ extension Lowering {
   func averagePool() throws(NodeRefusal) -> Lowered {
     let shape = try imageShape()
     guard let kernel = try call.ints("kernel_shape") else {
-      throw NodeRefusal("its kernel_shape is missing")
+      throw NodeRefusal.noKernelShape
     }
     let geometry = try windowGeometry(over: shape, kernel: kernel)
     let roundsUp = try call.flag("ceil_mode")
@@ -16,7 +16,7 @@ extension Lowering {
     let (channels, area) = (shape[1], try elementCount(of: kernel))
     let result = geometry.shape(channels, height, width)
     guard try elementCount(of: result) <= limits.units else {
-      throw NodeRefusal("its result \(shapeText(result)) has too many units")
+      throw NodeRefusal.tooManyUnits(result)
     }
     try budget.take(try elementCount(of: [channels, area + 1]))
     let sums = Convolution(
@@ -31,7 +31,7 @@ extension Lowering {
     let rows = counts(geometry.y, windows: height, includesPadding: includesPadding)
     let columns = counts(geometry.x, windows: width, includesPadding: includesPadding)
     guard !rows.contains(0), !columns.contains(0) else {
-      throw NodeRefusal("a window lies in the padding alone; expected some of the data in each")
+      throw NodeRefusal.windowInPadding
     }
     var lowered = windowed(.convolution(sums), to: result)
     lowered.steps.append(

@@ -36,7 +36,7 @@ extension Lowering {
       }
     }
     guard try elementCount(of: result.shape) <= limits.units else {
-      throw NodeRefusal("its result \(shapeText(result.shape)) has too many units")
+      throw NodeRefusal.tooManyUnits(result.shape)
     }
     if try !map.isIdentity() {
       let source = try map.sources()
@@ -150,14 +150,13 @@ extension Lowering {
     guard try elementCount(of: classes) == elementCount(of: data.shape),
       data.batchAxis.map({ $0 < axis || !coerces && $0 != axis }) ?? true
     else {
-      throw NodeRefusal(
-        "runs over axis \(axis) of \(shapeText(data.shape)); expected the class axis")
+      throw NodeRefusal.noClassAxis(axis, of: data.shape)
     }
     guard data.softmax == nil else {
       throw NodeRefusal("a second Softmax; expected one at most")
     }
     guard try elementCount(of: classes) > 1 else {
-      throw NodeRefusal("of one score is the same for every input; expected two classes or more")
+      throw NodeRefusal.oneScore
     }
     var result = unchanged()
     result.softmax = node

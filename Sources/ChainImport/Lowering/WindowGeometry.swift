@@ -127,8 +127,7 @@ extension Lowering {
       axis.padBefore = automatic == "SAME_UPPER" ? less : total - less
       axis.padAfter = total - axis.padBefore
     default:
-      throw NodeRefusal(
-        "auto_pad is '\(automatic)'; expected NOTSET, VALID, SAME_UPPER or SAME_LOWER")
+      throw NodeRefusal.unknownPadding(automatic)
     }
   }
 

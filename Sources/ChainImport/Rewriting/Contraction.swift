@@ -26,7 +26,7 @@ extension Lowering {
       (labels, data.shape), (constantLabels, constant.shape), to: result)
     let shape = result.map { plan.size($0) }
     guard try elementCount(of: shape) <= limits.units else {
-      throw NodeRefusal("its result \(shapeText(shape)) has too many units")
+      throw NodeRefusal.tooManyUnits(shape)
     }
     let values = try constant.weights(as: "weight")
     try budget.take(values.count)

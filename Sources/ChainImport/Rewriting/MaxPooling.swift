@@ -8,7 +8,7 @@ extension Lowering {
   func maxPool() throws(NodeRefusal) -> Lowered {
     let shape = try imageShape()
     guard let kernel = try call.ints("kernel_shape") else {
-      throw NodeRefusal("its kernel_shape is missing")
+      throw NodeRefusal.noKernelShape
     }
     guard node.outputs.count < 2 || node.outputs[1].isEmpty else {
       throw NodeRefusal("its second output '\(node.outputs[1])' (positions); expected one output")
@@ -22,7 +22,7 @@ extension Lowering {
     let rows = (0..<height).map { geometry.y.taps(of: $0) }
     let columns = (0..<width).map { geometry.x.taps(of: $0) }
     guard !rows.contains([]), !columns.contains([]) else {
-      throw NodeRefusal("a window lies in the padding alone; expected some of the data in each")
+      throw NodeRefusal.windowInPadding
     }
     let size = geometry.y.size * geometry.x.size
     var windows: [[Int]] = []

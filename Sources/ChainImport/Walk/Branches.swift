@@ -53,7 +53,7 @@ extension ChainBuilder {
       refuse(branch.nodes[first], NodeRefusal("lies on a cycle of \(order.cyclic.count) nodes"))
     }
     for (index, value) in order.duplicates {
-      refuse(branch.nodes[index], NodeRefusal("writes '\(value)', which has a value already"))
+      refuse(branch.nodes[index], NodeRefusal.secondValue(value))
     }
     let outside = enter(branch, order)
     for index in order.order { visit(branch.nodes[index]) }

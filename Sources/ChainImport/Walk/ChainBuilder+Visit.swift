@@ -154,11 +154,10 @@ extension ChainBuilder {
     case "ArgMax":
       let axis = try normalizedAxis(try call.int("axis", default: 0), rank: data.shape.count)
       guard data.shape[axis] == (try elementCount(of: data.shape)), data.batchAxis != axis else {
-        throw NodeRefusal(
-          "runs over axis \(axis) of \(shapeText(data.shape)); expected the class axis")
+        throw NodeRefusal.noClassAxis(axis, of: data.shape)
       }
       guard data.shape[axis] > 1 else {
-        throw NodeRefusal("of one score is the same for every input; expected two classes or more")
+        throw NodeRefusal.oneScore
       }
       note("\(node.label) dropped: certifying the logits in front of it")
       return .label(data, by: node)

@@ -89,7 +89,7 @@ struct ChainBuilder {
         NodeRefusal("lies on a cycle of \(names.count) nodes: \(Self.list(names))"))
     }
     for (index, value) in order.duplicates {
-      refuse(graph.nodes[index], NodeRefusal("writes '\(value)', which has a value already"))
+      refuse(graph.nodes[index], NodeRefusal.secondValue(value))
     }
     for index in order.order {
       let node = graph.nodes[index]

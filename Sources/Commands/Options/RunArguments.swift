@@ -25,10 +25,7 @@ struct QuestionArguments: ParsableArguments {
       valueName: "lo:hi"))
   var clip: String?
 
-  @Option(
-    help: ArgumentHelp(
-      "Score that decides on the class: the largest, or the smallest (ACAS Xu).",
-      valueName: "which"))
+  @Option(help: .decision)
   var decision: DecisionName = .argmax
 
   @Option(
@@ -225,7 +222,7 @@ struct WorkArguments: ParsableArguments {
       valueName: "file"))
   var output: String?
 
-  @Flag(name: [.short, .long], help: "Say only errors and warnings on standard error.")
+  @Flag(name: [.short, .long], help: .quiet)
   var quiet = false
 }
 

@@ -37,10 +37,7 @@ struct ComparisonArguments: ParsableArguments {
       "Read so many examples only, >= 1. (default: all)", valueName: "count"))
   var limit: Int?
 
-  @Option(
-    help: ArgumentHelp(
-      "Score that decides on the class: the largest, or the smallest (ACAS Xu).",
-      valueName: "which"))
+  @Option(help: .decision)
   var decision: DecisionName = .argmax
 
   /// The options checked against each other; nil where only the network is looked at.

@@ -15,8 +15,7 @@ struct ExplainCommand: CertifyingVerb {
       be certified. The options are those of a run.
       """)
 
-  @Argument(
-    help: "The network: ONNX, ONNX's JSON form, or JSON weights; '-' reads standard input.")
+  @Argument(help: .model)
   var model: String
 
   @Option(help: ArgumentHelp("Form of the explanation.", valueName: "form"))

@@ -18,8 +18,7 @@ struct InspectCommand: Verb {
       layer is the first that does, and what would make them agree.
       """)
 
-  @Argument(
-    help: "The network: ONNX, ONNX's JSON form, or JSON weights; '-' reads standard input.")
+  @Argument(help: .model)
   var model: String
 
   @OptionGroup(title: "The comparison") var comparison: ComparisonArguments

@@ -12,7 +12,7 @@ struct MergeCommand: Verb {
       any order. What comes out has the bytes of the report that one run over all of them writes.
       """)
 
-  @Argument(help: "The reports, or lists of reports; '-' reads standard input.")
+  @Argument(help: .reports)
   var reports: [String]
 
   @Option(
@@ -22,7 +22,7 @@ struct MergeCommand: Verb {
       valueName: "file"))
   var output: String?
 
-  @Flag(name: [.short, .long], help: "Say only errors and warnings on standard error.")
+  @Flag(name: [.short, .long], help: .quiet)
   var quiet = false
 
   func execute() throws -> ExitStatus {

@@ -15,8 +15,7 @@ struct PlaneCommand: CertifyingVerb {
       certified and dashed where it is not. The options are those of a run.
       """)
 
-  @Argument(
-    help: "The network: ONNX, ONNX's JSON form, or JSON weights; '-' reads standard input.")
+  @Argument(help: .model)
   var model: String
 
   @Option(

@@ -21,8 +21,7 @@ struct RunCommand: CertifyingVerb {
     shouldDisplay: false
   )
 
-  @Argument(
-    help: "The network: ONNX, ONNX's JSON form, or JSON weights; '-' reads standard input.")
+  @Argument(help: .model)
   var model: String
 
   @OptionGroup(title: "The question") var question: QuestionArguments

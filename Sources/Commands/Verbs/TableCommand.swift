@@ -13,7 +13,7 @@ struct TableCommand: Verb {
       in their attacks or in the search for radii alone join in one row. A dash stands for an attack that was not tried.
       """)
 
-  @Argument(help: "The reports, or lists of reports; '-' reads standard input.")
+  @Argument(help: .reports)
   var reports: [String]
 
   @Option(help: ArgumentHelp("Form of the table.", valueName: "form"))
