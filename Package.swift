@@ -109,7 +109,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "DualBoundsTests",
-      dependencies: ["DualBounds", "NetworkGraph", "ChainImport", "ReLUChain", "TestSupport"],
+      dependencies: [
+        "DualBounds", "CKernels", "NetworkGraph", "ChainImport", "ReLUChain", "TestSupport",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "AttackTests",

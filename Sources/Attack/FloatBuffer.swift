@@ -6,11 +6,14 @@ final class FloatBuffer: @unchecked Sendable {
   /// Zeros. Immutable once it is shared.
   init(count: Int) {
     let raw = UnsafeMutableRawPointer.allocate(
-      byteCount: max(1, count) * MemoryLayout<Float>.stride, alignment: 64)
+      byteCount: Self.bytes(count), alignment: 64)
     pointer = raw.bindMemory(to: Float.self, capacity: max(1, count))
     pointer.initialize(repeating: 0, count: count)
     self.count = count
   }
+
+  /// What a buffer of so many numbers takes.
+  static func bytes(_ count: Int) -> Int { max(1, count) * MemoryLayout<Float>.stride }
 
   deinit { UnsafeMutableRawPointer(pointer).deallocate() }
 }

@@ -7,6 +7,66 @@ enum GradientOperator: Sendable {
   case grid(GradientGrid)
   /// Anything that reads few units an output.
   case sparse(GradientSparse)
+
+  /// Lays a step out.
+  init(_ step: ChainLayout.Step, input: UnitOrder, output: UnitOrder) {
+    switch step.map {
+    case .dense(let dense): self = .grid(GradientGrid(dense, input: input))
+    case .convolution(let source): self = .grid(GradientGrid(source, input: input))
+    case .sparse(let source):
+      let rows = SparseRows(source, input: step.input, output: step.output)
+      self = .sparse(GradientSparse(rows, input: input, output: output))
+    }
+  }
+
+  /// What a step takes, at most.
+  static func bytes(_ step: ChainLayout.Step) -> Int {
+    let outputs = step.output.count
+    switch step.map {
+    case .dense:
+      return LayoutBytes.product(4, step.input.count, GradientGrid.padded(outputs))
+        + FloatBuffer.bytes(GradientGrid.padded(outputs))
+    case .convolution(let source):
+      return LayoutBytes.product(
+        4, source.reach.height, source.reach.width, source.inputChannels,
+        GradientGrid.padded(source.outputChannels))
+        + FloatBuffer.bytes(GradientGrid.padded(source.outputChannels))
+    case .sparse(let source):
+      return LayoutBytes.product(12, source.entryLimit(step.output)) + 20 * outputs
+    }
+  }
+
+  /// `output = W input + b`.
+  func forward(
+    _ kernels: cm_gradient_kernels, _ input: UnsafePointer<Float>,
+    _ output: UnsafeMutablePointer<Float>
+  ) {
+    switch self {
+    case .grid(let grid):
+      var kernel = grid.kernel
+      kernels.forward(&kernel, input, output)
+    case .sparse(let rows): rows.forward(input, output)
+    }
+  }
+
+  /// `inputGradient = W' outputGradient` where the input is above 0, or is not behind a ReLU, and 0
+  /// elsewhere.
+  func backward(
+    _ kernels: cm_gradient_kernels, _ input: UnsafePointer<Float>, _ order: UnitOrder,
+    isReLU: Bool, _ outputGradient: UnsafePointer<Float>,
+    _ inputGradient: UnsafeMutablePointer<Float>
+  ) {
+    switch self {
+    case .grid(let grid):
+      var kernel = grid.kernel
+      kernels.backward(&kernel, input, isReLU ? 1 : 0, outputGradient, inputGradient)
+    case .sparse(let rows):
+      inputGradient.update(repeating: 0, count: order.extent)
+      rows.backward(outputGradient, inputGradient)
+      guard isReLU else { return }
+      for place in 0..<order.extent where !(input[place] > 0) { inputGradient[place] = 0 }
+    }
+  }
 }
 
 /// A convolution, and the owner of its numbers.
@@ -25,15 +85,16 @@ struct GradientGrid: @unchecked Sendable {
   init(_ dense: Dense, input: UnitOrder) {
     let outputs = dense.bias.count
     let stride = Self.padded(outputs)
-    weights = FloatBuffer(count: input.count * stride)
+    weights = FloatBuffer(count: input.layout.count * stride)
+    let layout = input.layout
     for output in 0..<outputs {
-      for unit in 0..<input.count {
-        let place = unit % input.positions * input.channels + unit / input.positions
-        weights.pointer[place * stride + output] = Float(dense.weights[output * input.count + unit])
+      for unit in 0..<layout.count {
+        weights.pointer[layout.physical(unit) * stride + output] =
+          Float(dense.weights[output * layout.count + unit])
       }
     }
     var kernel = cm_gradient_grid()
-    (kernel.in_height, kernel.in_width) = (1, Int32(truncatingIfNeeded: input.positions))
+    (kernel.in_height, kernel.in_width) = (1, Int32(truncatingIfNeeded: layout.positions))
     (kernel.kernel_height, kernel.kernel_width) = (1, kernel.in_width)
     (kernel.out_height, kernel.out_width) = (1, 1)
     (kernel.stride_y, kernel.stride_x) = (1, kernel.in_width)
@@ -43,8 +104,7 @@ struct GradientGrid: @unchecked Sendable {
 
   /// A convolution without groups; dilations are written out with zeros.
   init(_ source: Convolution, input: UnitOrder) {
-    let height = (source.kernelHeight - 1) * source.dilationY + 1
-    let width = (source.kernelWidth - 1) * source.dilationX + 1
+    let (height, width) = source.reach
     let stride = Self.padded(source.outputChannels)
     weights = FloatBuffer(count: height * width * source.inputChannels * stride)
     var from = 0
@@ -81,7 +141,7 @@ struct GradientGrid: @unchecked Sendable {
   ) -> FloatBuffer {
     let bias = FloatBuffer(count: padded(values.count))
     for (channel, value) in values.enumerated() { bias.pointer[channel] = Float(value) }
-    kernel.in_channels = Int32(truncatingIfNeeded: input.channels)
+    kernel.in_channels = Int32(truncatingIfNeeded: input.layout.channels)
     kernel.in_stride = Int32(truncatingIfNeeded: input.stride)
     kernel.out_stride = Int32(truncatingIfNeeded: bias.count)
     kernel.weights = UnsafePointer(weights.pointer)
@@ -93,72 +153,24 @@ struct GradientGrid: @unchecked Sendable {
 /// A sparse map, row by row: one row an output unit.
 struct GradientSparse: Sendable {
   /// `[outputs]`: where each output lies.
-  private(set) var target: [Int] = []
+  private let target: [Int]
   /// `[outputs]`.
-  private(set) var bias: [Float] = []
+  private let bias: [Float]
   /// `[outputs + 1]`: where each row's entries begin.
-  private(set) var rowStart: [Int] = [0]
-  private(set) var column: [Int] = []
-  private(set) var weight: [Float] = []
+  private let rowStart: [Int]
+  private let column: [Int]
+  private let weight: [Float]
 
-  private mutating func add(column: Int, weight: Double) {
-    self.column.append(column)
-    self.weight.append(Float(weight))
-  }
-
-  private mutating func endRow(at place: Int, bias: Double) {
-    target.append(place)
-    self.bias.append(Float(bias))
-    rowStart.append(column.count)
-  }
-
-  /// The diagonal of a scaling.
-  init(_ scaling: Scaling, input: UnitOrder, output: UnitOrder) {
-    for unit in scaling.scale.indices {
-      add(column: input.place(unit), weight: scaling.scale[unit])
-      endRow(at: output.place(unit), bias: scaling.shift[unit])
-    }
-  }
-
-  /// A selection between two orders.
-  init(_ selection: Selection, input: UnitOrder, output: UnitOrder) {
-    for (unit, source) in selection.source.enumerated() {
-      if source >= 0 { add(column: input.place(source), weight: 1) }
-      endRow(at: output.place(unit), bias: selection.constant[unit])
-    }
-  }
-
-  /// A change of order only.
-  init(rearranging input: UnitOrder, to output: UnitOrder) {
-    for unit in 0..<input.count {
-      add(column: input.place(unit), weight: 1)
-      endRow(at: output.place(unit), bias: 0)
-    }
-  }
-
-  /// A convolution with groups, written out.
-  init(_ source: Convolution, input: UnitOrder, output: UnitOrder) {
-    let depth = source.inputChannels / source.groups
-    let area = source.outputHeight * source.outputWidth
-    for unit in 0..<source.outputCount {
-      let channel = unit / area
-      let (y, x) = (unit % area / source.outputWidth, unit % source.outputWidth)
-      let first = channel / (source.outputChannels / source.groups) * depth
-      for ky in 0..<source.kernelHeight {
-        let row = y * source.strideY - source.padTop + ky * source.dilationY
-        guard (0..<source.inputHeight).contains(row) else { continue }
-        for kx in 0..<source.kernelWidth {
-          let place = x * source.strideX - source.padLeft + kx * source.dilationX
-          guard (0..<source.inputWidth).contains(place) else { continue }
-          for c in 0..<depth {
-            let from = ((first + c) * source.inputHeight + row) * source.inputWidth + place
-            let tap = ((channel * depth + c) * source.kernelHeight + ky) * source.kernelWidth + kx
-            add(column: input.place(from), weight: source.weights[tap])
-          }
-        }
-      }
-      endRow(at: output.place(unit), bias: source.bias[channel])
-    }
+  /// - Parameter rows: in the kernels' order; here they are kept in the file's.
+  init(_ rows: SparseRows, input: UnitOrder, output: UnitOrder) {
+    let units = 0..<output.layout.count
+    let places = units.map(output.layout.physical)
+    let entries = places.map { Int(rows.rowStart[$0])..<Int(rows.rowStart[$0 + 1]) }
+    target = units.map { output.place($0) }
+    bias = places.map { Float(rows.bias[$0]) }
+    rowStart = entries.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
+    column = entries.flatMap { $0.map { input.place(physical: Int(rows.column[$0])) } }
+    weight = entries.flatMap { $0.map { Float(rows.weight[$0]) } }
   }
 
   /// `output = W input + b`.

@@ -58,33 +58,16 @@ public final class GradientWorkspace {
   }
 
   private func forward(to index: Int) {
-    let layer = network.layers[index]
-    let (source, target) = (UnsafePointer(values[index - 1].pointer), values[index].pointer)
-    switch layer.map {
-    case .grid(let grid):
-      var kernel = grid.kernel
-      kernels.forward(&kernel, source, target)
-    case .sparse(let rows): rows.forward(source, target)
-    case nil: return
-    }
+    let (layer, target) = (network.layers[index], values[index].pointer)
+    network.producer(index).forward(kernels, values[index - 1].pointer, target)
     guard layer.isReLU else { return }
     for place in 0..<layer.order.extent { target[place] = max(target[place], 0) }
   }
 
   private func backward(from index: Int) {
     let below = network.layers[index - 1]
-    let inputs = values[index - 1].pointer
-    let (source, target) = (UnsafePointer(gradients[index].pointer), gradients[index - 1].pointer)
-    switch network.layers[index].map {
-    case .grid(let grid):
-      var kernel = grid.kernel
-      kernels.backward(&kernel, inputs, below.isReLU ? 1 : 0, source, target)
-    case .sparse(let rows):
-      target.update(repeating: 0, count: below.order.extent)
-      rows.backward(source, target)
-      guard below.isReLU else { return }
-      for place in 0..<below.order.extent where !(inputs[place] > 0) { target[place] = 0 }
-    case nil: return
-    }
+    network.producer(index).backward(
+      kernels, values[index - 1].pointer, below.order, isReLU: below.isReLU,
+      gradients[index].pointer, gradients[index - 1].pointer)
   }
 }

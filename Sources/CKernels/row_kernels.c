@@ -58,12 +58,12 @@ cm_window cm_input_window(const cm_convolution *op, cm_window out) {
   return in;
 }
 
-int32_t cm_open_window(cm_layer *layer, cm_window window) {
-  layer->window = window;
+int32_t cm_open_window(cm_view *view, cm_window window) {
+  view->window = window;
   int32_t count = 0;
   for (int32_t y = window.y0; y < window.y1; y++) {
-    layer->row_base[y] = count;
-    const int32_t *row = layer->start + (int64_t)y * layer->width;
+    view->row_base[y] = count;
+    const int32_t *row = view->layer->start + (int64_t)y * view->layer->width;
     count += row[window.x1] - row[window.x0];
   }
   return count;

@@ -70,18 +70,18 @@ void cm_row_norms(
 }
 
 /// The place of live unit `live` in the block over the layer's window, or -1 where it is outside.
-static int32_t place(const cm_layer *layer, int32_t live) {
-  int32_t position = layer->unit[live] / layer->channels;
-  int32_t y = position / layer->width, x = position % layer->width;
+static int32_t place(const cm_view *layer, int32_t live) {
+  int32_t position = layer->layer->unit[live] / layer->layer->channels;
+  int32_t y = position / layer->layer->width, x = position % layer->layer->width;
   const cm_window *w = &layer->window;
   if (y < w->y0 || y >= w->y1 || x < w->x0 || x >= w->x1) return -1;
-  return layer->row_base[y] + live - layer->start[(int64_t)y * layer->width + w->x0];
+  return layer->row_base[y] + live - layer->layer->start[(int64_t)y * layer->layer->width + w->x0];
 }
 
-static void clear(const cm_layer *layer, int32_t padded_rows, double *rows) {
+static void clear(const cm_view *layer, int32_t padded_rows, double *rows) {
   int64_t count = 0;
   for (int32_t y = layer->window.y0; y < layer->window.y1; y++) {
-    const int32_t *row = layer->start + (int64_t)y * layer->width;
+    const int32_t *row = layer->layer->start + (int64_t)y * layer->layer->width;
     count += row[layer->window.x1] - row[layer->window.x0];
   }
   memset(rows, 0, (size_t)(count * padded_rows) * sizeof(double));
@@ -89,11 +89,11 @@ static void clear(const cm_layer *layer, int32_t padded_rows, double *rows) {
 
 void cm_start_sparse(
     const cm_sparse *op, int32_t count, const int32_t *unit, int32_t padded_rows,
-    const cm_layer *in, double *rows) {
+    const cm_view *in, double *rows) {
   clear(in, padded_rows, rows);
   for (int32_t r = 0; r < count; r++) {
     for (int32_t k = op->row_start[unit[r]]; k < op->row_start[unit[r] + 1]; k++) {
-      int32_t live = in->index[op->column[k]];
+      int32_t live = in->layer->index[op->column[k]];
       int32_t target = live < 0 ? -1 : place(in, live);
       if (target >= 0) rows[(int64_t)target * padded_rows + r] += op->weight[k];
     }
@@ -101,17 +101,17 @@ void cm_start_sparse(
 }
 
 void cm_descend_sparse(
-    const cm_sparse *op, const cm_layer *out, const double *lambda, int32_t padded_rows,
-    const cm_layer *in, double *rows) {
+    const cm_sparse *op, const cm_view *out, const double *lambda, int32_t padded_rows,
+    const cm_view *in, double *rows) {
   clear(in, padded_rows, rows);
   for (int32_t y = out->window.y0; y < out->window.y1; y++) {
-    const int32_t *row = out->start + (int64_t)y * out->width;
+    const int32_t *row = out->layer->start + (int64_t)y * out->layer->width;
     for (int32_t u = row[out->window.x0]; u < row[out->window.x1]; u++) {
       const double *source =
           lambda + (int64_t)(out->row_base[y] + u - row[out->window.x0]) * padded_rows;
-      int32_t i = out->unit[u];
+      int32_t i = out->layer->unit[u];
       for (int32_t k = op->row_start[i]; k < op->row_start[i + 1]; k++) {
-        int32_t live = in->index[op->column[k]];
+        int32_t live = in->layer->index[op->column[k]];
         int32_t target = live < 0 ? -1 : place(in, live);
         if (target < 0) continue;
         double *sum = rows + (int64_t)target * padded_rows;
@@ -122,16 +122,16 @@ void cm_descend_sparse(
 }
 
 void cm_ascend_sparse_window(
-    const cm_sparse *op, const cm_layer *in, const double *points, int32_t padded_rows,
-    const cm_layer *out, double *next) {
+    const cm_sparse *op, const cm_view *in, const double *points, int32_t padded_rows,
+    const cm_view *out, double *next) {
   for (int32_t y = out->window.y0; y < out->window.y1; y++) {
-    const int32_t *row = out->start + (int64_t)y * out->width;
+    const int32_t *row = out->layer->start + (int64_t)y * out->layer->width;
     for (int32_t u = row[out->window.x0]; u < row[out->window.x1]; u++) {
       double *sum = next + (int64_t)(out->row_base[y] + u - row[out->window.x0]) * padded_rows;
       memset(sum, 0, (size_t)padded_rows * sizeof(double));
-      int32_t i = out->unit[u];
+      int32_t i = out->layer->unit[u];
       for (int32_t k = op->row_start[i]; k < op->row_start[i + 1]; k++) {
-        int32_t live = in->index[op->column[k]];
+        int32_t live = in->layer->index[op->column[k]];
         int32_t from = live < 0 ? -1 : place(in, live);
         if (from < 0) continue;
         const double *source = points + (int64_t)from * padded_rows;

@@ -9,13 +9,15 @@ import Synchronization
 /// - Parameters:
 ///   - indices: the examples, by their position in the data.
 ///   - progress: told, from any worker but one at a time, how many examples are done.
-/// - Returns: for each epsilon of the options, the certificates in the order of `indices`.
+///   - sink: is given an example's certificates, one for each epsilon of the options, in the order of
+///     `indices` and as soon as every example before it is done: from any worker, one at a time.
 /// - Throws: the first example, by position, that lies outside the domain, or of which a certificate
-///   and a counterexample contradict each other.
+///   and a counterexample contradict each other; the sink has had those before it.
 public func certify(
   chain: ReLUChain, source: ExampleSource, indices: [Int], options: CertificationOptions,
-  progress: @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
-) throws(CertificationFailure) -> [[Certificate]] {
+  progress: @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in },
+  sink: @Sendable ([Certificate]) -> Void
+) throws(CertificationFailure) {
   let problem = BoundProblem(
     chain, arithmetic: options.arithmetic, wideSums: options.wideSums,
     computesEveryRow: options.computesEveryRow)
@@ -32,11 +34,28 @@ public func certify(
       let result = Result { () throws(CertificationFailure) in
         try certifier.certify(indices[place])
       }
-      board.put(result, at: place) { progress($0, indices.count) }
+      board.put(result, at: place, progress: { progress($0, indices.count) }, sink: sink)
     }
   }
-  let rows = try board.results()
-  return options.epsilons.indices.map { epsilon in rows.map { $0[epsilon] } }
+  if let failure = board.failure { throw failure }
+}
+
+/// The same, with all certificates at the end.
+///
+/// - Returns: for each epsilon of the options, the certificates in the order of `indices`.
+public func certify(
+  chain: ReLUChain, source: ExampleSource, indices: [Int], options: CertificationOptions,
+  progress: @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
+) throws(CertificationFailure) -> [[Certificate]] {
+  let found = Mutex(options.epsilons.map { _ in [Certificate]() })
+  try certify(
+    chain: chain, source: source, indices: indices, options: options, progress: progress
+  ) { certificates in
+    found.withLock { lists in
+      for (place, certificate) in certificates.enumerated() { lists[place].append(certificate) }
+    }
+  }
+  return found.withLock { $0 }
 }
 
 /// What is still to do and what is done, shared by the workers.
@@ -46,40 +65,45 @@ private final class WorkBoard: Sendable {
   private struct State {
     var next = 0
     var done = 0
-    var outcomes: [Outcome?]
+    /// What is done, but for what was delivered.
+    var outcomes: [Int: Outcome] = [:]
+    var delivered = 0
     var stopped = false
+    var failure: CertificationFailure?
   }
 
-  private let state: Mutex<State>
+  private let count: Int
+  private let state = Mutex(State())
 
-  init(count: Int) {
-    state = Mutex(State(outcomes: [Outcome?](repeating: nil, count: count)))
-  }
+  init(count: Int) { self.count = count }
+
+  /// The first refusal, by position. Places are taken in order, so everything before it was delivered.
+  var failure: CertificationFailure? { state.withLock { $0.failure } }
 
   /// The next place that nobody has taken; nil when none is left, or an example was refused.
   func take() -> Int? {
     state.withLock { state in
-      guard state.next < state.outcomes.count, !state.stopped else { return nil }
+      guard state.next < count, !state.stopped else { return nil }
       state.next += 1
       return state.next - 1
     }
   }
 
-  func put(_ outcome: Outcome, at place: Int, progress: (Int) -> Void) {
+  func put(
+    _ outcome: Outcome, at place: Int, progress: (Int) -> Void, sink: ([Certificate]) -> Void
+  ) {
     state.withLock { state in
       state.outcomes[place] = outcome
       state.done += 1
       if case .failure = outcome { state.stopped = true }
       progress(state.done)
+      while state.failure == nil, let next = state.outcomes.removeValue(forKey: state.delivered) {
+        state.delivered += 1
+        switch next {
+        case .success(let certificates): sink(certificates)
+        case .failure(let failure): state.failure = failure
+        }
+      }
     }
-  }
-
-  /// Places are taken in order, so everything before the first refusal is there.
-  func results() throws(CertificationFailure) -> [[Certificate]] {
-    let outcomes = state.withLock { $0.outcomes }
-    var rows: [[Certificate]] = []
-    rows.reserveCapacity(outcomes.count)
-    for case .some(let outcome) in outcomes { rows.append(try outcome.get()) }
-    return rows
   }
 }

@@ -50,9 +50,12 @@ private struct Explainer {
     let workspace = workspace(everyRow: options.computesEveryRow)
     let alone = workspace.margins(over: example.ball(0), specificationClass: own).margins
     let rows = rows(alone)
-    let bounds = workspace.margins(over: ball, specificationClass: own)
-    let worst = rows.first.flatMap { bounds.margins[$0.classIndex].isFinite ? $0.classIndex : nil }
-    let coefficients = worst.flatMap { workspace.inputCoefficients(of: own, against: $0) }
+    let bounds = workspace.bounds(over: ball, specificationClass: own)
+    let margins = bounds.margins.margins
+    let worst = rows.first.flatMap { margins[$0.classIndex].isFinite ? $0.classIndex : nil }
+    let coefficients = worst.flatMap {
+      workspace.inputCoefficients(bounds.relaxation, of: own, against: $0)
+    }
     let deciding = decidingBounds(workspace, bounds)
     return Explanation(
       certificate: certificate,
@@ -62,27 +65,23 @@ private struct Explainer {
 
   /// The bounds of layers that the certificate's run ended with.
   private func decidingBounds(
-    _ workspace: BoundWorkspace, _ parallel: MarginBounds
+    _ workspace: BoundWorkspace, _ parallel: BallBounds
   ) -> [PreActivationBounds] {
     let slopes: Slopes =
       switch options.slopes {
       case .fixed(let slopes): slopes
-      case .auto: parallel.unstable == certificate.unstable ? .parallel : .optimized
+      case .auto: parallel.margins.unstable == certificate.unstable ? .parallel : .optimized
       }
-    if slopes > .parallel {
-      _ = workspace.margins(
-        over: ball, specificationClass: parallel.specificationClass, slopes: slopes,
-        untilCertified: options.slopes == .auto)
-    }
-    return workspace.preActivationBounds()
+    var deciding = parallel
+    workspace.tighten(&deciding, to: slopes, untilCertified: options.slopes == .auto)
+    return deciding.relaxation.preActivationBounds()
   }
 
   /// Units that intervals show stable need have no row in a run, and interval bounds are wide: here
   /// every unit gets its row, with parallel slopes, so that widths can be compared.
   private func layers(_ deciding: [PreActivationBounds]) -> [Explanation.Layer] {
-    let workspace = workspace(everyRow: true)
-    _ = workspace.margins(over: ball, specificationClass: certificate.specificationClass)
-    return zip(deciding, workspace.preActivationBounds()).map { bounds, rows in
+    let every = workspace(everyRow: true).relaxation(over: ball).preActivationBounds()
+    return zip(deciding, every).map { bounds, rows in
       Explanation.Layer(
         bounds: (bounds.lower, bounds.upper), rows: (rows.lower, rows.upper))
     }

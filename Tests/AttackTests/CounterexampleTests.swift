@@ -231,28 +231,25 @@ enum ShapeKind: CaseIterable, Sendable {
       epsilons: [TypedMagnitude(text: "0.5", value: 0.5, upper: 0.5, lower: 0.5)],
       attack: AttackOptions())
     let problem = BoundProblem(chain)
-    let attack = try #require(
-      ExampleAttack(BoundWorkspace(problem), GradientNetwork(chain), options))
-    let example = ExampleBall(
+    let workspace = BoundWorkspace(problem)
+    let attack = try #require(ExampleAttack(workspace, GradientNetwork(chain), options))
+    let ball = ExampleBall(
       center: [0.5], isExact: true, arithmetic: .real, domain: nil, shape: .norm(.linf))
-    func certificates(radius: Double) -> [Certificate] {
-      [
-        Certificate(
-          index: 7, label: 0, prediction: 0, verdict: .unknown, detection: nil,
-          specificationClass: 0, margins: [0, -0.4], margin: -0.4, radius: radius,
-          radiusIsCapped: false, robustLoss: nil, unstable: [])
-      ]
-    }
-    var honest = certificates(radius: 0.09)
-    try attack.attack(example, &honest)
-    #expect(honest[0].verdict == .falsified)
-    let found = try #require(honest[0].attack?.counterexample)
+    var honest = OpenExample(index: 7, label: 0, ball: ball, epsilons: options.epsilons)
+    honest.bounds = [
+      workspace.bounds(over: ball.ball(options.epsilons[0]), specificationClass: 0)
+    ]
+    honest.radius = RadiusSearch.Outcome(radius: DecimalGrid.floor(0.09))
+    try attack.attack(&honest)
+    #expect(honest.verdict(0) == .falsified)
+    let found = try #require(honest.attacks[0]?.counterexample)
     #expect(found.distance <= 0.5 && found.distance > 0.1)
-    var wrong = certificates(radius: 0.5)
+    var wrong = honest
+    wrong.radius = RadiusSearch.Outcome(radius: DecimalGrid.floor(0.5))
     #expect(
       throws: CertificationFailure.contradiction(
         Contradiction(
           index: 7, certifiedClass: 0, certifiedRadius: 0.5, winner: 1, distance: found.distance))
-    ) { try attack.attack(example, &wrong) }
+    ) { try wrong.check() }
   }
 }

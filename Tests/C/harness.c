@@ -44,8 +44,11 @@ test_layer make_layer(random_source *random, int32_t height, int32_t width, int3
   layer->slope = MAKE(double, units);
   layer->cost = MAKE(double, units);
   layer->values = MAKE(double, 4 * (int64_t)units);
-  layer->row_base = MAKE(int32_t, height);
-  layer->runs = MAKE(cm_run, height);
+  layer->stable_cost = MAKE(double, units);
+  // So does the list of unstable units.
+  layer->unstable = MAKE(int32_t, units + 1);
+  made.view.row_base = MAKE(int32_t, height);
+  made.view.runs = MAKE(cm_run, height);
   made.input_offset = MAKE(int64_t, units);
   made.output_offset = MAKE(int64_t, units);
   layer->unit_input_offset = made.input_offset;
@@ -64,27 +67,39 @@ test_layer make_layer(random_source *random, int32_t height, int32_t width, int3
       layer->values[4 * u + k] = k < 2 ? number(random) : fabs(number(random));
   }
   layer->start[positions] = layer->count;
-  cm_open_window(layer, (cm_window){0, height, 0, width});
   return made;
+}
+
+cm_view *view_of(test_layer *made) {
+  cm_view *view = &made->view;
+  view->layer = &made->layer;
+  view->slope = made->layer.slope;
+  view->cost = made->layer.cost;
+  if (view->window.y1 == 0)
+    cm_open_window(view, (cm_window){0, made->layer.height, 0, made->layer.width});
+  return view;
 }
 
 void free_layer(test_layer *made) {
   cm_layer *layer = &made->layer;
   void *all[] = {layer->start,  layer->unit,     layer->index,       layer->input_offset,
                  layer->slope,  layer->cost,     layer->values,      layer->output_offset,
-                 layer->row_base, layer->runs, made->input_offset, made->output_offset};
+                 layer->unstable, layer->stable_cost, made->view.row_base, made->view.runs,
+                 made->input_offset, made->output_offset};
   for (size_t k = 0; k < sizeof all / sizeof *all; k++) free(all[k]);
 }
 
-cm_window some_window(random_source *random, const cm_layer *layer) {
+cm_window some_window(random_source *random, const cm_view *view) {
+  const cm_layer *layer = view->layer;
   int32_t y = below(random, layer->height), x = below(random, layer->width);
   return (cm_window){
       y, y + 1 + below(random, layer->height - y), x, x + 1 + below(random, layer->width - x)};
 }
 
-int32_t place_of(const cm_layer *layer, int32_t unit) {
+int32_t place_of(const cm_view *view, int32_t unit) {
+  const cm_layer *layer = view->layer;
   int32_t place = 0;
-  const cm_window *w = &layer->window;
+  const cm_window *w = &view->window;
   for (int32_t u = 0; u < layer->count; u++) {
     int32_t position = layer->unit[u] / layer->channels;
     int32_t y = position / layer->width, x = position % layer->width;

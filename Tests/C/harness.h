@@ -46,16 +46,19 @@ void *make(int64_t count, size_t size);
 /// A layer with a random choice of live units, and everything that kernels read of it.
 typedef struct {
   cm_layer layer;
+  cm_view view;
   int32_t units;
   int64_t *input_offset, *output_offset;
 } test_layer;
 
 test_layer make_layer(random_source *random, int32_t height, int32_t width, int32_t channels);
 void free_layer(test_layer *layer);
+/// The layer as rows see it.
+cm_view *view_of(test_layer *made);
 /// A window of the layer's grid, of one position at the least.
-cm_window some_window(random_source *random, const cm_layer *layer);
+cm_window some_window(random_source *random, const cm_view *view);
 /// The place of a unit among the live units of the window, or -1.
-int32_t place_of(const cm_layer *layer, int32_t unit);
+int32_t place_of(const cm_view *view, int32_t unit);
 
 /// A convolution, its matrix [out units][in units], and the layers on both sides.
 typedef struct {

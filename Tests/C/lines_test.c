@@ -127,7 +127,7 @@ static void check_climb(const cm_kernels *kernels, random_source *random) {
 
 static void check_window(
     const cm_kernels *kernels, random_source *random, test_convolution *test) {
-  cm_layer *in = &test->in.layer, *out = &test->out.layer;
+  cm_view *in = view_of(&test->in), *out = view_of(&test->out);
   int32_t above = cm_open_window(out, some_window(random, out));
   int32_t live = cm_open_window(in, cm_input_window(&test->op, out->window));
   int32_t padded = 4 * (1 + below(random, 8));

@@ -72,7 +72,8 @@ static void check_unit(
 static void check_relaxed(
     const cm_kernels *kernels, cm_layer *layer, int32_t units, cm_forward forward,
     cm_bounds bounds) {
-  int32_t unstable = kernels->relax_layer(layer, forward, bounds), live = 0, open = 0;
+  kernels->relax_layer(layer, forward, bounds);
+  int32_t live = 0, open = 0;
   for (int32_t unit = 0; unit < units; unit++) {
     if (unit % layer->channels == 0) CHECK(layer->start[unit / layer->channels] == live);
     int isLive = bounds.upper[unit] > 0;
@@ -80,22 +81,25 @@ static void check_relaxed(
     if (!isLive) continue;
     CHECK(layer->unit[live] == unit);
     check_unit(layer, live, forward, bounds);
-    open += bounds.lower[unit] < 0;
+    int is_open = bounds.lower[unit] < 0;
+    if (is_open) CHECK(layer->unstable[open++] == live);
+    CHECK(layer->stable_cost[live] == (is_open ? 0 : layer->cost[live]));
     live++;
   }
   CHECK(layer->count == live && layer->start[layer->height * layer->width] == live);
-  CHECK(unstable == open);
+  CHECK(layer->unstable_count == open);
 }
 
 static void check_passed(
     const cm_kernels *kernels, cm_layer *layer, int32_t units, cm_forward forward,
     cm_bounds bounds) {
   kernels->pass_layer(layer, forward, bounds);
-  CHECK(layer->count == units);
+  CHECK(layer->count == units && layer->unstable_count == 0);
   for (int32_t u = 0; u < units; u++) {
     const double *values = layer->values + 4 * (int64_t)u;
     CHECK(layer->unit[u] == u && layer->index[u] == u && layer->slope[u] == 1);
     CHECK(layer->cost[u] == bounds.own_charge[u] + bounds.deployed_charge[u]);
+    CHECK(layer->stable_cost[u] == layer->cost[u]);
     CHECK(values[0] == forward.midpoint[u]);
     CHECK((long double)values[1] - values[2] <= bounds.lower[u]);
     CHECK((long double)values[1] + values[2] >= bounds.upper[u]);

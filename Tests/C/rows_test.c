@@ -33,21 +33,21 @@ static double *make_block(random_source *random, int32_t live, int32_t rows, int
 
 /// Compares next = s mu and the cost, mu being given for every unit of `in` and every row.
 static void check_step(
-    const cm_layer *in, const double *mu, const double *size, int32_t rows, int32_t padded,
+    const cm_view *in, const double *mu, const double *size, int32_t rows, int32_t padded,
     const double *next, const double *before, const double *cost) {
   for (int32_t r = 0; r < rows; r++) {
     double sum = before[r], total = before[r];
-    for (int32_t u = 0; u < in->count; u++) {
-      int32_t unit = in->unit[u], place = place_of(in, unit);
+    for (int32_t u = 0; u < in->layer->count; u++) {
+      int32_t unit = in->layer->unit[u], place = place_of(in, unit);
       double value = mu[(int64_t)unit * rows + r], terms = size[(int64_t)unit * rows + r];
       if (place < 0) {
         CHECK(value == 0);
         continue;
       }
-      sum += fabs(value) * in->cost[u];
-      total += terms * in->cost[u];
+      sum += fabs(value) * in->layer->cost[u];
+      total += terms * in->layer->cost[u];
       if (next != NULL)
-        CHECK(close_to(next[(int64_t)place * padded + r], in->slope[u] * value, terms));
+        CHECK(close_to(next[(int64_t)place * padded + r], in->layer->slope[u] * value, terms));
     }
     CHECK(close_to(cost[r], sum, total));
   }
@@ -58,7 +58,7 @@ static void fill(random_source *random, int32_t padded, double *before, double *
 }
 
 static void check_start(const cm_kernels *kernels, random_source *random, test_convolution *test) {
-  cm_layer *in = &test->in.layer;
+  cm_view *in = view_of(&test->in);
   const cm_convolution *op = &test->op;
   int32_t unit[CM_MAX_ROWS], rows = 0;
   // Rows of one position, channels in increasing order, or of any.
@@ -99,7 +99,7 @@ static void check_start(const cm_kernels *kernels, random_source *random, test_c
 
 static void check_descent(
     const cm_kernels *kernels, random_source *random, test_convolution *test) {
-  cm_layer *in = &test->in.layer, *out = &test->out.layer;
+  cm_view *in = view_of(&test->in), *out = view_of(&test->out);
   int32_t rows = 1 + below(random, CM_MAX_ROWS), padded = (rows + 3) / 4 * 4;
   int32_t above = cm_open_window(out, some_window(random, out));
   int32_t live = cm_open_window(in, cm_input_window(&test->op, out->window));
@@ -110,10 +110,10 @@ static void check_descent(
   kernels->descend_convolution(&test->op, out, lambda, padded, in, next, cost);
   double *mu = MAKE(double, (int64_t)test->in.units * rows);
   double *size = MAKE(double, (int64_t)test->in.units * rows);
-  for (int32_t u = 0; u < out->count; u++) {
-    int32_t place = place_of(out, out->unit[u]);
+  for (int32_t u = 0; u < out->layer->count; u++) {
+    int32_t place = place_of(out, out->layer->unit[u]);
     for (int32_t i = 0; place >= 0 && i < test->in.units; i++) {
-      double w = test->matrix[(int64_t)out->unit[u] * test->in.units + i];
+      double w = test->matrix[(int64_t)out->layer->unit[u] * test->in.units + i];
       for (int32_t r = 0; r < rows; r++) {
         double term = w * lambda[(int64_t)place * padded + r];
         mu[(int64_t)i * rows + r] += term;
@@ -129,17 +129,17 @@ static void check_descent(
 }
 
 static void check_ascent(const cm_kernels *kernels, random_source *random, test_convolution *test) {
-  cm_layer *in = &test->in.layer;
-  cm_open_window(in, (cm_window){0, in->height, 0, in->width});
+  cm_view *in = view_of(&test->in);
+  cm_open_window(in, (cm_window){0, in->layer->height, 0, in->layer->width});
   int32_t columns = 1 + below(random, 70), padded = (columns + 3) / 4 * 4;
-  double *block = make_block(random, in->count, columns, padded);
+  double *block = make_block(random, in->layer->count, columns, padded);
   double *next = MAKE(double, (int64_t)test->out.units * padded);
   kernels->ascend_convolution(&test->op, in, block, padded, &test->out.layer, next);
   for (int32_t o = 0; o < test->out.units; o++) {
     for (int32_t c = 0; c < columns; c++) {
       double sum = 0, size = 0;
-      for (int32_t u = 0; u < in->count; u++) {
-        double w = test->matrix[(int64_t)o * test->in.units + in->unit[u]];
+      for (int32_t u = 0; u < in->layer->count; u++) {
+        double w = test->matrix[(int64_t)o * test->in.units + in->layer->unit[u]];
         double term = w * block[(int64_t)u * padded + c];
         sum += term;
         size += fabs(term);
@@ -154,7 +154,7 @@ static void check_ascent(const cm_kernels *kernels, random_source *random, test_
 /// relax_rows and weigh_rows, over a window.
 static void check_in_place(
     const cm_kernels *kernels, random_source *random, test_convolution *test) {
-  cm_layer *in = &test->in.layer;
+  cm_view *in = view_of(&test->in);
   int32_t live = cm_open_window(in, some_window(random, in));
   int32_t rows = 1 + below(random, CM_MAX_ROWS), padded = (rows + 3) / 4 * 4;
   double *block = make_block(random, live, rows, padded);
@@ -168,13 +168,13 @@ static void check_in_place(
   kernels->relax_rows(in, relaxed, padded, cost);
   for (int32_t r = 0; r < rows; r++) {
     double weighed = before[r], costs = before[r];
-    for (int32_t u = 0; u < in->count; u++) {
-      int32_t place = place_of(in, in->unit[u]);
+    for (int32_t u = 0; u < in->layer->count; u++) {
+      int32_t place = place_of(in, in->layer->unit[u]);
       if (place < 0) continue;
       double value = block[(int64_t)place * padded + r];
-      weighed += fabs(value) * weight[in->unit[u]];
-      costs += fabs(value) * in->cost[u];
-      CHECK(relaxed[(int64_t)place * padded + r] == value * in->slope[u]);
+      weighed += fabs(value) * weight[in->layer->unit[u]];
+      costs += fabs(value) * in->layer->cost[u];
+      CHECK(relaxed[(int64_t)place * padded + r] == value * in->layer->slope[u]);
     }
     CHECK(close_to(sum[r], weighed, weighed));
     CHECK(close_to(cost[r], costs, costs));

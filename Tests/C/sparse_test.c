@@ -73,7 +73,7 @@ static void check_upward(random_source *random, const test_sparse_map *map, cons
 }
 
 static void check_downward(
-    random_source *random, const test_sparse_map *map, cm_layer *in, cm_layer *out) {
+    random_source *random, const test_sparse_map *map, cm_view *in, cm_view *out) {
   int32_t inputs = map->op.in_count;
   int32_t above = cm_open_window(out, some_window(random, out));
   int32_t live = cm_open_window(in, some_window(random, in));
@@ -95,10 +95,10 @@ static void check_downward(
     int32_t place = place_of(in, i);
     for (int32_t r = 0; place >= 0 && r < padded; r++) {
       double sum = 0;
-      for (int32_t u = 0; u < out->count; u++) {
-        int32_t from = place_of(out, out->unit[u]);
+      for (int32_t u = 0; u < out->layer->count; u++) {
+        int32_t from = place_of(out, out->layer->unit[u]);
         if (from < 0) continue;
-        sum += map->matrix[(int64_t)out->unit[u] * inputs + i] * lambda[(int64_t)from * padded + r];
+        sum += map->matrix[(int64_t)out->layer->unit[u] * inputs + i] * lambda[(int64_t)from * padded + r];
       }
       CHECK(close_to(rows[(int64_t)place * padded + r], sum, 100));
     }
@@ -129,7 +129,7 @@ void test_sparse(random_source *random) {
   test_layer out = make_layer(random, sizes[3], sizes[4], sizes[5]);
   test_sparse_map map = make_map(random, in.units, out.units);
   check_upward(random, &map, &in.layer);
-  check_downward(random, &map, &in.layer, &out.layer);
+  check_downward(random, &map, view_of(&in), view_of(&out));
   free_map(&map);
   free_layer(&in);
   free_layer(&out);

@@ -13,12 +13,12 @@ struct BoundTests {
       [Entry].self, from: Corpus.path("truth/mnist-bounds-linf-0.1.json.gz"))
     #expect(truth.map(\.index) == [0, 8])
     for entry in truth {
-      let margins = workspace.margins(
+      let known = workspace.bounds(
         over: network.examples.ball(entry.index, entry.epsilon),
         specificationClass: network.examples.label(entry.index))
-      let found = workspace.preActivationBounds()
+      let found = known.relaxation.preActivationBounds()
       #expect(found.map(\.lower.count) == [3136, 1568, 100])
-      #expect(margins.unstable == entry.layers.map(\.unstable))
+      #expect(known.margins.unstable == entry.layers.map(\.unstable))
       for (layer, (bounds, expected)) in zip(found, entry.layers).enumerated() {
         let lower = Disagreement(bounds.lower, expected.lower, within: .printed)
         let upper = Disagreement(bounds.upper, expected.upper, within: .printed)

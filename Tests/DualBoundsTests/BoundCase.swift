@@ -73,15 +73,16 @@ struct BoundCase {
     let workspace = BoundWorkspace(problem, kernels: kernels, rowsPerBlock: rowsPerBlock)
     let ball = ball
     let labels = Set([0, chain.classCount / 2, chain.classCount - 1]).sorted()
-    let results = labels.map {
-      workspace.margins(
+    let known = labels.map {
+      workspace.bounds(
         over: ball, specificationClass: $0, slopes: slopes, untilCertified: false,
         effort: AscentEffort(hiddenPasses: 6, marginPasses: 12))
     }
+    let results = known.map(\.margins)
     return Answer(
       margins: results.map { ($0.specificationClass, $0.margins) },
       realMargins: results.map { ($0.specificationClass, $0.realMargins) },
-      layers: workspace.preActivationBounds())
+      layers: known.last?.relaxation.preActivationBounds() ?? [])
   }
 
   /// `[stage][unit]`: what the absolute network makes of the ball, operator by operator: the size of

@@ -7,11 +7,11 @@ import Testing
 @Suite struct ColumnTests {
   private static func workspace(
     _ chain: ReLUChain, over ball: Ball, arithmetic: Arithmetic = .real
-  ) throws -> (BoundWorkspace, ColumnBlock) {
+  ) throws -> (BoundWorkspace, [LayerRelaxation], ColumnBlock) {
     let workspace = BoundWorkspace(
       BoundProblem(chain, arithmetic: arithmetic, direction: .columns))
-    _ = workspace.margins(over: ball, specificationClass: 0)
-    return (workspace, try #require(workspace.columns))
+    let relaxation = workspace.relaxation(over: ball)
+    return (workspace, relaxation.layers, try #require(workspace.columns))
   }
 
   @Test("what columns reach is not below the sum of what each of them reaches")
@@ -21,7 +21,7 @@ import Testing
       [Double](repeating: 1, count: 4)
       + [Double](repeating: 0x1.ffp-54, count: ColumnBlock.most - 4)
     let chain = denseChain([([radii.map { _ in 1 }, radii.map { _ in -1 }], [0, 0])])
-    let (_, columns) = try Self.workspace(
+    let (_, _, columns) = try Self.workspace(
       chain, over: Ball(center: radii.map { _ in 0 }, radius: radii))
     let sum = radii.reduce(Rational.zero) { $0 + Rational($1) }
     for unit in 0..<2 { #expect(Rational(columns.reach[unit]) >= sum) }
@@ -37,9 +37,11 @@ import Testing
     }
     let rows = (0..<3).map { _ in numbers(-1...1) }
     let ball = Ball(center: numbers(-1...1), radius: numbers(0...1))
-    let (workspace, columns) = try Self.workspace(
+    let (_, layers, columns) = try Self.workspace(
       denseChain([(rows, [0, 0, 0])]), over: ball, arithmetic: arithmetic)
-    let bounds = workspace.states[1].bounds
+    // What pointers point to.
+    defer { withExtendedLifetime(layers) {} }
+    let bounds = layers[1].bounds
     for (unit, row) in rows.enumerated() {
       let reach = zip(row, ball.radius).reduce(Rational.zero) {
         $0 + Rational($1.0).magnitude * Rational($1.1)
@@ -62,9 +64,10 @@ import Testing
       ((0..<12).map { _ in row() }, (0..<12).map { _ in 0 }),
       ([[Double](repeating: 1, count: 12), [Double](repeating: 0, count: 12)], [0, 0]),
     ])
-    let (workspace, columns) = try Self.workspace(
+    let (_, layers, columns) = try Self.workspace(
       chain, over: Ball(center: row(), radius: [1, 1, 1, 1]))
-    let (live, bounds) = (workspace.states[1].live.pointee, workspace.states[1].bounds)
+    defer { withExtendedLifetime(layers) {} }
+    let (live, bounds) = (layers[1].live.pointee, layers[1].bounds)
     let unstable = (0..<Int(live.count)).filter { bounds.lower[Int(live.unit[$0])] < 0 }
     for (place, slot) in unstable.enumerated() {
       let lower = Rational(bounds.lower[Int(live.unit[slot])])
@@ -81,15 +84,20 @@ import Testing
     func row() -> [Double] { (0..<4).map { _ in Double.random(in: -1...1, using: &random) } }
     let units = (0..<12).map { _ in row() }
     let ball = Ball(center: row(), radius: [1, 1, 1, 1])
-    let (workspace, columns) = try Self.workspace(
+    let (workspace, layers, columns) = try Self.workspace(
       denseChain([(units, units.map { _ in 0 }), ([units.map { _ in 1 }], [0])]), over: ball,
       arithmetic: .float32)
+    defer { withExtendedLifetime(layers) {} }
     // Once more, step by step.
-    columns.enter(ball, workspace.states[0])
-    #expect(columns.ascend(workspace, to: 1, open: 0))
+    columns.enter(ball, layers[0])
+    let none = UnsafeBufferPointer<Int32>(start: nil, count: 0)
+    let ascended = columns.ascend(
+      from: layers[0], seen: workspace.rows.view(layers[0], 0), to: layers[1], 1,
+      workspace.kernels, open: none)
+    #expect(ascended)
     let before = units.indices.map { (Rational(columns.error[$0]), Rational(columns.reach[$0])) }
-    columns.settle(workspace.states[1])
-    let (live, bounds) = (workspace.states[1].live.pointee, workspace.states[1].bounds)
+    columns.settle(layers[1])
+    let (live, bounds) = (layers[1].live.pointee, layers[1].bounds)
     for slot in 0..<Int(live.count) {
       let (unit, slope) = (Int(live.unit[slot]), Rational(live.slope[slot]))
       let gap = slope * Rational(min(bounds.lower[unit], 0)) * Rational(-1, over: 2)

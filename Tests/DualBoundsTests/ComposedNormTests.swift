@@ -19,10 +19,10 @@ import Testing
       inputShape: [first[0].count], stages: stages.map { AffineStage(operators: $0) }, notes: [])
     let workspace = BoundWorkspace(BoundProblem(chain))
     let zeros = first[0].map { _ in 0.0 }
-    let found = workspace.margins(
+    let found = workspace.bounds(
       over: Ball(center: zeros, radius: zeros, norm: norm, extent: extent), specificationClass: 0)
-    let layer = workspace.preActivationBounds()[0]
-    return (layer.lower[0], layer.upper[0], found.margins[1])
+    let layer = found.relaxation.preActivationBounds()[0]
+    return (layer.lower[0], layer.upper[0], found.margins.margins[1])
   }
 
   @Test("rows that cancel pay for their own rounding", arguments: norms)

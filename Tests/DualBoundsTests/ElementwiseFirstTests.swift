@@ -145,10 +145,8 @@ import Testing
     let box = Ball(center: pair.center, radius: pair.center.map { _ in pair.extent })
     let sizes = BoundCase(chain, center: box.center, radius: box.radius).magnitudes[1]
     let workspace = BoundWorkspace(BoundProblem(chain))
-    _ = workspace.margins(over: box, specificationClass: 0)
-    let widest = workspace.preActivationBounds()[1]
-    _ = workspace.margins(over: pair.ball(norm), specificationClass: 0)
-    let found = workspace.preActivationBounds()[1]
+    let widest = workspace.relaxation(over: box).preActivationBounds()[1]
+    let found = workspace.relaxation(over: pair.ball(norm)).preActivationBounds()[1]
     for unit in sizes.indices {
       let allowed = Self.tolerance * sizes[unit] + underflowTolerance
       #expect(found.lower[unit] >= widest.lower[unit] - allowed, "unit \(unit)")

@@ -28,10 +28,11 @@ struct GraphBounds {
     let chain = try ReLUChain(validating: maker.finished, deployed: deployed)
     let workspace = BoundWorkspace(
       BoundProblem(chain, arithmetic: arithmetic, wideSums: wideSums))
-    let margins = workspace.margins(
-      over: Ball(center: point, radius: point.map { _ in radius }), specificationClass: 0
-    ).margins
-    bounds = workspace.preActivationBounds().last ?? PreActivationBounds(lower: [], upper: [])
+    let known = workspace.bounds(
+      over: Ball(center: point, radius: point.map { _ in radius }), specificationClass: 0)
+    let margins = known.margins.margins
+    bounds =
+      known.relaxation.preActivationBounds().last ?? PreActivationBounds(lower: [], upper: [])
     // Where bounding failed nothing is known of any unit.
     isKnown = margins.dropFirst().allSatisfy(\.isFinite)
   }

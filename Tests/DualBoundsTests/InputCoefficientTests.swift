@@ -13,10 +13,11 @@ import Testing
     let instance = BoundCase(&chains, .wide)
     let workspace = BoundWorkspace(BoundProblem(instance.chain))
     let classes = 0..<instance.chain.classCount
+    let relaxation = workspace.relaxation(over: instance.ball)
     for own in classes {
-      _ = workspace.margins(over: instance.ball, specificationClass: own)
       for other in classes where other != own {
-        let found = try #require(workspace.inputCoefficients(of: own, against: other))
+        let found = try #require(
+          workspace.inputCoefficients(relaxation, of: own, against: other))
         let row = classes.map { Rational($0 == own ? 1 : $0 == other ? -1 : 0) }
         // Every product and sum of these numbers is exact.
         let exact = instance.exact.stages[0].transposedProduct(row)
@@ -30,8 +31,8 @@ import Testing
     // z_0 - z_1 = relu(3 - x + 2 y) - 1, all units active.
     let chain = denseChain([[-sign, 2]], [3], [[1], [0]], [-1, 0])
     let workspace = BoundWorkspace(BoundProblem(chain))
-    _ = workspace.margins(over: Ball(center: [0, 0], radius: [0.5, 0.5]), specificationClass: 0)
-    #expect(workspace.inputCoefficients(of: 0, against: 1) == [-sign, 2])
-    #expect(workspace.inputCoefficients(of: 1, against: 0) == [sign, -2])
+    let relaxation = workspace.relaxation(over: Ball(center: [0, 0], radius: [0.5, 0.5]))
+    #expect(workspace.inputCoefficients(relaxation, of: 0, against: 1) == [-sign, 2])
+    #expect(workspace.inputCoefficients(relaxation, of: 1, against: 0) == [sign, -2])
   }
 }

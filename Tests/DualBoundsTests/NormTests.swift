@@ -191,21 +191,20 @@ import Testing
         BoundCase(&chains, .wide, norm: $0)
       }
     for instance in cases {
-      let workspace = BoundWorkspace(BoundProblem(instance.chain))
-      _ = workspace.margins(over: instance.ball, specificationClass: 0)
-      let state = workspace.states[0]
-      let (count, padded) = (state.count, 4)
-      state.open(state.everything)
+      let input = InputView(instance.chain, instance.ball)
+      let (count, padded) = (instance.chain.inputCount, 4)
       let rows = Buffer<Double>(repeating: 0, count: count * padded)
-      for entry in rows.values.indices where chains.random.chance(0.8) {
+      for entry in 0..<rows.count where chains.random.chance(0.8) {
         rows[entry] = Double.random(in: -1...1, using: &chains.random)
       }
       let cost = Buffer<Double>(repeating: 0, count: padded)
-      let input = state.live.pointee
-      workspace.payNorm(rows.pointer, over: input, padded: padded, cost: cost.pointer)
-      let coefficients = Array(rows.values)
-      workspace.minimise(rows.pointer, over: input, padded: padded)
-      let layout = workspace.problem.layers[0].layout
+      let part = input.relaxation.normPart
+      if let part {
+        input.norms.pay(part, rows.pointer, over: input.view, padded: padded, cost: cost.pointer)
+      }
+      let coefficients = (0..<rows.count).map { rows[$0] }
+      input.norms.minimise(part, rows.pointer, over: input.view, padded: padded)
+      let layout = input.relaxation.problem.layers[0].layout
       for row in 0..<padded {
         var (lowest, paid) = (0.0, cost[row])
         for unit in 0..<count {

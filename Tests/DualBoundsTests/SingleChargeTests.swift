@@ -66,9 +66,8 @@ import Testing
       ).changingFirst { $0.claiming(uncertainty) }
       let workspace = BoundWorkspace(BoundProblem(instance, direction: direction))
       let ones = [Double](repeating: 1, count: count)
-      _ = workspace.margins(
-        over: Ball(center: ones, radius: ones.map { _ in 0 }), specificationClass: 0)
-      return workspace.preActivationBounds()[0]
+      let ball = Ball(center: ones, radius: ones.map { _ in 0 })
+      return workspace.relaxation(over: ball).preActivationBounds()[0]
     }
     let ofWeights = bounds(Uncertainty(perInput: 0x1p-20), weight: 0, bias: 0)
     #expect(ofWeights.lower[0] <= -0x1p-16 && ofWeights.upper[0] >= 0x1p-16)
@@ -95,8 +94,7 @@ import Testing
       let chain = ReLUChain(
         inputShape: [1], stages: stages.map { AffineStage(operators: $0) }, notes: [])
       let workspace = BoundWorkspace(BoundProblem(chain))
-      _ = workspace.margins(over: Ball(center: [1], radius: [0]), specificationClass: 0)
-      return workspace.preActivationBounds()[0]
+      return workspace.relaxation(over: Ball(center: [1], radius: [0])).preActivationBounds()[0]
     }
     let unit = 0x1p-8
     let moved = bounds(bias: Uncertainty(perUnit: unit), Uncertainty(relative: unit))

@@ -22,10 +22,10 @@ import Testing
         let slopes = chains.random.pick(Slopes.allCases, or: .parallel)
         let label = Int.random(in: 0..<chain.classCount, using: &chains.random)
         func answer(_ workspace: BoundWorkspace) -> (MarginBounds, [PreActivationBounds]) {
-          let bounds = workspace.margins(
+          let known = workspace.bounds(
             over: ball, specificationClass: label, slopes: slopes, untilCertified: false,
             effort: AscentEffort(hiddenPasses: 2, marginPasses: 3))
-          return (bounds, workspace.preActivationBounds())
+          return (known.margins, known.relaxation.preActivationBounds())
         }
         let (found, expected) = (answer(used), answer(BoundWorkspace(problem)))
         #expect(found.0 == expected.0, "\(style), \(norm), \(slopes)")

@@ -1,3 +1,4 @@
+import CKernels
 import DualBounds
 import ReLUChain
 import TestSupport
@@ -51,11 +52,9 @@ import Testing
       [Self.tree(4096), [denseOperator([[1], [0]], [0, 0])]], inputShape: [1, 1, 4096])
     for everyRow in [false, true] {
       let workspace = BoundWorkspace(
-        BoundProblem(chain, direction: .rows, computesEveryRow: everyRow), kernels: present(kernels)
-      )
-      _ = workspace.margins(
-        over: Ball(center: radii.map { _ in 0 }, radius: radii), specificationClass: 0)
-      let bounds = workspace.preActivationBounds()[0]
+        BoundProblem(chain, direction: .rows, computesEveryRow: everyRow), kernels: present(kernels))
+      let ball = Ball(center: radii.map { _ in 0 }, radius: radii)
+      let bounds = workspace.relaxation(over: ball).preActivationBounds()[0]
       #expect(Rational.isLower(bounds.lower[0], than: -Self.sum(radii)))
       #expect(Rational.isUpper(bounds.upper[0], than: Self.sum(radii)))
     }
@@ -98,11 +97,11 @@ import Testing
     let parts = Self.losing(4096)
     let chain = Self.copied(parts)
     let workspace = BoundWorkspace(BoundProblem(chain, direction: .rows), kernels: present(kernels))
-    let margins = workspace.margins(over: Ball(center: [0], radius: [1]), specificationClass: 1)
-    let bounds = workspace.preActivationBounds()[0]
+    let known = workspace.bounds(over: Ball(center: [0], radius: [1]), specificationClass: 1)
+    let bounds = known.relaxation.preActivationBounds()[0]
     #expect(Rational.isLower(bounds.lower[0], than: -Self.sum(parts)))
     #expect(Rational.isUpper(bounds.upper[0], than: Self.sum(parts)))
-    #expect(Rational.isLower(margins.margins[0], than: -Self.sum(parts)))
+    #expect(Rational.isLower(known.margins.margins[0], than: -Self.sum(parts)))
   }
 
   @Test("the sums of one step of a row that cancels", arguments: kernelsHere)
@@ -112,11 +111,11 @@ import Testing
     let parts = Self.losing(4095) + [-1]
     let chain = Self.copied(parts)
     let workspace = BoundWorkspace(BoundProblem(chain, direction: .rows), kernels: present(kernels))
-    let margins = workspace.margins(over: Ball(center: [0], radius: [1]), specificationClass: 1)
-    let bounds = workspace.preActivationBounds()[0]
+    let known = workspace.bounds(over: Ball(center: [0], radius: [1]), specificationClass: 1)
+    let bounds = known.relaxation.preActivationBounds()[0]
     #expect(Rational.isLower(bounds.lower[0], than: -Self.sum(parts)))
     #expect(Rational.isUpper(bounds.upper[0], than: Self.sum(parts)))
-    #expect(Rational.isLower(margins.margins[0], than: -Self.sum(parts)))
+    #expect(Rational.isLower(known.margins.margins[0], than: -Self.sum(parts)))
   }
 
   @Test("the sums of the rows that a norm is taken of", arguments: [Norm.l2, .l1])
@@ -130,14 +129,14 @@ import Testing
       ], inputShape: [1])
     let workspace = BoundWorkspace(BoundProblem(chain, direction: .rows))
     let ball = Ball(center: [0], radius: [0], norm: norm, extent: 1)
-    let margins = workspace.margins(over: ball, specificationClass: 1)
+    let known = workspace.bounds(over: ball, specificationClass: 1)
     let part = try #require(NormPart(ball))
-    let state = workspace.states[try #require(workspace.problem.firstReLU)]
-    #expect(Rational(workspace.reach(of: part, at: state, 0)) >= Self.sum(parts))
-    let bounds = workspace.preActivationBounds()[0]
+    let layer = known.relaxation.layers[try #require(workspace.problem.firstReLU)]
+    #expect(Rational(workspace.reach(of: part, layer, 0)) >= Self.sum(parts))
+    let bounds = known.relaxation.preActivationBounds()[0]
     #expect(Rational.isLower(bounds.lower[0], than: -Self.sum(parts)))
     #expect(Rational.isUpper(bounds.upper[0], than: Self.sum(parts)))
-    #expect(Rational.isLower(margins.margins[0], than: -Self.sum(parts)))
+    #expect(Rational.isLower(known.margins.margins[0], than: -Self.sum(parts)))
   }
 
   @Test(
@@ -150,8 +149,8 @@ import Testing
     let chain = Self.copied(parts)
     let workspace = BoundWorkspace(
       BoundProblem(chain, direction: .rows, computesEveryRow: true), kernels: present(kernels))
-    _ = workspace.margins(over: Ball(center: [0], radius: [1]), specificationClass: 1)
-    let bounds = workspace.preActivationBounds()[0]
+    let bounds = workspace.relaxation(over: Ball(center: [0], radius: [1]))
+      .preActivationBounds()[0]
     #expect(Rational.isLower(bounds.lower[0], than: -Self.sum(parts)))
     #expect(Rational.isUpper(bounds.upper[0], than: Self.sum(parts)))
     #expect(bounds.upper[0] < 0x1p-36, "the row is short")
@@ -198,9 +197,8 @@ import Testing
     ])
     for direction in [BoundProblem.Direction.rows, .columns] {
       let workspace = BoundWorkspace(BoundProblem(chain, direction: direction))
-      _ = workspace.margins(
-        over: Ball(center: point, radius: point.map { _ in 0 }), specificationClass: 0)
-      let bounds = workspace.preActivationBounds()[1]
+      let ball = Ball(center: point, radius: point.map { _ in 0 })
+      let bounds = workspace.relaxation(over: ball).preActivationBounds()[1]
       #expect(Rational.isUpper(bounds.upper[0], than: Self.sum(point) - .one), "\(direction)")
     }
   }
@@ -233,14 +231,14 @@ import Testing
     let entries = (0..<3).map { _ in Double.random(in: -1...1, using: &random) }
     let extent = Double.random(in: 0.5...2, using: &random)
     let chain = denseChain([([entries, [0, 0, 0]], [0, 0])])
-    let workspace = BoundWorkspace(BoundProblem(chain))
-    let ball = Ball(center: [0, 0, 0], radius: [0, 0, 0], norm: norm, extent: extent)
-    _ = workspace.margins(over: ball, specificationClass: 0)
+    let input = InputView(
+      chain, Ball(center: [0, 0, 0], radius: [0, 0, 0], norm: norm, extent: extent))
     let block = Buffer<Double>(repeating: 0, count: 12)
     let cost = Buffer<Double>(repeating: 0, count: 4)
     for (place, entry) in entries.enumerated() { block[4 * place] = entry }
-    workspace.payNorm(
-      block.pointer, over: workspace.states[0].live.pointee, padded: 4, cost: cost.pointer)
+    input.norms.pay(
+      try #require(input.relaxation.normPart), block.pointer, over: input.view, padded: 4,
+      cost: cost.pointer)
     let (paid, reach) = (Rational(cost[0]), Rational(extent))
     if norm == .l1 {
       #expect(paid >= reach * Rational(entries.map(\.magnitude).max() ?? 0))
@@ -255,11 +253,14 @@ import Testing
     let workspace = BoundWorkspace(
       BoundProblem(denseChain([[1], [1]], [0, 0], [[1, 0], [0, 1]], [0, 0])))
     let ball = Ball(center: [0], radius: [0], norm: .l2, extent: 1)
-    _ = workspace.margins(over: ball, specificationClass: 0)
-    #expect(workspace.widenByNorm(at: 1))
+    let layers = workspace.relaxation(over: ball).layers
+    func widens() -> Bool {
+      workspace.widenByNorm(layers[1], 1, on: [layers[0]], NormPart(ball))
+    }
+    #expect(widens())
     for norm in [Double.infinity, .nan, 0x1p300] {
       workspace.leadingNorms.values[1] = norm
-      #expect(!workspace.widenByNorm(at: 1), "\(norm)")
+      #expect(!widens(), "\(norm)")
     }
   }
 
@@ -278,12 +279,14 @@ import Testing
     var chains = RandomChains(seed: seed, style: .doubles)
     (chains.depths, chains.widthLimit) = (2...3, 16)
     let instance = BoundCase(&chains, .wide)
-    let workspace = BoundWorkspace(BoundProblem(instance.chain))
-    _ = workspace.margins(over: instance.ball, specificationClass: 0)
-    for (layer, state) in zip(workspace.problem.layers, workspace.states) where layer.isReLU {
-      let lines = LowerLines(state)
-      lines.prepare(isReLU: true)
-      lines.open(state.everything, padded: 4, firstStep: 0.3)
+    let problem = BoundProblem(instance.chain)
+    let relaxation = BoundWorkspace(problem).relaxation(over: instance.ball)
+    for (layer, state) in zip(problem.layers, relaxation.layers) where layer.isReLU {
+      let view = RowView(layer.layout, ones: problem.ones)
+      view.take(state, ownLines: true)
+      cm_open_window(view.view, state.everything)
+      let lines = view.lines
+      lines.open(state, view.view.pointee, padded: 4, firstStep: 0.3)
       let live = state.live.pointee
       let unstable = (0..<Int(live.count)).filter { state.bounds.lower[Int(live.unit[$0])] < 0 }
       #expect(Int(lines.lines.count) == unstable.count)

@@ -72,10 +72,10 @@ import Testing
           center: box.center, radius: box.center.map { _ in 0 }, norm: .l2, extent: truth.epsilon)
         let ball = truth.norm == "l2" ? exact : box
         let label = digits.examples.label(index)
-        let margins = workspace.margins(over: ball, specificationClass: label)
-        let found = workspace.preActivationBounds()
+        let known = workspace.bounds(over: ball, specificationClass: label)
+        let found = known.relaxation.preActivationBounds()
         #expect(found.count == layers.count)
-        #expect(margins.unstable == layers.map(\.unstable))
+        #expect(known.margins.unstable == layers.map(\.unstable))
         for (layer, (bounds, expected)) in zip(found, layers).enumerated() {
           let place = "eps \(truth.epsilon), example \(index), layer \(layer)"
           let lower = Disagreement(bounds.lower, expected.lower, within: .double)

@@ -32,7 +32,7 @@ import Testing
           }
           #expect(found.realMargins == found.margins)
         }
-        let layers = workspace.preActivationBounds()
+        let layers = workspace.relaxation(over: ball).preActivationBounds()
         #expect(layers.count == expected.bounds.count)
         for (layer, expected) in zip(layers, expected.bounds) {
           for (lower, truth) in zip(layer.lower, expected.lower.map(\.value)) {

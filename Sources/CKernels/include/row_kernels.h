@@ -58,17 +58,19 @@ typedef struct {
   int32_t count;
 } cm_run;
 
-/// The live units of one layer, and what the relaxation says of each.
+/// The live units of one layer, and what the relaxation says of each: facts, which rows only read.
 typedef struct {
   int32_t height, width, channels;
-  /// Number of live units.
-  int32_t count;
+  /// Number of live units, and of unstable ones among them.
+  int32_t count, unstable_count;
   /// [positions + 1]: the first live unit of each position.
   int32_t *start;
   /// [count]: the unit.
   int32_t *unit;
   /// [units]: the live index of a unit, or -1; null where no sparse operator asks for it.
   int32_t *index;
+  /// [unstable_count]: the live index of each unstable unit; may be written one entry further.
+  int32_t *unstable;
   /// [count]: where the unit's weights begin as an input of the next operator.
   int64_t *input_offset;
   /// [count]: what is added to that for this unit as an output of the operator before.
@@ -77,18 +79,28 @@ typedef struct {
   double *slope;
   /// [count]: what one unit of |mu| costs: t/2 + s * q.
   double *cost;
+  /// [count]: the same, 0 for unstable units: those that lines of their own pay for.
+  double *stable_cost;
   /// [count][4]: after the activation: midpoint value, interval centre, interval radius, largest
   /// magnitude.
   double *values;
   /// [units]: input_offset and output_offset of every unit.
   const int64_t *unit_input_offset, *unit_output_offset;
+} cm_layer;
+
+/// How one block of rows sees a layer: through a window, with slopes and costs that are the relaxation's
+/// or, for lines of its own, 1 and `stable_cost`. A worker's scratch.
+typedef struct {
+  const cm_layer *layer;
+  /// [count of the layer].
+  const double *slope, *cost;
   /// The window that the current block of rows covers, set by cm_open_window.
   cm_window window;
   /// [height]: the index in the block of the first live unit of each grid row of the window.
   int32_t *row_base;
   /// [height]: the kernels' scratch. A grid may be far higher than a stack is large.
   cm_run *runs;
-} cm_layer;
+} cm_view;
 
 /// The four forward quantities of one layer before its activation, one entry a unit.
 typedef struct {
@@ -147,42 +159,42 @@ typedef struct {
       int32_t count, cm_forward forward, cm_charge charge, cm_bounds bounds, double *largest);
 
   /// Relaxes the ReLU of every unit by its finite bounds l, u: Wong & Kolter 2018, eqs. (3), (8),
-  /// (10). Returns the number of unstable units.
+  /// (10).
   /// - Inactive (u <= 0): dropped; the output is zero.
   /// - Active (l >= 0): slope 1, no gap between the lines.
   /// - Unstable: slope s >= u/(u-l), rounded up and at most 1; the lines s zhat and s zhat + t with
   ///   t = -s l rounded up. With that very s the upper line is s (u - l) >= u at u and >= 0 at l,
   ///   and the lower line stays below the ReLU as 0 <= s <= 1.
-  int32_t (*relax_layer)(cm_layer *layer, cm_forward forward, cm_bounds bounds);
+  void (*relax_layer)(cm_layer *layer, cm_forward forward, cm_bounds bounds);
 
   /// Makes every unit of a layer without an activation live; its magnitude is `forward`'s.
   void (*pass_layer)(cm_layer *layer, cm_forward forward, cm_bounds bounds);
 
   /// sum[r] += |rows[j][r]| * weight of unit j, over the live units j of the window.
   void (*weigh_rows)(
-      const cm_layer *layer, const double *weight, const double *rows, int32_t padded_rows,
+      const cm_view *layer, const double *weight, const double *rows, int32_t padded_rows,
       double *sum);
 
   /// First step of `rows` rows, row r being output unit `unit[r]`: next[j][r] = s_j W[r][j],
   /// cost[r] += |W[r][j]| * cost_j over the live units j of the window. `next` may be null.
   void (*start_convolution)(
       const cm_convolution *op, int32_t rows, const int32_t *unit, int32_t padded_rows,
-      const cm_layer *in, double *next, double *cost);
+      const cm_view *in, double *next, double *cost);
 
   /// One step down: mu = W' lambda over the windows, next = s mu, cost += |mu| cost_j.
   /// `next` may be null (at the input, where only the cost is wanted).
   void (*descend_convolution)(
-      const cm_convolution *op, const cm_layer *out, const double *lambda, int32_t padded_rows,
-      const cm_layer *in, double *next, double *cost);
+      const cm_convolution *op, const cm_view *out, const double *lambda, int32_t padded_rows,
+      const cm_view *in, double *next, double *cost);
 
   /// Columns instead of rows: next = W columns, where `columns` is [live units of in][padded_columns]
   /// and `next` is [units of out][padded_columns]; padded_columns is a multiple of 4.
   void (*ascend_convolution)(
-      const cm_convolution *op, const cm_layer *in, const double *columns, int32_t padded_columns,
+      const cm_convolution *op, const cm_view *in, const double *columns, int32_t padded_columns,
       const cm_layer *out, double *next);
 
   /// In place over the live units of the window: rows = s rows, cost += |rows| cost_j.
-  void (*relax_rows)(const cm_layer *in, double *rows, int32_t padded_rows, double *cost);
+  void (*relax_rows)(const cm_view *in, double *rows, int32_t padded_rows, double *cost);
 
   /// In place over the unstable units of the window: rows = lower rows where a row is positive, s rows
   /// where it is negative. `cost` grows by what cannot be negative, `shift` by the rest of either
@@ -193,8 +205,8 @@ typedef struct {
 
   /// W points, for the live units of the window of `out`: the windows must be those of a descent.
   void (*ascend_window)(
-      const cm_convolution *op, const cm_layer *in, const double *points, int32_t padded_rows,
-      const cm_layer *out, double *next);
+      const cm_convolution *op, const cm_view *in, const double *points, int32_t padded_rows,
+      const cm_view *out, double *next);
 
   /// In place over the unstable units of the window: from differences of pre-activations to the
   /// midpoint network's, to those of the activations that the lines of choose_lines allow at worst;
@@ -211,8 +223,8 @@ const cm_kernels *cm_named_kernels(const char *name);
 
 /// The window of inputs that a window of outputs reads.
 cm_window cm_input_window(const cm_convolution *op, cm_window out);
-/// Sets the window of a layer; returns the number of live units in it.
-int32_t cm_open_window(cm_layer *layer, cm_window window);
+/// Sets the window of a view; returns the number of live units in it.
+int32_t cm_open_window(cm_view *view, cm_window window);
 
 /// As forward_convolution, for a sparse map.
 void cm_forward_sparse(const cm_sparse *op, const cm_layer *in, cm_forward out);
@@ -222,8 +234,8 @@ void cm_ascend_sparse(
     double *next);
 /// As ascend_window, for a sparse map.
 void cm_ascend_sparse_window(
-    const cm_sparse *op, const cm_layer *in, const double *points, int32_t padded_rows,
-    const cm_layer *out, double *next);
+    const cm_sparse *op, const cm_view *in, const double *points, int32_t padded_rows,
+    const cm_view *out, double *next);
 /// The sum over the columns of |column| * weight, for each of `count` units. The order of the sum
 /// depends on padded_columns only.
 void cm_column_reach(
@@ -238,8 +250,8 @@ void cm_row_norms(
 /// As the first half of start_convolution: rows[j][r] = W[r][j] over the window of `in`.
 void cm_start_sparse(
     const cm_sparse *op, int32_t count, const int32_t *unit, int32_t padded_rows,
-    const cm_layer *in, double *rows);
+    const cm_view *in, double *rows);
 /// As the first half of descend_convolution: rows = W' lambda over the windows.
 void cm_descend_sparse(
-    const cm_sparse *op, const cm_layer *out, const double *lambda, int32_t padded_rows,
-    const cm_layer *in, double *rows);
+    const cm_sparse *op, const cm_view *out, const double *lambda, int32_t padded_rows,
+    const cm_view *in, double *rows);

@@ -17,14 +17,15 @@ package struct CenterFindings {
 /// speak of. So it is only asked where the bounds are silent.
 package struct CenterSearch {
   private let label: Int?
-  private let ball: Ball
+  private let relaxation: Relaxation
   private let workspace: BoundWorkspace
   /// The bounds so far, by class.
   private var known: [Int: MarginBounds] = [:]
 
   /// - Parameter ball: of radius zero.
   package init(label: Int?, ball: Ball, workspace: BoundWorkspace) {
-    (self.label, self.ball, self.workspace) = (label, ball, workspace)
+    (self.label, self.workspace) = (label, workspace)
+    relaxation = workspace.relaxation(over: ball)
   }
 
   /// - Parameter evaluation: the class that the network's own evaluation gives.
@@ -62,7 +63,7 @@ package struct CenterSearch {
 
   private mutating func bounds(_ specificationClass: Int) -> MarginBounds {
     if let bounds = known[specificationClass] { return bounds }
-    let bounds = workspace.margins(over: ball, specificationClass: specificationClass)
+    let bounds = workspace.margins(of: relaxation, specificationClass: specificationClass)
     known[specificationClass] = bounds
     return bounds
   }

@@ -21,73 +21,40 @@ package final class ExampleAttack {
   }
 
   /// Attacks where there is something to find.
-  package func attack(
-    _ example: ExampleBall, _ certificates: inout [Certificate]
-  ) throws(CertificationFailure) {
-    for (place, epsilon) in options.epsilons.enumerated() where isOpen(certificates[place]) {
-      certificates[place].attack = attack(example, epsilon, certificates[place])
+  ///
+  /// - Throws: a counterexample that contradicts what is certified.
+  package func attack(_ example: inout OpenExample) throws(CertificationFailure) {
+    for place in options.epsilons.indices where isOpen(example.verdict(place)) {
+      example.attacks[place] = attack(example, place)
     }
-    try reconcile(&certificates)
-  }
-
-  /// Holds every counterexample of an example against all its certificates: what it contradicts was
-  /// no proof, what it does not is falsified, or ends the bracket of the radius.
-  func reconcile(_ certificates: inout [Certificate]) throws(CertificationFailure) {
-    let certified = certifiedRadius(certificates)
-    var nearest: Double?
-    for (place, certificate) in certificates.enumerated() {
-      guard let found = certificate.attack?.counterexample else { continue }
-      if let certified, found.distance <= certified {
-        throw .contradiction(
-          Contradiction(
-            index: certificate.index, certifiedClass: certificate.prediction,
-            certifiedRadius: certified, winner: found.winner, distance: found.distance))
-      }
-      certificates[place].verdict = .falsified
-      nearest = min(nearest ?? found.distance, found.distance)
-    }
-    guard let nearest else { return }
-    for place in certificates.indices where certificates[place].radius != nil {
-      certificates[place].radiusUpper = min(certificates[place].radiusUpper ?? nearest, nearest)
-    }
+    try example.check()
   }
 
   /// FGSM is tried on what is certified, too: it must fail there.
-  private func isOpen(_ certificate: Certificate) -> Bool {
-    switch certificate.verdict {
+  private func isOpen(_ verdict: Verdict) -> Bool {
+    switch verdict {
     case .unknown: true
     case .certified: kind == .fgsm
     case .falsified, .misclassified: false
     }
   }
 
-  /// The largest radius at which the prediction has a certificate; nil where there is none.
-  private func certifiedRadius(_ certificates: [Certificate]) -> Double? {
-    var largest = certificates.first?.radius
-    for (epsilon, certificate) in zip(options.epsilons, certificates)
-    where certificate.verdict == .certified {
-      largest = max(largest ?? 0, epsilon.upper)
-    }
-    return largest
-  }
-
-  private func attack(
-    _ example: ExampleBall, _ epsilon: TypedMagnitude, _ certificate: Certificate
-  ) -> AttackRecord? {
-    let region = ExampleRegion(example, epsilon)
+  private func attack(_ example: OpenExample, _ place: Int) -> AttackRecord {
+    let (ball, epsilon) = (example.ball, options.epsilons[place])
+    let region = ExampleRegion(ball, epsilon)
     guard let searched = region.searched else {
       // Nowhere to go: the record says so by its count of features.
       return AttackRecord(
-        steps: 0, fgsmSucceeds: false, counterexample: nil, frozen: example.center.count)
+        steps: 0, fgsmSucceeds: false, counterexample: nil, frozen: ball.center.count)
     }
-    let own = certificate.specificationClass
-    let isCertified = certificate.verdict == .certified
-    let rivals = isCertified ? [] : openClasses(certificate)
+    let bounds = example.bounds[place]
+    let own = bounds.margins.specificationClass
+    let rivals = example.isCertified(place) ? [] : openClasses(bounds.margins)
     var found: Counterexample?
     let outcome = attacker.search(
       searched, defended: own, rivals: rivals,
-      suggestions: suggestions(rivals, example.ball(epsilon), own),
-      stream: UInt64(certificate.index)
+      suggestions: suggestions(rivals, ball.ball(epsilon), bounds),
+      stream: UInt64(example.index)
     ) { point, rival in
       let counterexample = self.checked(point, rival, against: own, in: region)
       if let counterexample, counterexample.margin > 0 { found = counterexample }
@@ -99,22 +66,28 @@ package final class ExampleAttack {
   }
 
   /// The classes that are not proven to lose, those that may win by most first.
-  private func openClasses(_ certificate: Certificate) -> [Int] {
-    let margins = certificate.margins
+  private func openClasses(_ bounds: MarginBounds) -> [Int] {
+    let margins = bounds.margins
     let open = margins.indices.filter {
-      $0 != certificate.specificationClass && !(margins[$0] > 0)
+      $0 != bounds.specificationClass && !(margins[$0] > 0)
     }
     func key(_ place: Int) -> Double { margins[place].isNaN ? -.infinity : margins[place] }
     return open.sorted { (key($0), $0) < (key($1), $1) }
   }
 
-  /// The coefficients of the rows that fail, where PGD may start from them.
-  private func suggestions(_ rivals: [Int], _ ball: Ball, _ own: Int) -> [Int: [Double]] {
-    guard kind == .pgd else { return [:] }
-    let margins = workspace.margins(over: ball, specificationClass: own).margins
+  /// The coefficients of the rows that fail, with parallel slopes, where PGD may start from them.
+  private func suggestions(
+    _ rivals: [Int], _ ball: Ball, _ bounds: BallBounds
+  ) -> [Int: [Double]] {
+    guard kind == .pgd, !rivals.isEmpty else { return [:] }
+    let own = bounds.margins.specificationClass
+    let isParallel = bounds.reached == .parallel
+    let parallel = isParallel ? bounds.relaxation : workspace.relaxation(over: ball)
+    let margins =
+      isParallel ? bounds.margins : workspace.margins(of: parallel, specificationClass: own)
     var suggestions: [Int: [Double]] = [:]
-    for rival in rivals where margins[rival].isFinite {
-      suggestions[rival] = workspace.inputCoefficients(of: own, against: rival)
+    for rival in rivals where margins.margins[rival].isFinite {
+      suggestions[rival] = workspace.inputCoefficients(parallel, of: own, against: rival)
     }
     return suggestions
   }

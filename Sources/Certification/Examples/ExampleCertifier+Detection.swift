@@ -4,32 +4,29 @@ import DualBounds
 extension ExampleCertifier {
   /// Corollary 2 for labelled examples: whether the predicted class has a certificate, which for a
   /// misclassified example takes bounds of its own.
-  func detect(_ example: OpenExample, _ certificates: inout [Certificate]) {
-    for (place, epsilon) in options.epsilons.enumerated() where example.label != nil {
-      var certificate = certificates[place]
-      var isCleared = certificate.verdict == .certified
-      var margin = certificate.margin
-      if certificate.prediction != certificate.specificationClass {
-        // A radius is the predicted class's own, and its ball contains this one.
-        let isInside = certificate.radius ?? -1 >= epsilon.upper
-        margin = predictionMargin(
-          over: example.ball.ball(epsilon), certificate.prediction, isInside: isInside)
-        isCleared = margin > 0 || isInside
+  func detect(_ example: inout OpenExample) {
+    guard example.label != nil else { return }
+    let (prediction, radius) = (example.prediction, example.radius?.radius?.upper)
+    example.detections = options.epsilons.enumerated().map { place, epsilon in
+      let own = example.bounds[place].margins
+      guard prediction != own.specificationClass else {
+        return (example.verdict(place) == .certified, own.smallest)
       }
-      certificate.detection = isCleared ? .cleared : .flagged
-      certificate.detectionMargin = margin
-      certificates[place] = certificate
+      // A radius is the predicted class's own, and its ball contains this one.
+      let isInside = radius ?? -1 >= epsilon.upper
+      let margin = predictionMargin(
+        over: example.ball.ball(epsilon), prediction, isInside: isInside)
+      return (margin > 0 || isInside, margin)
     }
   }
 
   /// The smallest margin of the predicted class, with the slopes that an example without a label
   /// would get.
   private func predictionMargin(over ball: Ball, _ prediction: Int, isInside: Bool) -> Double {
-    let bounds = workspace.margins(
-      over: ball, specificationClass: prediction, slopes: first, untilCertified: false)
-    guard options.slopes == .auto, !isInside, !(bounds.smallest > 0) else { return bounds.smallest }
-    return workspace.margins(
-      over: ball, specificationClass: prediction, slopes: .optimized, untilCertified: true
-    ).smallest
+    var known = workspace.bounds(over: ball, specificationClass: prediction, slopes: first)
+    if options.slopes == .auto, !isInside, !(known.margins.smallest > 0) {
+      workspace.tighten(&known, to: .optimized, untilCertified: true)
+    }
+    return known.margins.smallest
   }
 }

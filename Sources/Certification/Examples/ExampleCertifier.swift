@@ -37,16 +37,11 @@ final class ExampleCertifier {
       index: index, label: source.label(index), ball: ball, epsilons: options.epsilons)
     bound(&example)
     search(&example, first)
-    var certificates = example.certificates()
-    try attack?.attack(ball, &certificates)
-    if climb(&example, certificates) {
-      let attacks = certificates.map(\.attack)
-      certificates = example.certificates()
-      for (place, attack) in attacks.enumerated() { certificates[place].attack = attack }
-    }
-    try attack?.reconcile(&certificates)
-    if options.detects { detect(example, &certificates) }
-    return certificates
+    try attack?.attack(&example)
+    climb(&example)
+    try example.check()
+    if options.detects { detect(&example) }
+    return example.certificates()
   }
 
   /// The slopes that every example starts with.
@@ -62,13 +57,12 @@ final class ExampleCertifier {
     for epsilon in options.epsilons {
       let specification = example.label ?? look(&example).prediction
       example.bounds.append(
-        workspace.margins(
-          over: example.ball.ball(epsilon), specificationClass: specification,
-          slopes: first, untilCertified: false))
+        workspace.bounds(
+          over: example.ball.ball(epsilon), specificationClass: specification, slopes: first))
     }
     // A certificate proves the prediction; only without one need the centre be looked at.
-    if example.bounds.contains(where: { $0.smallest > 0 }) {
-      example.prediction = example.bounds[0].specificationClass
+    if example.isCertifiedSomewhere {
+      example.prediction = example.bounds[0].margins.specificationClass
     } else {
       let center = look(&example)
       (example.prediction, example.labelLoses) = (center.prediction, center.labelLoses)
@@ -106,8 +100,8 @@ final class ExampleCertifier {
     let search = RadiusSearch(
       options: radii, hint: hint ?? 1e-3 * radii.cap, smallestMargin: smallestMargin)
     let known = zip(options.epsilons, example.bounds)
-      .filter { $1.specificationClass == prediction }
-      .map { (epsilon: $0, margin: $1.smallest) }
+      .filter { $1.margins.specificationClass == prediction }
+      .map { (epsilon: $0, margin: $1.margins.smallest) }
     let center = look(&example)
     var marginAtZero = center.prediction == prediction ? center.smallestMargin : -.infinity
     if !(marginAtZero > 0), slopes > .parallel { marginAtZero = smallestMargin(0) }
@@ -117,69 +111,12 @@ final class ExampleCertifier {
 
   /// Tighter slopes where neither proof nor counterexample was found, for the radius, too: both ends
   /// of its bracket then speak of these slopes.
-  ///
-  /// - Returns: whether anything was tried.
-  private func climb(_ example: inout OpenExample, _ certificates: [Certificate]) -> Bool {
-    guard options.slopes == .auto else { return false }
-    let open = certificates.indices.filter { certificates[$0].verdict == .unknown }
+  private func climb(_ example: inout OpenExample) {
+    guard options.slopes == .auto else { return }
+    let open = options.epsilons.indices.filter { example.verdict($0) == .unknown }
     for place in open {
-      let own = example.bounds[place].specificationClass
-      example.bounds[place] = workspace.margins(
-        over: example.ball.ball(options.epsilons[place]), specificationClass: own,
-        slopes: .optimized, untilCertified: true)
+      workspace.tighten(&example.bounds[place], to: .optimized, untilCertified: true)
     }
     if !open.isEmpty { search(&example, .optimized) }
-    return !open.isEmpty
-  }
-}
-
-/// What is known of one example so far.
-struct OpenExample {
-  let index: Int
-  let label: Int?
-  let ball: ExampleBall
-  let epsilons: [TypedMagnitude]
-  /// For each epsilon.
-  var bounds: [MarginBounds] = []
-  var center: CenterFindings?
-  var prediction = 0
-  /// Whether it is proved that the label loses at the centre.
-  var labelLoses = false
-  var radius: RadiusSearch.Outcome?
-
-  init(index: Int, label: Int?, ball: ExampleBall, epsilons: [TypedMagnitude]) {
-    (self.index, self.label, self.ball, self.epsilons) = (index, label, ball, epsilons)
-  }
-
-  /// Whether the margins of an epsilon are a certificate.
-  var isCertifiedSomewhere: Bool { bounds.contains { $0.smallest > 0 } }
-
-  /// The certificates, one for each epsilon.
-  func certificates() -> [Certificate] {
-    zip(epsilons, bounds).map(certificate)
-  }
-
-  private func certificate(_ epsilon: TypedMagnitude, _ bounds: MarginBounds) -> Certificate {
-    let speaksOfPrediction = prediction == bounds.specificationClass
-    // A certificate at the larger radius contains this ball; where none held there is no radius.
-    let isInside = (radius?.radius).map { $0.nearest >= epsilon.upper } ?? false
-    let held = bounds.smallest > 0 || speaksOfPrediction && isInside
-    let verdict: Verdict =
-      if held { .certified } else if labelLoses { .misclassified } else { .unknown }
-    let isParallel = bounds.slopes.allSatisfy { $0 == .parallel }
-    return Certificate(
-      index: index, label: label, prediction: prediction, verdict: verdict,
-      detection: label == nil ? (held ? .cleared : .flagged) : nil,
-      specificationClass: bounds.specificationClass, margins: bounds.margins,
-      margin: bounds.smallest, marginReal: bounds.smallestReal,
-      roundingBudget: bounds.roundingBudget,
-      radius: radius?.radius?.upper,
-      radiusIsCapped: radius?.isCapped ?? false, radiusUpper: radius?.lost,
-      radiusSteps: radius?.steps, radiusIsConverged: radius?.isConverged ?? true,
-      slopesUsed: isParallel ? [] : bounds.slopes.map(\.rawValue),
-      robustLoss: label.map {
-        robustCrossEntropy(margins: bounds.margins, specificationClass: $0)
-      },
-      unstable: bounds.unstable)
   }
 }

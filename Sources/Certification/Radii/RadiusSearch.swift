@@ -18,6 +18,8 @@ package struct RadiusSearch {
     package var steps = 0
     /// Whether the bracket is as narrow as was asked for, or the cap has held.
     package var isConverged = false
+
+    package init(radius: DecimalGrid.Point? = nil) { self.radius = radius }
   }
 
   let options: RadiusOptions

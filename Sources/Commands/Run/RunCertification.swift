@@ -47,12 +47,9 @@ func engineOptions(_ inputs: RunInputs, _ plan: RunPlan) throws(InputError) -> C
   var options = CertificationOptions(plan, inputs)
   options.detects = plan.detects
   options.computesEveryRow = plan.rows == .all
-  var need = MemoryNeed(
-    inputs.chain, slopes: options.slopes == .fixed(.parallel) ? .parallel : .optimized)
-  if options.attack != nil {
-    let attack = GradientNetwork.memory(of: inputs.chain)
-    need.add(network: attack.network, worker: attack.worker)
-  }
+  let need = MemoryNeed(
+    run: inputs.chain, slopes: options.slopes == .fixed(.parallel) ? .parallel : .optimized,
+    epsilons: options.epsilons.count, attacks: options.attack != nil)
   guard options.fit(need, within: plan.memory.bytes) else {
     throw InputError(
       .limit, file: plan.modelPath, place: "--memory \(plan.memory.text)",

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Certification
 import DataFiles
 import DualBounds
 import FileAccess
@@ -50,7 +51,9 @@ struct InspectCommand: Verb {
     var notes = file.notes + decided.notes
     if let refusal = chain.refusal { notes.append("certify refuses this network: \(refusal)") }
     let description = ModelDescription(file, decided, notes: notes)
-    try output.write(lines: InspectionText(description, MemoryNeed(chain)).lines)
+    // Lines of their own, which rows of open examples take, grow with what is found unstable.
+    let need = MemoryNeed(run: chain, slopes: .parallel, epsilons: 1, attacks: true)
+    try output.write(lines: InspectionText(description, need).lines)
     try output.write(lines: file.warnings.map { "warning: \($0)" })
     guard let plan else {
       try output.commit()

@@ -1,21 +1,26 @@
-/// The order in which the kernels keep a layer's units: position by position, channels inside.
+/// The order in which kernels keep a layer's units: position by position, channels inside.
 ///
 /// The file's order is `[channels, height, width]`, row-major; the kernels' is
 /// `[height, width, channels]`, so that all channels of a position are one vector.
 package struct UnitLayout: Equatable, Sendable {
-  var channels: Int
-  var height: Int
-  var width: Int
+  package var channels: Int
+  package var height: Int
+  package var width: Int
+
+  /// A layer of images, or of one position for each channel.
+  package init(channels: Int, height: Int, width: Int) {
+    (self.channels, self.height, self.width) = (channels, height, width)
+  }
 
   /// A layer without positions: one position, every unit a channel; both orders agree.
-  static func flat(_ count: Int) -> UnitLayout {
+  package static func flat(_ count: Int) -> UnitLayout {
     UnitLayout(channels: count, height: 1, width: 1)
   }
 
   /// The number of units.
   package var count: Int { channels * height * width }
   /// The number of positions.
-  var positions: Int { height * width }
+  package var positions: Int { height * width }
 
   /// The unit's number in the file's order.
   package func logical(_ unit: Int) -> Int {
@@ -23,7 +28,7 @@ package struct UnitLayout: Equatable, Sendable {
   }
 
   /// The kernels' number of a unit of the file.
-  func physical(_ logical: Int) -> Int {
+  package func physical(_ logical: Int) -> Int {
     logical % positions * channels + logical / positions
   }
 }

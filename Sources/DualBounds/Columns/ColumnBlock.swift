@@ -48,6 +48,12 @@ package final class ColumnBlock {
     charged = Buffer(repeating: 0, count: 4 * widest)
   }
 
+  /// What a block takes.
+  static func bytes(widest: Int) -> Int {
+    2 * Buffer<Double>.bytes(widest * most) + Buffer<Double>.bytes(most)
+      + 2 * Buffer<Double>.bytes(widest + 8) + Buffer<Double>.bytes(4 * widest)
+  }
+
   /// The most columns for a problem; 0 where rows are expected to be cheaper throughout.
   static func limit(for layers: [BoundProblem.Layer]) -> Int {
     let widths = layers.filter(\.isReLU).map(\.layout.count)
@@ -66,7 +72,7 @@ package final class ColumnBlock {
   /// takes rows.
   ///
   /// - Precondition: no more features than `most`.
-  package func enter(_ ball: Ball, _ input: LayerState) {
+  package func enter(_ ball: Ball, _ input: LayerRelaxation) {
     precondition(input.count <= Self.most, "more features than columns")
     (count, layer, passed, isCarried) = (input.count, 0, 0, ball.extent == 0)
     let width = padded
@@ -79,44 +85,45 @@ package final class ColumnBlock {
     }
   }
 
-  /// Carries the columns through operator `index` and bounds the open units there.
+  /// Carries the columns through an operator and bounds the open units of the layer that it produces.
   ///
-  /// - Parameter open: how many units are listed as open.
+  /// - Parameters:
+  ///   - view: scratch that looks at `below`.
+  ///   - index: the layer's number.
+  ///   - open: the units to bound.
   /// - Returns: false where rows are to do it: they are cheaper, or a number left its range.
-  package func ascend(_ workspace: BoundWorkspace, to index: Int, open: Int) -> Bool {
-    guard isCarried, let compiled = problem.layers[index].compiled else { return false }
-    passed += compiled.operations
-    let isDear = Double(count) * compiled.operations > Double(open) * passed
-    if open > 0, isDear, problem.direction == .automatic {
+  package func ascend(
+    from below: LayerRelaxation, seen view: UnsafePointer<cm_view>, to above: LayerRelaxation,
+    _ index: Int, _ kernels: cm_kernels, open: UnsafeBufferPointer<Int32>
+  ) -> Bool {
+    guard isCarried else { return false }
+    let producer = problem.producer(index)
+    passed += producer.operations
+    let isDear = Double(count) * producer.operations > Double(open.count) * passed
+    if !open.isEmpty, isDear, problem.direction == .automatic {
       isCarried = false
       return false
     }
-    let (below, above) = (workspace.states[index - 1], workspace.states[index])
-    charge(below, own: compiled.charge.rounding)
+    charge(below, own: producer.charge.rounding)
     var passing = below.live.pointee
     passing.values = charged.pointer
-    let forward = cm_forward(
-      midpoint: before.pointer, center: before.pointer, radius: error.pointer,
-      magnitude: before.pointer)
-    switch compiled.map {
-    case .convolution(var op):
-      workspace.kernels.forward_convolution(&op, &passing, forward)
-      workspace.kernels.ascend_convolution(
-        &op, below.live, behind.pointer, Int32(padded), above.live, before.pointer)
-    case .sparse(var op, _):
-      cm_forward_sparse(&op, &passing, forward)
-      cm_ascend_sparse(&op, below.live, behind.pointer, Int32(padded), before.pointer)
-    }
+    producer.forward(
+      kernels, from: &passing,
+      to: cm_forward(
+        midpoint: before.pointer, center: before.pointer, radius: error.pointer,
+        magnitude: before.pointer))
+    producer.ascendColumns(
+      kernels, from: view, behind.pointer, padded: Int32(padded), to: above.live, before.pointer)
     layer = index
-    isCarried = finish(above, compiled.charge.rounding)
+    isCarried = finish(above, producer.charge.rounding)
     guard isCarried else { return false }
-    for place in 0..<open { bound(above, Int(workspace.open[place])) }
+    for unit in open { bound(above, Int(unit)) }
     return true
   }
 
   /// `s error + own v` for every live unit below, in the place of the interval radius, which the
   /// forward pass multiplies by `|W|`.
-  private func charge(_ below: LayerState, own: Double) {
+  private func charge(_ below: LayerRelaxation, own: Double) {
     for unit in 0..<Int(below.live.pointee.count) {
       charged[4 * unit] = 0
       charged[4 * unit + 1] = 0
@@ -127,7 +134,7 @@ package final class ColumnBlock {
 
   /// Adds the layer's own charges to the error, and sums what the columns reach; false where a
   /// number left its range.
-  private func finish(_ above: LayerState, _ own: Double) -> Bool {
+  private func finish(_ above: LayerRelaxation, _ own: Double) -> Bool {
     cm_column_reach(
       Int32(above.count), before.pointer, Int32(padded), weight.pointer, reach.pointer)
     var isInRange = true
@@ -141,14 +148,14 @@ package final class ColumnBlock {
     return isInRange
   }
 
-  private func bound(_ state: LayerState, _ unit: Int) {
+  private func bound(_ state: LayerRelaxation, _ unit: Int) {
     let half = (reach[unit] + error[unit]) * (1 + 0x1p-50)
     state.bounds.lower[unit] = state.forward.midpoint[unit] - half
     state.bounds.upper[unit] = state.forward.midpoint[unit] + half
   }
 
   /// Carries the columns through the activation of the layer that they stand before.
-  package func settle(_ state: LayerState) {
+  package func settle(_ state: LayerRelaxation) {
     guard isCarried else { return }
     let live = state.live.pointee
     let old = padded
@@ -177,12 +184,12 @@ package final class ColumnBlock {
     }
   }
 
-  private func isUnstable(_ state: LayerState, _ unit: Int) -> Bool {
+  private func isUnstable(_ state: LayerRelaxation, _ unit: Int) -> Bool {
     problem.layers[layer].isReLU && state.bounds.lower[unit] < 0
   }
 
   /// Not below `h = t/2` as the relaxation holds it: its value is `s M + h`.
-  private func gap(_ state: LayerState, _ slot: Int) -> Double {
+  private func gap(_ state: LayerRelaxation, _ slot: Int) -> Double {
     let unit = Int(state.live.pointee.unit[slot])
     let slope = state.live.pointee.slope[slot]
     return 0.5 * (slope * -state.bounds.lower[unit]) * (1 + 0x1p-49) + 0x1p-1021

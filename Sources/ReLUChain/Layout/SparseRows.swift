@@ -1,34 +1,32 @@
-import ReLUChain
-
 /// A sparse matrix under construction, one row an output unit, both sides in the kernels' order.
-struct SparseRows {
-  let inputCount: Int
-  var rowStart: [Int32] = [0]
-  var column: [Int32] = []
-  var weight: [Double] = []
-  var bias: [Double] = []
-  var biasMagnitude: [Double] = []
+package struct SparseRows {
+  package let inputCount: Int
+  package private(set) var rowStart: [Int32] = [0]
+  package private(set) var column: [Int32] = []
+  package private(set) var weight: [Double] = []
+  package private(set) var bias: [Double] = []
+  package private(set) var biasMagnitude: [Double] = []
 
-  init(inputCount: Int) { self.inputCount = inputCount }
+  private init(inputCount: Int) { self.inputCount = inputCount }
 
-  mutating func add(column: Int, weight: Double) {
+  private mutating func add(column: Int, weight: Double) {
     self.column.append(Int32(column))
     self.weight.append(weight)
   }
 
-  mutating func endRow(bias: Double, magnitude: Double) {
+  private mutating func endRow(bias: Double, magnitude: Double) {
     self.bias.append(bias)
     biasMagnitude.append(magnitude)
     rowStart.append(Int32(column.count))
   }
 
   /// The most entries in one row.
-  var fanIn: Int {
+  package var fanIn: Int {
     zip(rowStart, rowStart.dropFirst()).map { Int($1 - $0) }.max() ?? 0
   }
 
   /// The most entries in one column.
-  var fanOut: Int {
+  package var fanOut: Int {
     var counts = [Int](repeating: 0, count: inputCount)
     for unit in column { counts[Int(unit)] += 1 }
     return counts.max() ?? 0
@@ -36,8 +34,18 @@ struct SparseRows {
 }
 
 extension SparseRows {
+  /// The matrix of a map between two layouts.
+  package init(_ map: ChainLayout.SparseMap, input: UnitLayout, output: UnitLayout) {
+    switch map {
+    case .grouped(let c): self.init(c, input: input, output: output)
+    case .scaling(let scaling): self.init(scaling, layout: input)
+    case .selection(let selection): self.init(selection, input: input, output: output)
+    case .rearrangement: self.init(rearranging: input, to: output)
+    }
+  }
+
   /// The diagonal of a scaling; both sides share one layout.
-  init(_ scaling: Scaling, layout: UnitLayout) {
+  private init(_ scaling: Scaling, layout: UnitLayout) {
     self.init(inputCount: layout.count)
     for unit in 0..<layout.count {
       let logical = layout.logical(unit)
@@ -47,7 +55,7 @@ extension SparseRows {
   }
 
   /// A selection between two layouts.
-  init(_ selection: Selection, input: UnitLayout, output: UnitLayout) {
+  private init(_ selection: Selection, input: UnitLayout, output: UnitLayout) {
     self.init(inputCount: input.count)
     for unit in 0..<output.count {
       let logical = output.logical(unit)
@@ -58,7 +66,7 @@ extension SparseRows {
   }
 
   /// A change of layout only.
-  init(rearranging input: UnitLayout, to output: UnitLayout) {
+  private init(rearranging input: UnitLayout, to output: UnitLayout) {
     self.init(inputCount: input.count)
     for unit in 0..<output.count {
       add(column: input.physical(output.logical(unit)), weight: 1)
@@ -68,7 +76,7 @@ extension SparseRows {
 
   /// A grouped convolution, written out: group by group the kernel reaches few channels, and the
   /// vector kernels' dense channels would be mostly zeros.
-  init(_ source: Convolution, input: UnitLayout, output: UnitLayout) {
+  private init(_ source: Convolution, input: UnitLayout, output: UnitLayout) {
     self.init(inputCount: input.count)
     let groupInputs = source.inputChannels / source.groups
     let groupOutputs = source.outputChannels / source.groups

@@ -1,0 +1,93 @@
+import CertificateRecords
+import DualBounds
+
+/// What is known of one example so far: stages add to it, and certificates are made of it at the end.
+package struct OpenExample {
+  let index: Int
+  let label: Int?
+  let ball: ExampleBall
+  let epsilons: [TypedMagnitude]
+  /// For each epsilon.
+  package var bounds: [BallBounds] = []
+  var center: CenterFindings?
+  var prediction = 0
+  /// Whether it is proved that the label loses at the centre.
+  var labelLoses = false
+  package var radius: RadiusSearch.Outcome?
+  /// For each epsilon; nil where no attack was made.
+  package var attacks: [AttackRecord?]
+  /// For each epsilon what Corollary 2 says of the predicted class; empty where nobody asked.
+  var detections: [(isCleared: Bool, margin: Double)] = []
+
+  package init(index: Int, label: Int?, ball: ExampleBall, epsilons: [TypedMagnitude]) {
+    (self.index, self.label, self.ball, self.epsilons) = (index, label, ball, epsilons)
+    attacks = epsilons.map { _ in nil }
+  }
+
+  /// Whether the margins of an epsilon are a certificate.
+  var isCertifiedSomewhere: Bool { bounds.contains { $0.margins.smallest > 0 } }
+
+  /// Whether an epsilon's ball is proved: by its own margins, or as a part of a larger one that is. Where
+  /// not even the centre held there is no radius.
+  func isCertified(_ place: Int) -> Bool {
+    let margins = bounds[place].margins
+    let isInside = (radius?.radius).map { $0.nearest >= epsilons[place].upper } ?? false
+    return margins.smallest > 0 || prediction == margins.specificationClass && isInside
+  }
+
+  /// What is to be said of an epsilon.
+  package func verdict(_ place: Int) -> Verdict {
+    if attacks[place]?.counterexample != nil { return .falsified }
+    return isCertified(place) ? .certified : labelLoses ? .misclassified : .unknown
+  }
+
+  /// The largest radius at which the prediction has a certificate; nil where there is none.
+  private var certifiedRadius: Double? {
+    epsilons.indices.filter(isCertified).reduce(radius?.radius?.upper) {
+      max($0 ?? 0, epsilons[$1].upper)
+    }
+  }
+
+  /// The distance of the nearest counterexample.
+  private var nearest: Double? { attacks.compactMap { $0?.counterexample?.distance }.min() }
+
+  /// Holds every counterexample against all that is certified: what it contradicts was no proof.
+  package func check() throws(CertificationFailure) {
+    guard let certified = certifiedRadius else { return }
+    for attack in attacks {
+      guard let found = attack?.counterexample, found.distance <= certified else { continue }
+      throw .contradiction(
+        Contradiction(
+          index: index, certifiedClass: prediction, certifiedRadius: certified,
+          winner: found.winner, distance: found.distance))
+    }
+  }
+
+  /// The certificates, one for each epsilon.
+  package func certificates() -> [Certificate] { epsilons.indices.map(certificate) }
+
+  private func certificate(_ place: Int) -> Certificate {
+    let bounds = bounds[place].margins
+    let isParallel = bounds.slopes.allSatisfy { $0 == .parallel }
+    // A counterexample ends the bracket of the radius.
+    let ends = [radius?.lost, radius?.radius == nil ? nil : nearest].compactMap(\.self)
+    var certificate = Certificate(
+      index: index, label: label, prediction: prediction, verdict: verdict(place),
+      detection: label == nil ? (isCertified(place) ? .cleared : .flagged) : nil,
+      specificationClass: bounds.specificationClass, margins: bounds.margins,
+      margin: bounds.smallest, marginReal: bounds.smallestReal,
+      roundingBudget: bounds.roundingBudget, radius: radius?.radius?.upper,
+      radiusIsCapped: radius?.isCapped ?? false, radiusUpper: ends.min(),
+      radiusSteps: radius?.steps, radiusIsConverged: radius?.isConverged ?? true,
+      slopesUsed: isParallel ? [] : bounds.slopes.map(\.rawValue),
+      robustLoss: label.map {
+        robustCrossEntropy(margins: bounds.margins, specificationClass: $0)
+      },
+      unstable: bounds.unstable, attack: attacks[place])
+    if !detections.isEmpty {
+      certificate.detection = detections[place].isCleared ? .cleared : .flagged
+      certificate.detectionMargin = detections[place].margin
+    }
+    return certificate
+  }
+}

@@ -1,0 +1,78 @@
+import CKernels
+
+// Algorithm 1 once more, over the same ball, with rows that have lower lines of their own.
+extension BoundWorkspace {
+  /// A relaxation with bounds that are never looser. What lies before the first ReLU and that layer
+  /// itself know no lines: they are shared with the given one.
+  ///
+  /// - Returns: one that is not known where a number left its range: bounds from there on are lost.
+  package func tightened(_ known: Relaxation, passes: Int) -> Relaxation {
+    guard known.isKnown else { return known }
+    var layers: [LayerRelaxation] = []
+    layers.reserveCapacity(problem.layers.count)
+    var isKnown = true
+    for index in problem.layers.indices {
+      guard index > problem.firstReLU ?? .max else {
+        layers.append(known.layers[index])
+        continue
+      }
+      let layer = store.layer(index)
+      isKnown =
+        isKnown && tighten(layer, index, known.layers[index], on: layers, known.normPart, passes)
+      if !isKnown { layer.forget() }
+      layers.append(layer)
+    }
+    return Relaxation(
+      problem: problem, layers: layers, normPart: known.normPart, isKnown: isKnown)
+  }
+
+  private func tighten(
+    _ layer: LayerRelaxation, _ index: Int, _ known: LayerRelaxation,
+    on below: [LayerRelaxation], _ part: NormPart?, _ passes: Int
+  ) -> Bool {
+    guard boundByIntervals(layer, index, on: below[index - 1]) else { return false }
+    guard problem.layers[index].isReLU else {
+      pass(layer)
+      return true
+    }
+    for unit in 0..<layer.count {
+      layer.bounds.lower[unit] = max(layer.bounds.lower[unit], known.bounds.lower[unit])
+      layer.bounds.upper[unit] = min(layer.bounds.upper[unit], known.bounds.upper[unit])
+    }
+    // What a row of parallel slopes has closed needs no tighter one, whoever got such a row.
+    let open = listOpenUnits(
+      layer, index, everyUnit: false, normBindsUnits(part, at: index))
+    _ = blocks(of: open, at: index, most: rows.most / 2) { units, window in
+      bound(units, window, layer, index, on: below, part, passes)
+      return true
+    }
+    relax(layer)
+    return true
+  }
+
+  private func bound(
+    _ units: UnsafeBufferPointer<Int32>, _ window: cm_window, _ layer: LayerRelaxation,
+    _ index: Int, on below: [LayerRelaxation], _ part: NormPart?, _ passes: Int
+  ) {
+    for (place, unit) in units.enumerated() {
+      let row = row(of: Int(unit), layer)
+      rows.rows[2 * place] = row
+      rows.rows[2 * place + 1] = RowPass.Row(midpoint: -row.midpoint, cost: row.cost)
+    }
+    rows.bound(
+      .units(units, of: index, window: window, bothWays: true), on: below, part,
+      lines: .own(passes: passes), budgeted: false
+    ) { rows in
+      for row in stride(from: 0, to: rows.count, by: 2)
+      where rows[row].deployed >= 0 || rows[row + 1].deployed >= 0 {
+        (rows[row].isDone, rows[row + 1].isDone) = (true, true)
+      }
+    }
+    let bounds = layer.bounds
+    for (place, unit) in units.enumerated() {
+      let unit = Int(unit)
+      bounds.lower[unit] = max(bounds.lower[unit], rows.rows[2 * place].deployed)
+      bounds.upper[unit] = min(bounds.upper[unit], -rows.rows[2 * place + 1].deployed)
+    }
+  }
+}
