@@ -52,7 +52,8 @@ import Testing
       [Self.tree(4096), [denseOperator([[1], [0]], [0, 0])]], inputShape: [1, 1, 4096])
     for everyRow in [false, true] {
       let workspace = BoundWorkspace(
-        BoundProblem(chain, direction: .rows, computesEveryRow: everyRow), kernels: present(kernels))
+        BoundProblem(chain, direction: .rows, computesEveryRow: everyRow), kernels: present(kernels)
+      )
       let ball = Ball(center: radii.map { _ in 0 }, radius: radii)
       let bounds = workspace.relaxation(over: ball).preActivationBounds()[0]
       #expect(Rational.isLower(bounds.lower[0], than: -Self.sum(radii)))

@@ -1,4 +1,5 @@
 import CKernels
+import ReLUChain
 
 /// Algorithm 1 in its own direction: columns carried forward, one for every input feature and every
 /// unstable unit so far, instead of rows carried back.

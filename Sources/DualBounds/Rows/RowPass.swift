@@ -1,4 +1,5 @@
 import CKernels
+import ReLUChain
 
 /// Which lower lines the rows of a block take for unstable units.
 enum RowLines: Sendable {

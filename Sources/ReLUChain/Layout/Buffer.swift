@@ -1,3 +1,20 @@
+import Synchronization
+
+/// Adds up what is allocated for kernels while somebody wants to know.
+package final class AllocationCount: Sendable {
+  /// Who is told of buffers that are made now.
+  @TaskLocal package static var current: AllocationCount?
+
+  private let total = Atomic(0)
+
+  package init() {}
+
+  /// Bytes so far; what was given back is not taken off.
+  package var bytes: Int { total.load(ordering: .relaxed) }
+
+  fileprivate func add(_ bytes: Int) { total.add(bytes, ordering: .relaxed) }
+}
+
 /// An owned array whose address never changes and is aligned to a cache line, for the kernels. One
 /// worker's scratch.
 package struct Buffer<Element: BitwiseCopyable>: ~Copyable {
@@ -10,12 +27,13 @@ package struct Buffer<Element: BitwiseCopyable>: ~Copyable {
     pointer = raw.bindMemory(to: Element.self, capacity: max(1, count))
     pointer.initialize(repeating: value, count: count)
     self.count = count
+    AllocationCount.current?.add(Self.bytes(count))
   }
 
   deinit { UnsafeMutableRawPointer(pointer).deallocate() }
 
   /// What a buffer of so many elements takes.
-  static func bytes(_ count: Int) -> Int { max(1, count) * MemoryLayout<Element>.stride }
+  package static func bytes(_ count: Int) -> Int { max(1, count) * MemoryLayout<Element>.stride }
 
   package subscript(index: Int) -> Element {
     get { pointer[index] }
@@ -28,18 +46,18 @@ package final class FixedNumbers<Element: BitwiseCopyable>: @unchecked Sendable 
   private let buffer: Buffer<Element>
 
   /// - Parameter fill: writes what is not `value`.
-  init(
+  package init(
     repeating value: Element, count: Int, fill: (UnsafeMutablePointer<Element>) -> Void = { _ in }
   ) {
     buffer = Buffer(repeating: value, count: count)
     fill(buffer.pointer)
   }
 
-  convenience init(_ values: [Element], zero: Element) {
+  package convenience init(_ values: [Element], zero: Element) {
     self.init(repeating: zero, count: values.count) { pointer in
       for (index, value) in values.enumerated() { pointer[index] = value }
     }
   }
 
-  var pointer: UnsafePointer<Element> { UnsafePointer(buffer.pointer) }
+  package var pointer: UnsafePointer<Element> { UnsafePointer(buffer.pointer) }
 }
