@@ -70,6 +70,30 @@ import Testing
     #expect(found == expected, "seed \(seed)")
   }
 
+  @Test("maxima over windows side by side keep them, if channels are few", arguments: [3, 101])
+  func pooledWindows(channels: Int) throws {
+    var random = SeededGenerator(state: UInt64(channels))
+    let x = random.draw(channels * 16)
+    var maker = NetworkMaker([1, channels, 4, 4])
+    maker.then("Relu")
+    maker.then("MaxPool", [], ["kernel_shape": .ints([2, 2]), "strides": .ints([2, 2])])
+    maker.then("Mul", [maker.floats([], [2])])
+    let chain = try maker.flatChain()
+    let grid = Grid(shape: [channels, 4, 4], values: x.map { max($0, 0) })
+    let expected = Grid(shape: [channels, 2, 2], values: []).indices.map { place in
+      let (y, x) = (2 * place[1], 2 * place[2])
+      let window = [(0, 0), (0, 1), (1, 0), (1, 1)].map { grid[[place[0], y + $0, x + $1]] }
+      return 2 * (window.max() ?? 0)
+    }
+    #expect(chain.logits(of: x) == expected)
+    let operators = chain.stages.flatMap(\.operators).filter { $0.operatorType == "MaxPool" }
+    let selections = operators.count {
+      if case .selection = $0.kind { true } else { false }
+    }
+    #expect(selections == (channels == 3 ? 0 : 1))
+    #expect(operators.count == selections + 3, "a level each, and the last sum")
+  }
+
   @Test("global and one-dimensional maxima, of windows of any size", arguments: 1...9)
   func otherPools(size: Int) throws {
     var random = SeededGenerator(state: UInt64(size))

@@ -227,7 +227,7 @@ extension Lowering {
       return unchanged(steps: [step(.scaling(scaling), from: data.unitShape, to: data.unitShape)])
     }
     var steps = [
-      try virtualMixing([[1], [-1]], columns: 1, positions: count), .relu(name: node.name),
+      try virtualMixing([[1], [-1]], on: [1, count]), .relu(name: node.name),
     ]
     if !are(above, 1) || !are(below, -1) {
       let zeros = [Double](repeating: 0, count: 2 * count)
@@ -236,7 +236,7 @@ extension Lowering {
         deployedRoundings: bend.roundings, sources: bend.sources)
       steps.append(step(.scaling(scaling), from: [2, count], to: [2, count]))
     }
-    steps.append(try virtualMixing([[1, 1]], columns: 2, positions: count))
+    steps.append(try virtualMixing([[1, 1]], on: [1, count]))
     return rewritten(steps, isNonNegative: false)
   }
 }

@@ -37,7 +37,8 @@ extension Lowering {
         }
       }
     }
-    return try maxima(over: windows, shape: result)
+    let grid = PoolingGrid(geometry: geometry, channels: shape[1], height: height, width: width)
+    return try maxima(over: windows, grid, shape: result)
   }
 
   /// GlobalMaxPool: the maximum over all spatial axes.
@@ -102,30 +103,38 @@ extension Lowering {
   ///
   /// In front of a ReLU the ReLU is taken first: they commute, and what is carried is then never
   /// negative.
-  private func maxima(over windows: [[Int]], shape: [Int]) throws(NodeRefusal) -> Lowered {
+  ///
+  /// - Parameter grid: Where the windows lie side by side on images.
+  private func maxima(
+    over windows: [[Int]], _ grid: PoolingGrid? = nil, shape: [Int]
+  ) throws(NodeRefusal) -> Lowered {
     let most = windows.map(\.count).max() ?? 1
-    let positions = windows.count
-    guard try elementCount(of: [most, positions]) <= limits.units else {
+    guard try elementCount(of: [most, windows.count]) <= limits.units else {
       throw NodeRefusal(
-        "its windows have \(most) x \(positions) elements in all; expected at most \(limits.units)")
+        "its windows have \(most) x \(windows.count) elements in all; expected at most"
+          + " \(limits.units)")
     }
     let commutes = isReadByReLU && !data.isNonNegative
-    var steps: [Step] = commutes ? [.relu(name: node.name)] : []
-    // A window that the padding cuts off repeats its first element.
-    let source = (0..<most).flatMap { tap in windows.map { $0.count > tap ? $0[tap] : $0[0] } }
-    steps.append(try selection(source, from: data.unitShape, to: [most, positions]))
     let isCarried = data.isNonNegative || commutes
-    var count = most
-    while count > 1 {
-      let level = MaximumLevel(count: count, isNonNegative: isCarried)
-      steps.append(
-        try virtualMixing(level.differences, columns: count, positions: positions)
-          .withNonNegative(
-            level.carried.map { $0 * positions..<($0 + 1) * positions }))
-      steps.append(.relu(name: node.name))
-      steps.append(
-        try virtualMixing(level.sums, columns: level.differences.count, positions: positions))
-      count = level.sums.count
+    var steps: [Step] = commutes ? [.relu(name: node.name)] : []
+    // Padding is 0 to a convolution, which changes no maximum of what is never negative.
+    let grid = grid.flatMap {
+      isCarried || windows.allSatisfy { $0.count == most } ? $0 : nil
+    }
+    if let grid, let cascade = MaximumCascade(of: grid.taps, isNonNegative: isCarried),
+      grid.keepsWindows(cascade)
+    {
+      let first = try grid.step(cascade.matrices[0], self)
+      steps += try levels(of: cascade, behind: first, on: grid.positions, channels: grid.channels)
+    } else {
+      // A window that the padding cuts off repeats its first element.
+      let source = (0..<most).flatMap { tap in windows.map { $0.count > tap ? $0[tap] : $0[0] } }
+      steps.append(try selection(source, from: data.unitShape, to: [most, windows.count]))
+      if let cascade = MaximumCascade(of: most, isNonNegative: isCarried) {
+        let positions = [1, windows.count]
+        let first = try virtualMixing(cascade.matrices[0], on: positions)
+        steps += try levels(of: cascade, behind: first, on: positions)
+      }
     }
     var result = Lowered(
       shape: shape, batchAxis: data.batchAxis, elementType: data.elementType,
@@ -135,35 +144,115 @@ extension Lowering {
       + " = a + relu(b - a), exactly" + (commutes ? "; the Relu behind it is taken first" : "")
     return result
   }
+
+  /// The steps of a cascade whose first linear step is made.
+  private func levels(
+    of cascade: MaximumCascade, behind first: Step, on positions: [Int], channels: Int = 1
+  ) throws(NodeRefusal) -> [Step] {
+    let values = channels * positions.reduce(1, *)
+    var steps = [first]
+    for (level, carried) in cascade.carried.enumerated() {
+      steps[steps.count - 1] = steps[steps.count - 1].withNonNegative(
+        carried.map { $0 * values..<($0 + 1) * values })
+      steps.append(.relu(name: node.name))
+      steps.append(
+        try virtualMixing(cascade.matrices[level + 1], on: positions, channels: channels))
+    }
+    return steps
+  }
+}
+
+/// Windows side by side on images, every channel for itself.
+private struct PoolingGrid {
+  var geometry: WindowGeometry
+  var channels: Int
+  var height: Int
+  var width: Int
+
+  /// The most weights that a cascade's convolutions may have, most of them 0: beyond that windows are
+  /// not worth their price.
+  private static let mostWeights = 1 << 18
+
+  var taps: Int { geometry.y.kernel * geometry.x.kernel }
+  var positions: [Int] { [height, width] }
+
+  /// Whether the cascade is worth writing as convolutions over all channels: bounds then know which
+  /// few units of the image a window reads, where a selection could read any.
+  func keepsWindows(_ cascade: MaximumCascade) -> Bool {
+    let entries = cascade.matrices.reduce(0) { $0 + $1.count * ($1.first?.count ?? 0) }
+    let (square, isTooMuch) = channels.multipliedReportingOverflow(by: channels)
+    return height * width > 1 && !isTooMuch && square <= Self.mostWeights / entries
+  }
+
+  /// The first step of a cascade, straight from the image: output channels are units, then channels.
+  func step(_ matrix: [[Double]], _ lowering: Lowering) throws(NodeRefusal) -> Step {
+    var weights = [Double](repeating: 0, count: matrix.count * channels * channels * taps)
+    try lowering.budget.take(weights.count)
+    for (unit, row) in matrix.enumerated() {
+      for channel in 0..<channels {
+        let first = ((unit * channels + channel) * channels + channel) * taps
+        weights.replaceSubrange(first..<first + taps, with: row)
+      }
+    }
+    let (y, x, outputs) = (geometry.y, geometry.x, matrix.count * channels)
+    let convolution = Convolution(
+      input: (channels, y.size, x.size), output: (outputs, height, width),
+      kernel: (y.kernel, x.kernel), stride: (y.stride, x.stride), pad: (y.padBefore, x.padBefore),
+      dilation: (y.dilation, x.dilation), groups: 1, weights: weights,
+      bias: [Double](repeating: 0, count: outputs))
+    return lowering.virtual(
+      .convolution(convolution), from: [channels, y.size, x.size], to: [outputs, height, width])
+  }
+}
+
+/// A cascade of pairwise maxima: linear maps with a ReLU between each two.
+private struct MaximumCascade {
+  /// The maps, `[outputs][inputs]` each: from the values to what the first ReLUs are applied to, and
+  /// so on to the maximum.
+  private(set) var matrices: [[[Double]]] = []
+  /// For every level of ReLUs, the units that carry a value that is never negative.
+  private(set) var carried: [[Int]] = []
+
+  /// - Parameters:
+  ///   - count: How many values; nil comes of fewer than two.
+  ///   - isNonNegative: Whether they are never negative.
+  init?(of count: Int, isNonNegative: Bool) {
+    guard count > 1 else { return nil }
+    // `[maxima][units]`: the values that the next level compares.
+    var sums = (0..<count).map { value in (0..<count).map { $0 == value ? 1.0 : 0 } }
+    while sums.count > 1 {
+      let level = MaximumLevel(comparing: sums, isNonNegative: isNonNegative)
+      matrices.append(level.differences)
+      carried.append(level.carried)
+      sums = level.sums
+    }
+    matrices.append(sums)
+  }
 }
 
 /// One level of a cascade: from values to the maxima of neighbouring pairs.
 private struct MaximumLevel {
-  /// `[units][values]`: what ReLUs are applied to.
+  /// `[units][inputs]`: what ReLUs are applied to.
   var differences: [[Double]] = []
   /// `[maxima][units]`: the maxima of what they make.
   var sums: [[Double]] = []
   /// The units that carry a value that is never negative.
   var carried: [Int] = []
 
-  init(count: Int, isNonNegative: Bool) {
+  /// - Parameter values: `[values][inputs]`: what is compared, as sums of the level's inputs.
+  init(comparing values: [[Double]], isNonNegative: Bool) {
     var parts: [[(unit: Int, weight: Double)]] = []
-    func row(_ entries: [(Int, Double)]) -> [Double] {
-      var row = [Double](repeating: 0, count: count)
-      for (value, weight) in entries { row[value] = weight }
-      return row
-    }
-    for first in stride(from: 0, to: count, by: 2) {
+    for first in stride(from: 0, to: values.count, by: 2) {
       if isNonNegative { carried.append(differences.count) }
       var part = [(differences.count, 1.0)]
-      differences.append(row([(first, 1)]))
+      differences.append(values[first])
       if !isNonNegative {
         part.append((differences.count, -1))
-        differences.append(row([(first, -1)]))
+        differences.append(values[first].map { 0 - $0 })
       }
-      if first + 1 < count {
+      if first + 1 < values.count {
         part.append((differences.count, 1))
-        differences.append(row([(first + 1, 1), (first, -1)]))
+        differences.append(zip(values[first + 1], values[first]).map { $0 - $1 })
       }
       parts.append(part)
     }

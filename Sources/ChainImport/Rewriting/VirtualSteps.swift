@@ -26,18 +26,33 @@ extension Lowering {
     return virtual(.scaling(scaling), from: shape, to: shape)
   }
 
-  /// The same small matrix at every position: `[rows.count, positions]` from
-  /// `[columns, positions]`.
-  func virtualMixing(_ rows: [[Double]], columns: Int, positions: Int) throws(NodeRefusal) -> Step {
-    let (before, after) = ([columns, positions], [rows.count, positions])
+  /// The same small matrix at every position, and for every channel: `[rows.count * channels,
+  /// height, width]` from `[columns * channels, height, width]`.
+  ///
+  /// - Parameters:
+  ///   - rows: `[rows][columns]`, at least one.
+  ///   - positions: Height and width.
+  func virtualMixing(
+    _ rows: [[Double]], on positions: [Int], channels: Int = 1
+  ) throws(NodeRefusal) -> Step {
+    let columns = rows[0].count
+    let (before, after) = ([columns * channels] + positions, [rows.count * channels] + positions)
     guard try elementCount(of: after) <= limits.units else {
       throw NodeRefusal("its rewriting has more than \(limits.units) units")
     }
-    try budget.take(try elementCount(of: [rows.count, columns]))
+    try budget.take(try elementCount(of: [rows.count, columns, channels, channels]))
+    var weights: [Double] = []
+    for row in rows {
+      for channel in 0..<channels {
+        for weight in row {
+          weights += (0..<channels).map { $0 == channel ? weight : 0 }
+        }
+      }
+    }
     let convolution = Convolution(
-      input: (columns, 1, positions), output: (rows.count, 1, positions), kernel: (1, 1),
-      stride: (1, 1), pad: (0, 0), dilation: (1, 1), groups: 1, weights: rows.flatMap(\.self),
-      bias: [Double](repeating: 0, count: rows.count))
+      input: (before[0], before[1], before[2]), output: (after[0], after[1], after[2]),
+      kernel: (1, 1), stride: (1, 1), pad: (0, 0), dilation: (1, 1), groups: 1, weights: weights,
+      bias: [Double](repeating: 0, count: after[0]))
     return virtual(.convolution(convolution), from: before, to: after)
   }
 }
