@@ -1,6 +1,7 @@
 """Ratios against other programs, in alternation; then certify against itself."""
 
 import os
+import statistics
 from pathlib import Path
 
 import networks
@@ -49,8 +50,12 @@ def spread(values):
     return values[0], values[len(values) // 2], values[-1]
 
 
+def has_auto_lirpa():
+    return "AUTO_LIRPA" in os.environ or "AUTO_LIRPA_PYTHON" in os.environ
+
+
 def peers():
-    return ["convex-adversarial"] + (["auto-lirpa"] if "AUTO_LIRPA" in os.environ else [])
+    return ["convex-adversarial"] + (["auto-lirpa"] if has_auto_lirpa() else [])
 
 
 def against_peers(certify, corpus, repetitions):
@@ -153,3 +158,45 @@ def start_up(certify, digits, repetitions):
         for _ in range(4 * repetitions)
     ]
     return {"version_ms": spread(version), "one_digit_ms": spread(one)}
+
+
+#: Slopes of certify, and those of auto_LiRPA that are held against them.
+LENET_SLOPES = [("parallel", "same-slope"), ("adaptive", "adaptive"), ("auto", "adaptive")]
+
+
+def lenet(certify, digits, repetitions, eps="0.05"):
+    """The digits' LeNet with max pooling: a line for each choice of slopes, beside CROWN's in turn.
+
+    `closer`: how much larger a margin is than CROWN's, as a share of its magnitude, quartiles.
+    """
+    model = digits / "lenet-robust.onnx"
+    data = digits / "digits-test-images-idx3-ubyte", digits / "digits-test-labels-idx1-ubyte"
+    lines = []
+    for slopes, theirs in LENET_SLOPES:
+        peer = None
+        if has_auto_lirpa():
+            peer = Peer("auto-lirpa", model, *data, eps, "--slopes", theirs, "--limit", "500")
+        other, own = [], []
+        for _ in range(repetitions):
+            if peer:
+                other.append(peer.repetition())
+            own.append(certify.margins(model, *data, eps, slopes=slopes))
+        margins = [c["margin"] for c in own[0].certificates]
+        line = {
+            "eps": eps, "slopes": slopes, "examples": own[0].examples,
+            "ours_ms": spread([r.ms for r in own]), "margin": statistics.median(margins),
+            "certified": own[0].examples - own[0].without_certificate,
+        }
+        if peer:
+            peer.close()
+            found = other[0]["margins"]
+            closer = [(a - b) / abs(b) for a, b in zip(margins, found)]
+            line |= {
+                "peer_slopes": theirs, "peer_ms": spread([r["ms"] for r in other]),
+                "ratio": spread([t["ms"] / o.ms for t, o in zip(other, own)]),
+                "peer_margin": statistics.median(found),
+                "peer_certified": sum(m > 0 for m in found),
+                "closer": statistics.quantiles(closer, n=4),
+            }
+        lines.append(line)
+    return lines

@@ -3,9 +3,9 @@
     peers.py convex-adversarial MODEL IMAGES LABELS --eps 0.1 --repetitions 5
 
 computes for every example the lower bounds of z_y - z_j over the linf ball, by
-`convex-adversarial` (the paper's own package) or by `auto-lirpa` (CROWN with equal slopes; the
-environment variable AUTO_LIRPA names a checkout). One untimed batch warms it up. With `--wait`
-every repetition waits for a line on standard input, so that a driver can alternate.
+`convex-adversarial` (the paper's own package, no max pooling) or by `auto-lirpa` (CROWN; the
+environment variable AUTO_LIRPA names a checkout, where it is not installed). One untimed batch warms it
+up. With `--wait` every repetition waits for a line on standard input, so that a driver can alternate.
 """
 
 import argparse
@@ -42,8 +42,14 @@ def convolution(weights, options):
     )
 
 
+def pooling(options):
+    if any(options.get("pads", [0])) or options.get("ceil_mode", 0):
+        sys.exit("peers: only pooling without padding")
+    return nn.MaxPool2d(options["kernel_shape"], options.get("strides", [1, 1]))
+
+
 def load_chain(path):
-    """The ONNX chain as torch modules; Conv, Gemm with transB, Relu, Flatten and Reshape."""
+    """The ONNX chain as torch modules; Conv, Gemm with transB, Relu, MaxPool, Flatten and Reshape."""
     graph = onnx.load(path).graph
     tensors = {t.name: torch.tensor(numpy_helper.to_array(t)) for t in graph.initializer}
     modules = []
@@ -51,6 +57,8 @@ def load_chain(path):
         options = attributes(node)
         if node.op_type == "Relu":
             modules.append(nn.ReLU())
+        elif node.op_type == "MaxPool":
+            modules.append(pooling(options))
         elif node.op_type in ("Flatten", "Reshape"):
             modules.append(Flatten())
         elif node.op_type in ("Conv", "Gemm"):
@@ -74,7 +82,7 @@ def specification(labels, classes):
     return identity[labels].unsqueeze(1) - identity.unsqueeze(0)
 
 
-def convex_adversarial_margins(chain, epsilon, classes, _):
+def convex_adversarial_margins(chain, epsilon, classes, _, __):
     from convex_adversarial import DualNetwork
 
     def margins(images, labels):
@@ -83,13 +91,12 @@ def convex_adversarial_margins(chain, epsilon, classes, _):
     return margins
 
 
-def auto_lirpa_margins(chain, epsilon, classes, example):
-    if "AUTO_LIRPA" not in os.environ:
-        sys.exit("peers: AUTO_LIRPA names no checkout of auto_LiRPA")
-    sys.path.insert(0, os.environ["AUTO_LIRPA"])
+def auto_lirpa_margins(chain, epsilon, classes, example, slopes):
+    if "AUTO_LIRPA" in os.environ:
+        sys.path.insert(0, os.environ["AUTO_LIRPA"])
     from auto_LiRPA import BoundedModule, BoundedTensor, PerturbationLpNorm
 
-    options = {"activation_bound_option": "same-slope", "relu": "same-slope"}
+    options = {"activation_bound_option": slopes, "relu": slopes}
     bounded = BoundedModule(chain, example, bound_opts=options)
 
     def margins(images, labels):
@@ -123,6 +130,8 @@ def arguments():
     parser.add_argument("images", help="IDX, uint8, scaled by 1/255")
     parser.add_argument("labels", help="IDX, uint8")
     parser.add_argument("--eps", type=float, required=True)
+    parser.add_argument(
+        "--slopes", default="same-slope", help="auto-lirpa: same-slope or adaptive")
     parser.add_argument("--limit", type=int, default=200)
     parser.add_argument("--batch", type=int, default=10)
     parser.add_argument("--repetitions", type=int, default=5)
@@ -141,7 +150,7 @@ def main():
     chain = load_chain(options.model)
     with torch.no_grad():
         classes = chain(images[:1]).shape[1]
-        margins = PROGRAMS[options.program](chain, options.eps, classes, images[:1])
+        margins = PROGRAMS[options.program](chain, options.eps, classes, images[:1], options.slopes)
         run(margins, images[: options.batch], labels[: options.batch], options.batch)
         for _ in range(options.repetitions):
             if options.wait and not sys.stdin.readline():
@@ -152,6 +161,7 @@ def main():
                 "threads": options.threads, "ms": 1000 * seconds / len(images),
                 "without_certificate": int((smallest <= 0).sum()),
                 "mean_margin": float(smallest.double().mean()),
+                "margins": smallest.double().tolist(),
             }), flush=True)
 
 

@@ -64,11 +64,15 @@ class Certify:
 class Peer:
     """Another program, kept running between repetitions so that its start-up is not timed."""
 
-    def __init__(self, program, model, data, labels, eps, threads=1):
+    def __init__(self, program, model, data, labels, eps, *more, threads=1):
+        # A program may need packages that others cannot live with.
+        python = sys.executable
+        if program == "auto-lirpa":
+            python = os.environ.get("AUTO_LIRPA_PYTHON", python)
         self.process = subprocess.Popen(
             [
-                sys.executable, HERE / "peers.py", program, model, data, labels, "--eps", str(eps),
-                "--threads", str(threads), "--repetitions", "1000", "--wait",
+                python, HERE / "peers.py", program, model, data, labels, "--eps", str(eps),
+                "--threads", str(threads), "--repetitions", "1000", "--wait", *more,
             ], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
             env=os.environ | {"OMP_NUM_THREADS": str(threads)})
 
