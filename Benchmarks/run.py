@@ -91,10 +91,12 @@ def other_table(results):
 
 def lenet_table(results):
     about, lines = results["lenet"]["about"], results["lenet"]["lines"]
+    shared = ", shared with other work" if about["load"] > about["cores"] else ""
     out = [
         f"A LeNet with max pooling, trained on the digits (`fixtures/digits/lenet-robust.onnx`), eps "
         f"{lines[0]['eps']}, {lines[0]['examples']} examples; {about['date']}, load {about['load']} "
-        "before the start. Beside it auto_LiRPA's CROWN in batches of 10. Closer: how much larger "
+        f"before the start{shared}. One thread each, {about['repetitions']} repetitions in "
+        "alternation. Beside it auto_LiRPA's CROWN in batches of 10. Closer: how much larger "
         "certify's margins are than CROWN's, as a share of their size, at the quartiles.",
         "",
         "| slopes: certify, auto_LiRPA | auto_LiRPA, ms | certify, ms | ratio | goal | certified: "
