@@ -117,9 +117,10 @@ extension Lowering {
     let commutes = isReadByReLU && !data.isNonNegative
     let isCarried = data.isNonNegative || commutes
     var steps: [Step] = commutes ? [.relu(name: node.name)] : []
-    // Padding is 0 to a convolution, which changes no maximum of what is never negative.
-    let grid = grid.flatMap {
-      isCarried || windows.allSatisfy { $0.count == most } ? $0 : nil
+    // Padding is 0 to a convolution, which changes no maximum of what is never negative; any other
+    // needs windows that lie inside, each with all of its taps.
+    let grid = grid.flatMap { grid in
+      isCarried || windows.allSatisfy { $0.count == grid.taps } ? grid : nil
     }
     if let grid, let cascade = MaximumCascade(of: grid.taps, isNonNegative: isCarried),
       grid.keepsWindows(cascade)

@@ -33,8 +33,8 @@ public struct MemoryNeed: Sendable, Equatable {
       row += LineBlock.numbersPerLine * 8 * unit.count
     }
     worker += Buffer<Int32>.bytes(widest + 1)
-    // The dual norms of the first layer, which l2 and l1 take.
-    worker += 8 * widest
+    // The dual norms of the first layer, which l2 and l1 take, and their scratch.
+    worker += 8 * widest + RowNorms.bytes + RowPass.ownBytes
     let widths = layout.steps.filter(\.isReLU).map(\.output.count)
     if ColumnBlock.isWorthwhile(inputs: chain.inputCount, widths: widths) {
       worker += ColumnBlock.bytes(widest: widest)

@@ -23,6 +23,9 @@ package final class RowNorms {
 
   package init() {}
 
+  /// What this takes.
+  static let bytes = 3 * Buffer<Double>.bytes(Int(CM_MAX_ROWS))
+
   /// Takes a block, `[count][padded]`.
   package func measure(_ rows: UnsafePointer<Double>, count: Int, padded: Int) {
     cm_row_norms(

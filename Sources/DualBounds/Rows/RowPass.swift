@@ -83,6 +83,11 @@ package final class RowPass {
     rows = UnsafeMutableBufferPointer(start: rowStorage.pointer, count: rowStorage.count)
   }
 
+  /// What a pass takes beside its blocks, views and lines.
+  static let ownBytes =
+    4 * Buffer<Double>.bytes(Int(CM_MAX_ROWS)) + Buffer<Int32>.bytes(Int(CM_MAX_ROWS))
+    + Buffer<Row>.bytes(Int(CM_MAX_ROWS)) + RowNorms.bytes
+
   private static func blockCount(widest: Int, rows: Int) -> Int { widest * rows }
 
   /// Rows are padded to whole vectors.
