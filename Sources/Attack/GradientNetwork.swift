@@ -38,7 +38,7 @@ public final class GradientNetwork: Sendable {
     let layout = ChainLayout(chain)
     return (
       layout.steps.reduce(0) { $0 + GradientOperator.bytes($1) },
-      orders(layout).reduce(0) { $0 + 2 * Buffer<Float>.bytes($1.extent) }
+      orders(layout).reduce(0) { $0 + 2 * FloatBuffer.bytes($1.extent) }
     )
   }
 

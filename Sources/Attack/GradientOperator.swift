@@ -25,12 +25,12 @@ enum GradientOperator: Sendable {
     switch step.map {
     case .dense:
       return LayoutBytes.product(4, step.input.count, GradientGrid.padded(outputs))
-        + Buffer<Float>.bytes(GradientGrid.padded(outputs))
+        + FloatBuffer.bytes(GradientGrid.padded(outputs))
     case .convolution(let source):
       return LayoutBytes.product(
         4, source.reach.height, source.reach.width, source.inputChannels,
         GradientGrid.padded(source.outputChannels))
-        + Buffer<Float>.bytes(GradientGrid.padded(source.outputChannels))
+        + FloatBuffer.bytes(GradientGrid.padded(source.outputChannels))
     case .sparse(let source):
       return LayoutBytes.product(12, source.entryLimit(step.output)) + 20 * outputs
     }
@@ -72,8 +72,8 @@ enum GradientOperator: Sendable {
 /// A convolution, and the owner of its numbers.
 struct GradientGrid: @unchecked Sendable {
   let kernel: cm_gradient_grid
-  private let weights: FixedNumbers<Float>
-  private let bias: FixedNumbers<Float>
+  private let weights: FloatBuffer
+  private let bias: FloatBuffer
 
   /// Output channels rounded up to whole vectors.
   static func padded(_ channels: Int) -> Int {
@@ -85,13 +85,12 @@ struct GradientGrid: @unchecked Sendable {
   init(_ dense: Dense, input: UnitOrder) {
     let outputs = dense.bias.count
     let stride = Self.padded(outputs)
+    weights = FloatBuffer(count: input.layout.count * stride)
     let layout = input.layout
-    weights = FixedNumbers(repeating: 0, count: layout.count * stride) { weights in
-      for output in 0..<outputs {
-        for unit in 0..<layout.count {
-          weights[layout.physical(unit) * stride + output] =
-            Float(dense.weights[output * layout.count + unit])
-        }
+    for output in 0..<outputs {
+      for unit in 0..<layout.count {
+        weights.pointer[layout.physical(unit) * stride + output] =
+          Float(dense.weights[output * layout.count + unit])
       }
     }
     var kernel = cm_gradient_grid()
@@ -107,19 +106,16 @@ struct GradientGrid: @unchecked Sendable {
   init(_ source: Convolution, input: UnitOrder) {
     let (height, width) = source.reach
     let stride = Self.padded(source.outputChannels)
-    weights = FixedNumbers(
-      repeating: 0, count: height * width * source.inputChannels * stride
-    ) { weights in
-      var from = 0
-      for output in 0..<source.outputChannels {
-        for channel in 0..<source.inputChannels {
-          for y in 0..<source.kernelHeight {
-            for x in 0..<source.kernelWidth {
-              let position = y * source.dilationY * width + x * source.dilationX
-              weights[(position * source.inputChannels + channel) * stride + output] =
-                Float(source.weights[from])
-              from += 1
-            }
+    weights = FloatBuffer(count: height * width * source.inputChannels * stride)
+    var from = 0
+    for output in 0..<source.outputChannels {
+      for channel in 0..<source.inputChannels {
+        for y in 0..<source.kernelHeight {
+          for x in 0..<source.kernelWidth {
+            let position = y * source.dilationY * width + x * source.dilationX
+            weights.pointer[(position * source.inputChannels + channel) * stride + output] =
+              Float(source.weights[from])
+            from += 1
           }
         }
       }
@@ -140,18 +136,16 @@ struct GradientGrid: @unchecked Sendable {
   }
 
   private static func finish(
-    _ kernel: inout cm_gradient_grid, _ input: UnitOrder, _ weights: FixedNumbers<Float>,
+    _ kernel: inout cm_gradient_grid, _ input: UnitOrder, _ weights: FloatBuffer,
     _ values: [Double]
-  ) -> FixedNumbers<Float> {
-    let stride = padded(values.count)
-    let bias = FixedNumbers<Float>(repeating: 0, count: stride) { bias in
-      for (channel, value) in values.enumerated() { bias[channel] = Float(value) }
-    }
+  ) -> FloatBuffer {
+    let bias = FloatBuffer(count: padded(values.count))
+    for (channel, value) in values.enumerated() { bias.pointer[channel] = Float(value) }
     kernel.in_channels = Int32(truncatingIfNeeded: input.layout.channels)
     kernel.in_stride = Int32(truncatingIfNeeded: input.stride)
-    kernel.out_stride = Int32(truncatingIfNeeded: stride)
-    kernel.weights = weights.pointer
-    kernel.bias = bias.pointer
+    kernel.out_stride = Int32(truncatingIfNeeded: bias.count)
+    kernel.weights = UnsafePointer(weights.pointer)
+    kernel.bias = UnsafePointer(bias.pointer)
     return bias
   }
 }

@@ -201,14 +201,16 @@ extension BoundWorkspace {
   ) -> Bool {
     let intersects = normBindsUnits(part, at: index)
     return blocks(of: count, at: index, most: rows.most) { units, window in
-      for (place, unit) in units.enumerated() { rows.rows[place] = row(of: Int(unit), layer) }
+      let first = rows.rows
+      for (place, unit) in units.enumerated() { first[place] = row(of: Int(unit), layer) }
       rows.bound(
         .units(units, of: index, window: window, bothWays: false), on: below, part,
         lines: .parallel, budgeted: false)
       var isFinite = true
+      let found = rows.rows
       for (row, unit) in units.enumerated() {
         // Equal slopes: what is paid is half the distance of both bounds.
-        let half = rows.rows[row].paid
+        let half = found[row].paid
         isFinite = isFinite && half < RoundingCharge.magnitudeLimit
         settle(Int(unit), half, intersects: intersects, layer)
       }

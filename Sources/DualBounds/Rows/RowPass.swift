@@ -216,12 +216,11 @@ package final class RowPass {
   }
 
   private func reset(_ count: Int) {
-    for row in 0..<padded {
-      let isRow = row < count
-      cost[row] = isRow ? rows[row].cost : 0
-      budget[row] = isRow ? rows[row].budget : 0
-      (shift[row], size[row]) = (0, 0)
-    }
+    let (rows, cost, budget) = (rows, cost.pointer, budget.pointer)
+    for row in 0..<count { (cost[row], budget[row]) = (rows[row].cost, rows[row].budget) }
+    for row in count..<padded { (cost[row], budget[row]) = (0, 0) }
+    shift.pointer.update(repeating: 0, count: padded)
+    size.pointer.update(repeating: 0, count: padded)
   }
 
   /// Writes the block on the top layer, relaxed there but for lines of its own.
@@ -261,23 +260,22 @@ package final class RowPass {
     }
   }
 
-  /// What a row has to pay in all, rounded up.
-  private func paid(_ row: Int) -> Double {
-    let rounding = size[row] * (problem.rowInflation - 1)
-    return cost[row] * problem.rowInflation + problem.rowSlack + (shift[row] + rounding)
-      + shift[row].magnitude * 0x1p-50
-  }
-
   /// Keeps the best bounds, and their lines; what is not a number is none.
   private func settle(_ start: Start, _ part: NormPart?) {
     if let part {
       norms.pay(part, block(0), over: views[0].view.pointee, padded: padded, cost: cost.pointer)
     }
+    let (rows, cost, budget) = (rows, cost.pointer, budget.pointer)
+    let (shift, size) = (shift.pointer, size.pointer)
+    let (inflation, slack) = (problem.rowInflation, problem.rowSlack)
     for row in 0..<start.count where !rows[row].isDone {
-      let paid = paid(row)
-      let deployed = rows[row].midpoint - paid
+      let rounding = size[row] * (inflation - 1)
+      let paid =
+        cost[row] * inflation + slack + (shift[row] + rounding) + shift[row].magnitude * 0x1p-50
+      let midpoint = rows[row].midpoint
+      let deployed = midpoint - paid
       // The budget is part of the cost; taken off rounded down, what remains is rounded up.
-      let real = rows[row].midpoint - (paid - budget[row] * (2 - problem.rowInflation))
+      let real = midpoint - (paid - budget[row] * (2 - inflation))
       rows[row].paid = paid
       if deployed.isFinite && deployed > rows[row].deployed {
         rows[row].deployed = deployed

@@ -13,21 +13,26 @@ package struct UnitLayout: Equatable, Sendable {
   }
 
   /// A layer without positions: one position, every unit a channel; both orders agree.
+  @inlinable
   package static func flat(_ count: Int) -> UnitLayout {
     UnitLayout(channels: count, height: 1, width: 1)
   }
 
   /// The number of units.
+  @inlinable
   package var count: Int { channels * height * width }
   /// The number of positions.
+  @inlinable
   package var positions: Int { height * width }
 
   /// The unit's number in the file's order.
+  @inlinable
   package func logical(_ unit: Int) -> Int {
     unit % channels * positions + unit / channels
   }
 
   /// The kernels' number of a unit of the file.
+  @inlinable
   package func physical(_ logical: Int) -> Int {
     logical % positions * channels + logical / positions
   }

@@ -1,19 +1,4 @@
-import Synchronization
-
-/// Adds up what is allocated for kernels while somebody wants to know.
-package final class AllocationCount: Sendable {
-  /// Who is told of buffers that are made now.
-  @TaskLocal package static var current: AllocationCount?
-
-  private let total = Atomic(0)
-
-  package init() {}
-
-  /// Bytes so far; what was given back is not taken off.
-  package var bytes: Int { total.load(ordering: .relaxed) }
-
-  fileprivate func add(_ bytes: Int) { total.add(bytes, ordering: .relaxed) }
-}
+import ReLUChain
 
 /// An owned array whose address never changes and is aligned to a cache line, for the kernels. One
 /// worker's scratch.
@@ -33,7 +18,7 @@ package struct Buffer<Element: BitwiseCopyable>: ~Copyable {
   deinit { UnsafeMutableRawPointer(pointer).deallocate() }
 
   /// What a buffer of so many elements takes.
-  package static func bytes(_ count: Int) -> Int { max(1, count) * MemoryLayout<Element>.stride }
+  static func bytes(_ count: Int) -> Int { max(1, count) * MemoryLayout<Element>.stride }
 
   package subscript(index: Int) -> Element {
     get { pointer[index] }
@@ -46,18 +31,18 @@ package final class FixedNumbers<Element: BitwiseCopyable>: @unchecked Sendable 
   private let buffer: Buffer<Element>
 
   /// - Parameter fill: writes what is not `value`.
-  package init(
+  init(
     repeating value: Element, count: Int, fill: (UnsafeMutablePointer<Element>) -> Void = { _ in }
   ) {
     buffer = Buffer(repeating: value, count: count)
     fill(buffer.pointer)
   }
 
-  package convenience init(_ values: [Element], zero: Element) {
+  convenience init(_ values: [Element], zero: Element) {
     self.init(repeating: zero, count: values.count) { pointer in
       for (index, value) in values.enumerated() { pointer[index] = value }
     }
   }
 
-  package var pointer: UnsafePointer<Element> { UnsafePointer(buffer.pointer) }
+  var pointer: UnsafePointer<Element> { UnsafePointer(buffer.pointer) }
 }
