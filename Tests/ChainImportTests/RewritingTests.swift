@@ -393,6 +393,30 @@ import Testing
     #expect(skip.contains("a chain has no skip connections"), "\(skip)")
   }
 
+  @Test("what may be an infinity is not multiplied by 0: a network that does gives no number there")
+  func infinityTimesZero() throws {
+    func refusals(_ factor: Double, _ build: (inout NetworkMaker, String, String) -> Void) -> String
+    {
+      var maker = NetworkMaker([1, 4])
+      let x = maker.last
+      let value = maker.node("Mul", [x, maker.floats([], [factor])])
+      build(&maker, x, value)
+      return maker.refusals.joined(separator: "; ")
+    }
+    for (factor, words) in [(0.5, ""), (1, ""), (-1, ""), (1.5, "0 times that is no number")] {
+      let masked = refusals(factor) { maker, x, value in
+        let condition = maker.node("Greater", [x, maker.floats([], [0])])
+        maker.last = maker.node(
+          "Mul", [value, maker.node("Cast", [condition], ["to": .int(1)])])
+      }
+      #expect(words.isEmpty ? masked.isEmpty : masked.contains(words), "\(factor): \(masked)")
+      let vanishing = refusals(factor) { maker, x, value in
+        maker.last = maker.node("Add", [x, maker.node("Mul", [value, maker.floats([], [0])])])
+      }
+      #expect(vanishing.isEmpty == words.isEmpty, "\(factor): \(vanishing)")
+    }
+  }
+
   @Test("the sigmoid of several scores is labels of their own at the end, and a layer inside")
   func sigmoids() {
     for (behind, words) in [

@@ -20,10 +20,18 @@ struct Bend {
     return result
   }
 
-  /// A multiple; nil where a slope would be a product of two numbers of the file.
+  /// Whether it is nowhere larger than its variable: what may be multiplied by 0. A larger value may be
+  /// an infinity where the network is deployed, and 0 times that is no number, which nothing of a chain
+  /// with the slope 0 would show.
+  var isWithinVariable: Bool { (above + below).allSatisfy { $0.magnitude <= 1 } }
+
+  /// A multiple; nil where a slope would be a product of two numbers of the file, or 0 times what may be
+  /// an infinity.
   func scaled(by factors: [Double], roundings: Int) -> Bend? {
     func isPlain(_ values: [Double]) -> Bool { values.allSatisfy { [-1, 0, 1].contains($0) } }
-    guard isPlain(factors) || isPlain(above) && isPlain(below) else { return nil }
+    guard isPlain(factors) || isPlain(above) && isPlain(below),
+      isWithinVariable || !factors.contains(0)
+    else { return nil }
     var result = self
     result.above = Self.combined(above, factors, *)
     result.below = Self.combined(below, factors, *)
@@ -181,6 +189,12 @@ extension ChainBuilder {
     else { return nil }
     guard comparison.isZero, var bend = self.bend(of: data.tail, over: x.tail) else {
       throw jump(comparison, by: maker)
+    }
+    guard bend.isWithinVariable else {
+      throw NodeRefusal(
+        "multiplies a comparison's 0 with more than what is compared, which may be an infinity there,"
+          + " and 0 times that is no number; expected a choice by Where, or the product with the 1 or 0"
+          + " first")
     }
     if comparison.isAbove { bend.below = [0] } else { bend.above = [0] }
     return try bent(bend, x, by: node, inputs)
