@@ -70,19 +70,19 @@ void cm_row_norms(
 }
 
 /// The place of live unit `live` in the block over the layer's window, or -1 where it is outside.
-static int32_t place(const cm_view *layer, int32_t live) {
-  int32_t position = layer->layer->unit[live] / layer->layer->channels;
-  int32_t y = position / layer->layer->width, x = position % layer->layer->width;
-  const cm_window *w = &layer->window;
+static int32_t place(const cm_view *view, int32_t live) {
+  int32_t position = view->layer->unit[live] / view->layer->channels;
+  int32_t y = position / view->layer->width, x = position % view->layer->width;
+  const cm_window *w = &view->window;
   if (y < w->y0 || y >= w->y1 || x < w->x0 || x >= w->x1) return -1;
-  return layer->row_base[y] + live - layer->layer->start[(int64_t)y * layer->layer->width + w->x0];
+  return view->row_base[y] + live - view->layer->start[(int64_t)y * view->layer->width + w->x0];
 }
 
-static void clear(const cm_view *layer, int32_t padded_rows, double *rows) {
+static void clear(const cm_view *view, int32_t padded_rows, double *rows) {
   int64_t count = 0;
-  for (int32_t y = layer->window.y0; y < layer->window.y1; y++) {
-    const int32_t *row = layer->layer->start + (int64_t)y * layer->layer->width;
-    count += row[layer->window.x1] - row[layer->window.x0];
+  for (int32_t y = view->window.y0; y < view->window.y1; y++) {
+    const int32_t *row = view->layer->start + (int64_t)y * view->layer->width;
+    count += row[view->window.x1] - row[view->window.x0];
   }
   memset(rows, 0, (size_t)(count * padded_rows) * sizeof(double));
 }

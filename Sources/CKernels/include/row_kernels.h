@@ -172,7 +172,7 @@ typedef struct {
 
   /// sum[r] += |rows[j][r]| * weight of unit j, over the live units j of the window.
   void (*weigh_rows)(
-      const cm_view *layer, const double *weight, const double *rows, int32_t padded_rows,
+      const cm_view *view, const double *weight, const double *rows, int32_t padded_rows,
       double *sum);
 
   /// First step of `rows` rows, row r being output unit `unit[r]`: next[j][r] = s_j W[r][j],

@@ -6,15 +6,15 @@ import ReLUChain
 /// [0, 1] are a proof.
 public struct LineChoice: Sendable, Equatable {
   /// The lines of one layer.
-  struct Layer: Sendable, Equatable {
+  package struct Layer: Sendable, Equatable {
     /// By the kernels' number, in increasing order.
-    var units: [Int32]
+    package var units: [Int32]
     /// `[units][rows]`.
-    var slopes: [Double]
+    package var slopes: [Double]
   }
 
   /// From the input up to the layer that the rows start on.
-  var layers: [Layer]
+  package var layers: [Layer]
   /// The number of rows.
   public internal(set) var rowCount: Int
 }
@@ -45,6 +45,8 @@ package final class LineBlock {
   private var rows = Buffer<Double>(repeating: 0, count: 0)
   /// `[rows of all unstable units of the window]`: the best lines so far, where they are kept.
   private var best = Buffer<Double>(repeating: 0, count: 0)
+  /// Whether `best` is the current block's.
+  private var hasBest = false
   private var padded = 0
 
   /// - Parameter capacity: the units of the layer.
@@ -101,7 +103,7 @@ package final class LineBlock {
 
   private func lay(_ count: Int, _ padded: Int) {
     let size = count * padded
-    self.padded = padded
+    (self.padded, hasBest) = (padded, false)
     if rows.count < 4 * size {
       rows = Buffer(repeating: 0, count: Self.numbersPerLine * size)
     }
@@ -113,32 +115,41 @@ package final class LineBlock {
       step: rows.pointer + 3 * size)
   }
 
-  /// Starts from given lines, for the units that they know; others keep those by area.
+  /// Starts from given lines, for the units that they know; others keep those by area. What is no slope
+  /// of a lower line, or so small that it might vanish in a product (`RoundingCharge`), is 0.
   func take(_ given: LineChoice.Layer, rows: Int) {
+    precondition(rows <= padded, "more rows than the block has")
     var from = 0
     for index in 0..<Int(lines.count) {
       while from < given.units.count, given.units[from] < units[index] { from += 1 }
       guard from < given.units.count, given.units[from] == units[index] else { continue }
       for row in 0..<rows {
         let slope = given.slopes[from * rows + row]
-        lines.lower[index * padded + row] = slope >= 0 && slope <= 1 ? slope : 0
+        lines.lower[index * padded + row] = slope >= 0x1p-60 && slope <= 1 ? slope : 0
       }
     }
   }
 
   /// Keeps the lines of a row as its best so far.
   func keep(_ row: Int) {
-    if best.count < Int(lines.count) * padded {
-      best = Buffer(repeating: 0, count: Int(lines.count) * padded)
-    }
+    if !hasBest { keepAll() }
     for index in 0..<Int(lines.count) {
       best[index * padded + row] = lines.lower[index * padded + row]
     }
   }
 
+  /// Rows that nothing improves keep those that they have now.
+  private func keepAll() {
+    let size = Int(lines.count) * padded
+    if best.count < size { best = Buffer(repeating: 0, count: size) }
+    if size > 0 { best.pointer.update(from: lines.lower, count: size) }
+    hasBest = true
+  }
+
   /// The best lines of the block's first rows.
   func kept(rows: Int) -> LineChoice.Layer {
-    LineChoice.Layer(
+    if !hasBest { keepAll() }
+    return LineChoice.Layer(
       units: (0..<Int(lines.count)).map { units[$0] },
       slopes: (0..<Int(lines.count)).flatMap { index in
         (0..<rows).map { best[index * padded + $0] }

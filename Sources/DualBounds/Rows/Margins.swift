@@ -75,7 +75,7 @@ extension BoundWorkspace {
   }
 
   /// The row of a difference of logits, before any step.
-  private func difference(_ own: Int, _ other: Int, _ logits: LayerRelaxation) -> RowPass.Row {
+  package func difference(_ own: Int, _ other: Int, _ logits: LayerRelaxation) -> RowPass.Row {
     let bounds = logits.bounds
     let budget = bounds.deployed_charge[own] + bounds.deployed_charge[other]
     return RowPass.Row(

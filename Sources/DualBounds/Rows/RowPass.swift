@@ -1,15 +1,6 @@
 import CKernels
 import ReLUChain
 
-/// Which lower lines the rows of a block take for unstable units.
-enum RowLines: Sendable {
-  /// The relaxation's own, parallel to the upper ones: one pass gives a row's lower and upper bound.
-  case parallel
-  /// Lines of every row's own, climbed for so many passes from those by area, or from given ones; the
-  /// best of them are kept where they are asked for.
-  case own(passes: Int, from: LineChoice? = nil, keeps: Bool = false)
-}
-
 /// One worker's rows: the backward pass of eqs. (7) and (9), a block of rows at a time.
 ///
 /// With lines of their own, rows are climbed by projected gradient ascent. The derivative of a row's
@@ -17,37 +8,6 @@ enum RowLines: Sendable {
 /// lines and the ball allow at worst: one forward pass of that point. Every pass backwards ends in a
 /// sound bound (see `LineBlock`), so the best of them needs no evaluation of its own.
 package final class RowPass {
-  /// One row of a block: what it starts from, and the best lower bounds found.
-  struct Row {
-    /// The row's value in the midpoint network.
-    var midpoint = 0.0
-    /// What the top layer's own charges cost, and the deployed network's share of it.
-    var cost = 0.0
-    var budget = 0.0
-    var deployed = -Double.infinity
-    var real = -Double.infinity
-    /// What the last pass took from the midpoint.
-    var paid = Double.infinity
-    /// Whether the row is good enough; it is left alone then, whatever its block still does.
-    var isDone = false
-  }
-
-  /// What the rows of a block start as.
-  enum Start {
-    /// Units of a layer in one window of it, or each unit and its negative by turns.
-    case units(UnsafeBufferPointer<Int32>, of: Int, window: cm_window, bothWays: Bool)
-    /// Differences `e_own - e_other` of logits, by the kernels' numbers.
-    case differences(own: Int, others: [Int])
-
-    /// The number of rows.
-    var count: Int {
-      switch self {
-      case .units(let units, _, _, let bothWays): bothWays ? 2 * units.count : units.count
-      case .differences(_, let others): others.count
-      }
-    }
-  }
-
   private let problem: BoundProblem
   private let kernels: cm_kernels
   /// The most rows of one block.
@@ -68,7 +28,7 @@ package final class RowPass {
   private var keepsLines = false
   private let stride = cm_stride(grow: 1.2, shrink: 0.5, largest: 0.5, smallest: 0x1p-12)
   /// The rows of the block, room for the most that there are.
-  let rows: UnsafeMutableBufferPointer<Row>
+  package let rows: UnsafeMutableBufferPointer<Row>
   private let rowStorage = Buffer(repeating: Row(), count: Int(CM_MAX_ROWS))
   private var padded = 0
 
@@ -77,7 +37,7 @@ package final class RowPass {
     (self.problem, self.kernels) = (problem, kernels)
     self.most = min(max(most, Int(CM_ROW_QUANTUM)), Int(CM_MAX_ROWS))
     views = problem.layers.map { RowView($0.layout, ones: problem.ones) }
-    let size = Self.blockCount(widest: problem.widest, rows: self.most)
+    let size = problem.widest * self.most
     evenBlock = Buffer(repeating: 0, count: size)
     oddBlock = Buffer(repeating: 0, count: size)
     rows = UnsafeMutableBufferPointer(start: rowStorage.pointer, count: rowStorage.count)
@@ -87,8 +47,6 @@ package final class RowPass {
   static let ownBytes =
     4 * Buffer<Double>.bytes(Int(CM_MAX_ROWS)) + Buffer<Int32>.bytes(Int(CM_MAX_ROWS))
     + Buffer<Row>.bytes(Int(CM_MAX_ROWS)) + RowNorms.bytes
-
-  private static func blockCount(widest: Int, rows: Int) -> Int { widest * rows }
 
   /// Rows are padded to whole vectors.
   private static func padded(_ count: Int) -> Int {
@@ -114,7 +72,7 @@ package final class RowPass {
   ///   - part: what the ball is beside a box.
   ///   - budgeted: whether bounds in exact arithmetic are wanted, too.
   ///   - finish: looks at the rows after a pass, and marks those that are good enough.
-  func bound(
+  package func bound(
     _ start: Start, on layers: [LayerRelaxation], _ part: NormPart?, lines: RowLines,
     budgeted: Bool, finish: (UnsafeMutableBufferPointer<Row>) -> Void = { _ in }
   ) {
@@ -136,7 +94,7 @@ package final class RowPass {
   }
 
   /// The best lines of the rows of the last call, of rows with lines of their own.
-  func keptLines(from start: Start) -> LineChoice {
+  package func keptLines(from start: Start) -> LineChoice {
     LineChoice(
       layers: (0...top(of: start)).map { views[$0].lines.kept(rows: start.count) },
       rowCount: start.count)
@@ -173,6 +131,7 @@ package final class RowPass {
   private func open(
     _ start: Start, on layers: [LayerRelaxation], ownLines: Bool, _ given: LineChoice?
   ) {
+    precondition(start.count <= Int(CM_MAX_ROWS), "more rows than a block has")
     padded = Self.padded(start.count)
     let top = top(of: start)
     var window = layers[top].everything
