@@ -29,11 +29,12 @@ let package = Package(
     .target(
       name: "FileAccess", dependencies: ["CProcess", "CZlib", "CNettle"], swiftSettings: strict),
     .target(name: "NetworkGraph", swiftSettings: strict),
+    .target(name: "Numbers", dependencies: ["CRounding"], swiftSettings: strict),
     // Floor 2
     .target(name: "JSONFiles", dependencies: ["FileAccess", "CJsonC"], swiftSettings: strict),
     .target(name: "ReLUChain", dependencies: ["NetworkGraph"], swiftSettings: strict),
-    .target(name: "DataFiles", dependencies: ["FileAccess"], swiftSettings: strict),
-    .target(name: "CertificateRecords", dependencies: ["CRounding"], swiftSettings: strict),
+    .target(name: "DataFiles", dependencies: ["FileAccess", "Numbers"], swiftSettings: strict),
+    .target(name: "CertificateRecords", dependencies: ["Numbers"], swiftSettings: strict),
     // Floor 3
     .target(
       name: "ChainImport", dependencies: ["ReLUChain", "NetworkGraph"], swiftSettings: strict),
@@ -48,17 +49,18 @@ let package = Package(
     // Floor 4
     .target(
       name: "Certification",
-      dependencies: ["DualBounds", "Attack", "ReLUChain", "CertificateRecords"],
+      dependencies: ["DualBounds", "Attack", "ReLUChain", "CertificateRecords", "Numbers"],
       swiftSettings: strict),
     // Floor 5
     .target(
       name: "Reports",
-      dependencies: ["CertificateRecords", "DataFiles", "FileAccess", "JSONFiles", "CJsonC"],
+      dependencies: ["CertificateRecords", "Numbers", "FileAccess", "JSONFiles", "CJsonC"],
       swiftSettings: strict),
     .target(
       name: "Parity",
       dependencies: [
         "Certification", "DualBounds", "CertificateRecords", "DataFiles", "ReLUChain", "FileAccess",
+        "Numbers",
       ],
       swiftSettings: strict),
     // Floor 6
@@ -66,7 +68,8 @@ let package = Package(
       name: "Commands",
       dependencies: [
         "Certification", "Reports", "Parity", "Attack", "DualBounds", "ModelFiles", "ChainImport",
-        "DataFiles", "ReLUChain", "NetworkGraph", "CertificateRecords", "FileAccess", "CProcess",
+        "DataFiles", "ReLUChain", "NetworkGraph", "CertificateRecords", "FileAccess", "Numbers",
+        "CProcess",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -86,7 +89,7 @@ let package = Package(
     .testTarget(
       name: "ReportsTests",
       dependencies: [
-        "Reports", "CertificateRecords", "ReportTestSupport", "NumberSupport",
+        "Numbers", "Reports", "CertificateRecords", "ReportTestSupport", "NumberSupport",
         .product(name: "BigInt", package: "BigInt"),
       ],
       swiftSettings: strict),
@@ -102,10 +105,11 @@ let package = Package(
       dependencies: ["NumberSupport", "NetworkGraph", "ChainImport", "ReLUChain"],
       path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(
-      name: "DataFilesTests",
-      dependencies: [
-        "DataFiles", "FileAccess", "CZlib", .product(name: "BigInt", package: "BigInt"),
-      ],
+      name: "NumbersTests",
+      dependencies: ["Numbers", "NumberSupport", .product(name: "BigInt", package: "BigInt")],
+      swiftSettings: strict),
+    .testTarget(
+      name: "DataFilesTests", dependencies: ["DataFiles", "FileAccess", "Numbers", "CZlib"],
       swiftSettings: strict),
     .testTarget(
       name: "DualBoundsTests",
@@ -116,7 +120,8 @@ let package = Package(
     .testTarget(
       name: "AttackTests",
       dependencies: [
-        "Attack", "Certification", "CertificateRecords", "DualBounds", "ReLUChain", "TestSupport",
+        "Numbers", "Attack", "Certification", "CertificateRecords", "DualBounds", "ReLUChain",
+        "TestSupport",
       ],
       swiftSettings: strict),
     .testTarget(
@@ -135,39 +140,42 @@ let package = Package(
     .target(
       name: "ReferenceSupport",
       dependencies: [
-        "Certification", "CertificateRecords", "DualBounds", "ChainImport", "ReLUChain",
+        "Numbers", "Certification", "CertificateRecords", "DualBounds", "ChainImport", "ReLUChain",
         "ModelFiles", "DataFiles", "FileAccess",
       ],
       path: "Tests/ReferenceSupport", swiftSettings: strict),
     .testTarget(
       name: "ReferenceTests",
       dependencies: [
-        "ReferenceSupport", "TestSupport", "Attack", "Certification", "CertificateRecords",
+        "Numbers", "ReferenceSupport", "TestSupport", "Attack", "Certification",
+        "CertificateRecords",
         "DualBounds", "ChainImport", "ReLUChain", "ModelFiles", "DataFiles", "FileAccess",
       ],
       swiftSettings: strict),
     .testTarget(
       name: "GraphOracleTests",
       dependencies: [
-        "GraphOracle", "NumberSupport", "Attack", "Certification", "CertificateRecords",
+        "Numbers", "GraphOracle", "NumberSupport", "Attack", "Certification", "CertificateRecords",
         "DualBounds", "ModelFiles", "NetworkGraph", "ChainImport", "ReLUChain",
       ],
       swiftSettings: strict),
     .testTarget(
       name: "CorpusTests",
       dependencies: [
-        "ReferenceSupport", "Certification", "CertificateRecords", "DualBounds", "ChainImport",
+        "Numbers", "ReferenceSupport", "Certification", "CertificateRecords", "DualBounds",
+        "ChainImport",
         "ReLUChain", "ModelFiles", "DataFiles",
       ],
       swiftSettings: strict),
     .testTarget(
       name: "ParityTests",
       dependencies: [
-        "Parity", "ModelFiles", "ChainImport", "ReLUChain", "DataFiles", "FileAccess",
+        "Numbers", "Parity", "ModelFiles", "ChainImport", "ReLUChain", "DataFiles", "FileAccess",
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "CommandTests", dependencies: ["Commands", "Certification", "ReportTestSupport"],
+      name: "CommandTests",
+      dependencies: ["Commands", "Certification", "ReportTestSupport", "FileAccess", "Numbers"],
       swiftSettings: strict),
     .testTarget(
       name: "ZooTests",
@@ -184,7 +192,8 @@ if Context.environment["CERTIFY_FUZZING"] != nil {
     .executableTarget(
       name: "CertifyFuzz",
       dependencies: [
-        "FuzzDriver", "Certification", "Attack", "DualBounds", "ModelFiles", "ChainImport",
+        "Numbers", "FuzzDriver", "Certification", "Attack", "DualBounds", "ModelFiles",
+        "ChainImport",
         "DataFiles", "ReLUChain", "CertificateRecords", "FileAccess", "Reports",
       ],
       path: "Fuzzing/Targets", swiftSettings: strict),

@@ -2,6 +2,7 @@ import Attack
 import CertificateRecords
 import Certification
 import DualBounds
+import Numbers
 import ReLUChain
 
 /// What a run does with a chain, on one example: numbers from strangers reach every loop.
@@ -32,7 +33,7 @@ enum ChainUse {
       featureCount: input.count, isExact: true, label: { _ in 0 },
       copyFeatures: { _, target in _ = target.update(from: input) })
     let options = CertificationOptions(
-      epsilons: [TypedMagnitude(text: "0.125", value: 0.125, upper: 0.125)],
+      epsilons: [Numeral(exactly: 0.125)],
       arithmetic: arithmetic, slopes: .auto, radii: RadiusOptions(tolerance: 0.1, cap: 1),
       attack: AttackOptions(steps: 3, restarts: 1))
     guard

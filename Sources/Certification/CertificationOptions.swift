@@ -1,27 +1,7 @@
 import Attack
 import DualBounds
+import Numbers
 import ReLUChain
-
-/// A magnitude that the user typed, as the binary64 values around it.
-public struct TypedMagnitude: Sendable, Equatable {
-  /// As typed.
-  public var text: String
-  /// The largest binary64 that is not above what was typed.
-  public var lower: Double
-  /// The nearest binary64.
-  public var value: Double
-  /// The smallest binary64 that is not below what was typed.
-  public var upper: Double
-
-  /// Creates a magnitude; `upper` must not be below what the text says, and `lower` not above:
-  /// left out, it is one place below `upper`.
-  public init(text: String, value: Double, upper: Double, lower: Double? = nil) {
-    self.text = text
-    self.lower = lower ?? max(0, upper.nextDown)
-    self.value = value
-    self.upper = upper
-  }
-}
 
 /// The box that the data live in; an linf ball is intersected with it.
 public struct Domain: Sendable, Equatable {
@@ -74,7 +54,7 @@ public struct RadiusOptions: Sendable, Equatable {
 /// Everything that influences a number of a run, but for the network and the data.
 public struct CertificationOptions: Sendable {
   /// The radii of the balls, each with its own certificates.
-  public var epsilons: [TypedMagnitude]
+  public var epsilons: [Numeral]
   /// The norm of the balls.
   public var shape: BallShape
   /// Which network the verdicts speak of.
@@ -103,7 +83,7 @@ public struct CertificationOptions: Sendable {
 
   /// Creates options.
   public init(
-    epsilons: [TypedMagnitude], shape: BallShape = .norm(.linf), arithmetic: Arithmetic = .real,
+    epsilons: [Numeral], shape: BallShape = .norm(.linf), arithmetic: Arithmetic = .real,
     wideSums: Bool = true, slopes: SlopeChoice = .fixed(.parallel), domain: Domain? = nil,
     radii: RadiusOptions? = nil, attack: AttackOptions? = nil, keepsCounterexamples: Bool = false,
     threads: Int = 1,

@@ -1,6 +1,7 @@
 import DataFiles
 import DualBounds
 import FileAccess
+import Numbers
 import ReLUChain
 
 /// The data of a comparison, and how they are read.
@@ -13,12 +14,12 @@ package struct ComparedData: Sendable {
   let order: [Int]?
   /// The same in the network's order, in the units of its input.
   package let scaled: ScaledDataset
-  let mean, standardDeviation: [TypedNumber]
+  let mean, standardDeviation: [Numeral]
 
   /// - Parameter scale: the user's; nil for what is usual.
   package init(
-    stored: Dataset, count: Int, order: [Int]?, inputShape: [Int], scale: TypedNumber?,
-    mean: [TypedNumber], standardDeviation: [TypedNumber]
+    stored: Dataset, count: Int, order: [Int]?, inputShape: [Int], scale: Numeral?,
+    mean: [Numeral], standardDeviation: [Numeral]
   ) throws(InputError) {
     (self.stored, self.count, self.order) = (stored, count, order)
     (self.mean, self.standardDeviation) = (mean, standardDeviation)

@@ -1,6 +1,7 @@
 import DataFiles
 import DualBounds
 import FileAccess
+import Numbers
 import ReLUChain
 
 /// The usual other readings of the data, tried one by one: which of them gives the expected values?
@@ -21,9 +22,9 @@ struct ParityReadings {
 
   /// A factor and a normalisation.
   private struct Units {
-    var scale: TypedNumber
-    var mean: [TypedNumber]
-    var std: [TypedNumber]
+    var scale: Numeral
+    var mean: [Numeral]
+    var std: [Numeral]
     /// Whether they are those of the command line.
     var isCurrent: Bool
   }
@@ -74,7 +75,7 @@ struct ParityReadings {
     let raw = data.stored.features(of: example)
     let ordered = order.gather.map { gather in gather.map { raw[$0] } } ?? raw
     let inner = max(1, ordered.count / (chain.inputShape.first ?? 1))
-    func value(_ list: [TypedNumber], _ feature: Int, _ standard: Double) -> Double {
+    func value(_ list: [Numeral], _ feature: Int, _ standard: Double) -> Double {
       list.count < 2
         ? list.first?.nearest ?? standard : list[min(feature / inner, list.count - 1)].nearest
     }
@@ -96,15 +97,15 @@ struct ParityReadings {
     return parts.joined(separator: " ")
   }
 
-  private func list(_ numbers: [TypedNumber]) -> String {
+  private func list(_ numbers: [Numeral]) -> String {
     numbers.map(\.text).joined(separator: ",")
   }
 }
 
 extension ParityReadings {
   private func units() -> [Units] {
-    func numbers(_ texts: [String]) -> [TypedNumber] {
-      texts.compactMap { try? TypedNumber($0, option: "") }
+    func numbers(_ texts: [String]) -> [Numeral] {
+      texts.compactMap { try? Numeral($0) }
     }
     let scale = data.scaled.scale
     let scales =

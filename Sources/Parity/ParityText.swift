@@ -1,6 +1,7 @@
 import CertificateRecords
 import DualBounds
 import FileAccess
+import Numbers
 
 /// What a comparison found, for a person.
 struct ParityText {

@@ -2,6 +2,7 @@ import Attack
 import CertificateRecords
 import Certification
 import DualBounds
+import Numbers
 import ReLUChain
 import TestSupport
 import Testing
@@ -58,11 +59,9 @@ enum ShapeKind: CaseIterable, Sendable {
             target[feature] = Double(value) / 255
           }
         })
-      let radius = Double(epsilon) / 255
       let options = CertificationOptions(
         epsilons: [
-          TypedMagnitude(
-            text: "\(epsilon)/255", value: radius, upper: radius.nextUp, lower: radius.nextDown)
+          try Numeral("\(epsilon)/255")
         ], shape: shape, arithmetic: arithmetic,
         domain: hasDomain ? Domain(lower: 0, upper: 1, inner: (0, 1)) : nil,
         radii: radii ? RadiusOptions(cap: 1) : nil,
@@ -208,7 +207,7 @@ enum ShapeKind: CaseIterable, Sendable {
     for (cap, larger) in [(0.0625, 0.5), (1, 0.125 + 0x1p-25)] {
       let options = CertificationOptions(
         epsilons: [0.03125, larger].map {
-          TypedMagnitude(text: "\($0)", value: $0, upper: $0, lower: $0)
+          Numeral(exactly: $0)
         }, radii: RadiusOptions(cap: cap), attack: AttackOptions())
       let found = try certify(chain: chain, source: source, indices: [0], options: options).map {
         $0[0]
@@ -228,7 +227,7 @@ enum ShapeKind: CaseIterable, Sendable {
     // z_1 wins from 0.6 on; the ball is that of 0.5 around 0.5.
     let chain = denseChain([(rows: [[0], [1]], bias: [0, -0.6])])
     let options = CertificationOptions(
-      epsilons: [TypedMagnitude(text: "0.5", value: 0.5, upper: 0.5, lower: 0.5)],
+      epsilons: [Numeral(exactly: 0.5)],
       attack: AttackOptions())
     let problem = BoundProblem(chain)
     let workspace = BoundWorkspace(problem)
@@ -239,13 +238,13 @@ enum ShapeKind: CaseIterable, Sendable {
     honest.bounds = [
       workspace.bounds(over: ball.ball(options.epsilons[0]), specificationClass: 0)
     ]
-    honest.radius = RadiusSearch.Outcome(radius: DecimalGrid.floor(0.09))
+    honest.radius = RadiusSearch.Outcome(radius: .decimal(notAbove: 0.09))
     try attack.attack(&honest)
     #expect(honest.verdict(0) == .falsified)
     let found = try #require(honest.attacks[0]?.counterexample)
     #expect(found.distance <= 0.5 && found.distance > 0.1)
     var wrong = honest
-    wrong.radius = RadiusSearch.Outcome(radius: DecimalGrid.floor(0.5))
+    wrong.radius = RadiusSearch.Outcome(radius: .decimal(notAbove: 0.5))
     #expect(
       throws: CertificationFailure.contradiction(
         Contradiction(

@@ -1,5 +1,6 @@
 import Certification
 import DualBounds
+import Numbers
 import ReLUChain
 import TestSupport
 import Testing
@@ -72,7 +73,7 @@ import Testing
       let exponent = Int.random(in: -20 ... -6, using: &random)
       guard let decimal = Double("\(digits)e\(exponent)") else { continue }
       for value in [decimal.nextDown, decimal, decimal.nextUp] {
-        let below = DecimalGrid.floor(value).nearest
+        let below = Numeral.decimal(notAbove: value).nearest
         #expect(below <= value && below > value * (1 - 2.1e-8), "\(value)")
       }
     }

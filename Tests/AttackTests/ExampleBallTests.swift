@@ -1,5 +1,6 @@
 import Certification
 import DualBounds
+import Numbers
 import ReLUChain
 import TestSupport
 import Testing
@@ -23,7 +24,8 @@ func nearest(_ exact: Rational) -> Double {
 /// An example, an epsilon and a domain as they were typed, exactly, and as the certifier has them.
 struct TypedCase {
   var center: [Rational]
-  var epsilon: Rational
+  /// 3000 times epsilon.
+  var parts: Int
   var domain: (lower: Rational, upper: Rational)?
   var isExact: Bool
   var units: [Double]?
@@ -35,7 +37,7 @@ struct TypedCase {
     for _ in 0..<6 {
       center.append(Rational(Int.random(in: 0...denominator, using: &random), over: denominator))
     }
-    epsilon = Rational(Int.random(in: 1...997, using: &random), over: 3000)
+    parts = Int.random(in: 1...997, using: &random)
     if random.chance(0.7) {
       domain = (
         Rational(Int.random(in: -200...0, using: &random), over: 1000),
@@ -48,11 +50,8 @@ struct TypedCase {
     }
   }
 
-  var magnitude: TypedMagnitude {
-    let ends = around(epsilon)
-    return TypedMagnitude(
-      text: "", value: nearest(epsilon), upper: ends.up, lower: ends.down)
-  }
+  var epsilon: Rational { Rational(parts, over: 3000) }
+  var magnitude: Numeral { get throws { try Numeral("\(parts)/3000") } }
 
   func ball(_ arithmetic: Arithmetic, _ norm: Norm = .linf) -> ExampleBall {
     ExampleBall(
@@ -82,11 +81,11 @@ struct TypedCase {
   @Test(
     "in exact arithmetic a ball has both exact ends of every feature, clip and epsilon as typed",
     arguments: [false, true])
-  func exactEnds(weighted: Bool) {
+  func exactEnds(weighted: Bool) throws {
     for seed in seeds(400) {
       var random = SeededGenerator(state: seed)
       let typed = TypedCase(&random, weighted: weighted)
-      let ball = typed.ball(.real).ball(typed.magnitude)
+      let ball = typed.ball(.real).ball(try typed.magnitude)
       for feature in typed.center.indices {
         let range = typed.range(feature)
         #expect(Self.contains(ball, feature, range.lower), "seed \(seed)")
@@ -101,15 +100,15 @@ struct TypedCase {
   @Test(
     "a deployed network's ball has both ends rounded to its type, those of the domain, too",
     arguments: [Arithmetic.float32, .float16, .bfloat16])
-  func deployedEnds(arithmetic: Arithmetic) {
+  func deployedEnds(arithmetic: Arithmetic) throws {
     let format: DeployedFormat =
       [.float16: .binary16, .bfloat16: .bfloat16][arithmetic] ?? .binary32
     for seed in seeds(400) {
       var random = SeededGenerator(state: seed)
       var typed = TypedCase(&random, weighted: false)
       // A wide ball, so that the domain decides.
-      if random.chance(0.5) { typed.epsilon = Rational(2) }
-      let ball = typed.ball(arithmetic).ball(typed.magnitude)
+      if random.chance(0.5) { typed.parts = 6000 }
+      let ball = typed.ball(arithmetic).ball(try typed.magnitude)
       for feature in typed.center.indices {
         let range = typed.range(feature)
         for end in [range.lower, range.upper] {
@@ -136,11 +135,11 @@ struct TypedCase {
   }
 
   @Test("an l2 or l1 ball is not smaller than typed", arguments: [Norm.l2, .l1])
-  func norms(norm: Norm) {
+  func norms(norm: Norm) throws {
     for seed in seeds(200) {
       var random = SeededGenerator(state: seed)
       let typed = TypedCase(&random, weighted: false)
-      let ball = typed.ball(.real, norm).ball(typed.magnitude)
+      let ball = typed.ball(.real, norm).ball(try typed.magnitude)
       #expect(Rational(ball.extent) >= typed.epsilon)
       for (feature, x) in typed.center.enumerated() {
         #expect(Self.contains(ball, feature, x), "seed \(seed)")
@@ -173,13 +172,13 @@ struct TypedCase {
   }
 
   @Test("no point that a counterexample may use lies outside the ball or the domain, as typed")
-  func membership() {
+  func membership() throws {
     for seed in seeds(400) {
       for shape in ShapeKind.allCases {
         var random = SeededGenerator(state: seed)
         let typed = TypedCase(&random, weighted: shape == .weighted)
         let norm: Norm = shape == .l2 ? .l2 : shape == .l1 ? .l1 : .linf
-        let region = ExampleRegion(typed.ball(.real, norm), typed.magnitude)
+        let region = ExampleRegion(typed.ball(.real, norm), try typed.magnitude)
         let reach = typed.epsilon.approximation * (norm == .linf ? 1.2 : 0.5)
         let point = typed.center.enumerated().map { feature, x in
           nearest(x) + (typed.units?[feature] ?? 1)

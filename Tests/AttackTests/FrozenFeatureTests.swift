@@ -2,6 +2,7 @@ import Attack
 import CertificateRecords
 import Certification
 import DualBounds
+import Numbers
 import ReLUChain
 import TestSupport
 import Testing
@@ -19,7 +20,7 @@ import Testing
       featureCount: 2, isExact: true, label: { _ in 0 },
       copyFeatures: { _, target in (target[0], target[1]) = (center[0], center[1]) })
     let options = CertificationOptions(
-      epsilons: [TypedMagnitude(text: "1", value: 1, upper: 1, lower: 1)],
+      epsilons: [Numeral(exactly: 1)],
       shape: .weighted(units), arithmetic: arithmetic, domain: domain, attack: AttackOptions(),
       keepsCounterexamples: true)
     return try certify(chain: chain, source: source, indices: [0], options: options)[0][0]

@@ -2,6 +2,7 @@ import Attack
 import CertificateRecords
 import Certification
 import DualBounds
+import Numbers
 import ReLUChain
 import TestSupport
 import Testing
@@ -50,7 +51,7 @@ import Testing
       featureCount: 4, isExact: true, label: { _ in label },
       copyFeatures: { _, target in for feature in 0..<4 { target[feature] = 1 } })
     let options = CertificationOptions(
-      epsilons: [TypedMagnitude(text: "0", value: 0, upper: 0, lower: 0)], slopes: slopes,
+      epsilons: [Numeral(exactly: 0)], slopes: slopes,
       attack: AttackOptions())
     return try certify(chain: chain, source: source, indices: [0], options: options)[0][0]
   }

@@ -2,6 +2,7 @@ import Attack
 import CertificateRecords
 import Certification
 import DualBounds
+import Numbers
 import ReLUChain
 import Synchronization
 import TestSupport
@@ -38,7 +39,7 @@ struct PredictionCase {
 
   func options(_ arithmetic: Arithmetic, _ epsilons: [Double] = [0]) -> CertificationOptions {
     CertificationOptions(
-      epsilons: epsilons.map { TypedMagnitude(text: "\($0)", value: $0, upper: $0, lower: $0) },
+      epsilons: epsilons.map { Numeral(exactly: $0) },
       arithmetic: arithmetic)
   }
 
@@ -245,7 +246,7 @@ struct PredictionCase {
       featureCount: 1, isExact: true, label: { _ in 0 },
       copyFeatures: { index, target in target[0] = index == 1 ? 7 : 0.5 })
     let options = CertificationOptions(
-      epsilons: [TypedMagnitude(text: "0", value: 0, upper: 0, lower: 0)],
+      epsilons: [Numeral(exactly: 0)],
       domain: Domain(lower: 0, upper: 1))
     let seen = Mutex<[Int]>([])
     #expect(
@@ -297,7 +298,7 @@ struct PredictionCase {
         var again = options
         again.radii = nil
         again.epsilons = [
-          TypedMagnitude(text: "", value: upper, upper: upper, lower: upper)
+          Numeral(exactly: upper)
         ]
         let beyond = try certify(
           chain: instance.chain, source: instance.source(), indices: [certificate.index],

@@ -1,4 +1,5 @@
 import Certification
+import Numbers
 import TestSupport
 import Testing
 
@@ -13,10 +14,6 @@ import Testing
     let whole = try #require(Rational(String(digits[0]) + fraction))
     let scale = try #require(Rational(power))
     return exponent < 0 ? whole / scale : whole * scale
-  }
-
-  static func magnitude(_ value: Double, upper: Double) -> TypedMagnitude {
-    TypedMagnitude(text: "\(value)", value: value, upper: upper)
   }
 
   @Test("a radius is a decimal at which a margin above 0 was computed, over a ball not below it")
@@ -47,7 +44,7 @@ import Testing
       let outcome = search.run(marginAtZero: 1, known: [])
       #expect(outcome.radius == .zero && outcome.margin == 1 && outcome.steps > 0, "\(margin)")
       // The same at a radius that was tried before.
-      let known = search.run(marginAtZero: 1, known: [(Self.magnitude(0.5, upper: 0.5), margin)])
+      let known = search.run(marginAtZero: 1, known: [(Numeral(exactly: 0.5), margin)])
       #expect(known.radius == .zero, "\(margin)")
     }
   }
@@ -55,7 +52,7 @@ import Testing
   @Test("where an epsilon holds, the decimal above it is tested, not taken")
   func aboveEpsilon() throws {
     // A third: no decimal; it holds itself, and nothing beyond.
-    let third = Self.magnitude(1.0 / 3, upper: (1.0 / 3).nextUp)
+    let third = try Numeral("1/3")
     var tested: [Double] = []
     let search = RadiusSearch(options: RadiusOptions(cap: 1), hint: 0.1) { radius in
       tested.append(radius)

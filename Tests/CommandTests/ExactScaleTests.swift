@@ -42,7 +42,7 @@ import Testing
       func compared(_ value: Double) -> Double { (-exact.over).addingProduct(value, exact.under) }
       #expect(compared(epsilon.upper) >= 0 && compared(epsilon.lower) <= 0, "\(exact.text)")
       #expect(compared(epsilon.upper.nextDown) < 0 && compared(epsilon.lower.nextUp) > 0)
-      #expect([epsilon.lower, epsilon.upper].contains(epsilon.value))
+      #expect([epsilon.lower, epsilon.upper].contains(epsilon.nearest))
     }
     // The domain, outward for what is certified and inward for counterexamples.
     let domain = try #require(options.domain)

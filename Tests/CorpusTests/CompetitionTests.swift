@@ -1,6 +1,7 @@
 import CertificateRecords
 import Certification
 import DualBounds
+import Numbers
 import ReferenceSupport
 import Testing
 
@@ -22,7 +23,7 @@ struct CompetitionTests {
       let instances = truth.instances.filter { "\($0.epsilon)" == epsilon }
       #expect(instances.count == 15)
       let options = CertificationOptions(
-        epsilons: [try typed(epsilon)], arithmetic: arithmetic,
+        epsilons: [try Numeral(epsilon)], arithmetic: arithmetic,
         domain: Domain(lower: 0, upper: 1), radii: RadiusOptions(cap: 1))
       let certificates = try certify(
         chain: chain, source: examples.source(), indices: instances.map(\.index),

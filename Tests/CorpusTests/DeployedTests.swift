@@ -1,6 +1,7 @@
 import CertificateRecords
 import Certification
 import DualBounds
+import Numbers
 import ReferenceSupport
 import Testing
 
@@ -35,7 +36,7 @@ struct DeployedTests {
     let certificates = try certify(
       chain: network.chain, source: network.examples.source(), indices: truth.map(\.index),
       options: CertificationOptions(
-        epsilons: [try typed("0.1")], arithmetic: .float32, threads: 2))[0]
+        epsilons: [try Numeral("0.1")], arithmetic: .float32, threads: 2))[0]
     for (certificate, truth) in zip(certificates, truth) {
       let place = "example \(truth.index)"
       let budget = try #require(certificate.roundingBudget, "\(place)")

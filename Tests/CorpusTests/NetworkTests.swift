@@ -3,6 +3,7 @@ import Certification
 import ChainImport
 import DataFiles
 import ModelFiles
+import Numbers
 import ReLUChain
 import ReferenceSupport
 import Testing
@@ -46,7 +47,7 @@ struct NetworkTests {
     let certificates = try certify(
       chain: network.chain, source: network.examples.source(),
       indices: Array(0..<network.examples.count),
-      options: CertificationOptions(epsilons: [try typed("0")], threads: 2))[0]
+      options: CertificationOptions(epsilons: [try Numeral("0")], threads: 2))[0]
     #expect(certificates.count { $0.prediction != $0.label } == expected.errors)
   }
 

@@ -1,5 +1,6 @@
 import CertificateRecords
 import Certification
+import Numbers
 import ReferenceSupport
 import Testing
 
@@ -23,7 +24,7 @@ struct RowsTests {
   private func certificates(_ slopes: SlopeChoice) throws -> [Certificate] {
     let network = try CorpusNetwork("scaled_mnist_small_0_3.stage0")
     var options = CertificationOptions(
-      epsilons: [try typed("0.3")], slopes: slopes, threads: 2)
+      epsilons: [try Numeral("0.3")], slopes: slopes, threads: 2)
     options.computesEveryRow = true
     return try certify(
       chain: network.chain, source: network.examples.source(), indices: Array(0..<500),

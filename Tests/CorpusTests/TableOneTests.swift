@@ -1,6 +1,7 @@
 import CertificateRecords
 import Certification
 import DualBounds
+import Numbers
 import ReferenceSupport
 import Testing
 
@@ -39,7 +40,7 @@ struct TableOneTests {
     #expect(truth.count == count)
     let certificates = try certify(
       chain: network.chain, source: network.examples.source(), indices: truth.map(\.index),
-      options: CertificationOptions(epsilons: [try typed("0.1")], threads: 2))[0]
+      options: CertificationOptions(epsilons: [try Numeral("0.1")], threads: 2))[0]
     for (certificate, truth) in zip(certificates, truth) {
       let agrees =
         certificate.index == truth.index && certificate.label == truth.label

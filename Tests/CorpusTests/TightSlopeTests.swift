@@ -1,6 +1,7 @@
 import CertificateRecords
 import Certification
 import DualBounds
+import Numbers
 import ReferenceSupport
 import Testing
 
@@ -18,7 +19,7 @@ struct TightSlopeTests {
       try certify(
         chain: network.chain, source: network.examples.source(), indices: open,
         options: CertificationOptions(
-          epsilons: [try typed("0.1")], slopes: slopes, threads: 2))[0]
+          epsilons: [try Numeral("0.1")], slopes: slopes, threads: 2))[0]
     }
     let adaptive = try certified(.fixed(.adaptive))
     #expect(adaptive.count { $0.verdict == .certified } >= 45)

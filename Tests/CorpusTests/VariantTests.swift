@@ -1,6 +1,7 @@
 import CertificateRecords
 import Certification
 import DualBounds
+import Numbers
 import ReLUChain
 import ReferenceSupport
 import Testing
@@ -53,7 +54,7 @@ struct VariantTests {
     let known = truth.filter { $0.euclideanMargins != nil }
     #expect(known.count == 12)
     let options = CertificationOptions(
-      epsilons: [try typed(norm == .l2 ? "0.5" : "1")], shape: .norm(norm), threads: 2)
+      epsilons: [try Numeral(norm == .l2 ? "0.5" : "1")], shape: .norm(norm), threads: 2)
     for (certificate, entry) in zip(try run(known, options), known) {
       let expected = try #require(norm == .l2 ? entry.euclideanMargins : entry.sparseMargins)
       #expect(
@@ -69,11 +70,11 @@ struct VariantTests {
     let certificates = try run(
       known,
       CertificationOptions(
-        epsilons: [try typed("0.1")], radii: RadiusOptions(tolerance: 1e-5, cap: 1), threads: 2))
+        epsilons: [try Numeral("0.1")], radii: RadiusOptions(tolerance: 1e-5, cap: 1), threads: 2))
     for (certificate, entry) in zip(certificates, known) {
       let text = try #require(certificate.printedRadius)
-      let (radius, expected) = (try typed(text), try #require(entry.radius))
-      #expect(abs(radius.value - expected) <= 1e-4 * expected, "example \(entry.index): \(text)")
+      let (radius, expected) = (try Numeral(text), try #require(entry.radius))
+      #expect(abs(radius.nearest - expected) <= 1e-4 * expected, "example \(entry.index): \(text)")
       let again = try certify(
         chain: network.chain, source: network.examples.source(labelled: false),
         indices: [entry.index], options: CertificationOptions(epsilons: [radius]))[0][0]
@@ -86,7 +87,7 @@ struct VariantTests {
     _ epsilon: String, domain: Domain? = nil
   ) throws -> [(Certificate, Variant)] {
     let options = CertificationOptions(
-      epsilons: [try typed(epsilon)], domain: domain, threads: 2)
+      epsilons: [try Numeral(epsilon)], domain: domain, threads: 2)
     return zip(try run(truth, options), truth).map { ($0, $1) }
   }
 

@@ -28,16 +28,4 @@ import Testing
     #expect(data.elementType == .float64 && data.count == 2)
     #expect(data.features(of: 0) + data.features(of: 1) == values)
   }
-
-  @Test("quotients of typed numbers are rounded once")
-  func quotients() throws {
-    func quotient(_ a: String, _ b: String) throws -> Double {
-      try TypedNumber(a, option: "").quotient(by: TypedNumber(b, option: ""))
-    }
-    #expect(try quotient("8/255", "1/255") == 8)
-    #expect(try quotient("0.05", "1/255") == 12.75)
-    #expect(try quotient("0.3", "0.1") == 3)
-    #expect(try quotient("0", "0.1") == 0)
-    #expect(try quotient("1", "3") == 1.0 / 3)
-  }
 }

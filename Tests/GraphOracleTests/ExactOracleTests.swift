@@ -2,6 +2,7 @@ import CertificateRecords
 import DualBounds
 import GraphOracle
 import NumberSupport
+import Numbers
 import Testing
 
 /// What became of the claims about some cases.

@@ -7,6 +7,7 @@ import GraphOracle
 import ModelFiles
 import NetworkGraph
 import NumberSupport
+import Numbers
 import ReLUChain
 
 /// How one case is certified.
@@ -86,7 +87,7 @@ extension OracleCase {
       case .l2: .l2
       case .l1: .l1
       }
-    let radius = TypedMagnitude(text: "\(epsilon)", value: epsilon, upper: epsilon, lower: epsilon)
+    let radius = Numeral(exactly: epsilon)
     let cap = max(4 * epsilon, 0x1p-6)
     var options = CertificationOptions(
       epsilons: [radius], shape: .norm(norm), arithmetic: settings.arithmetic,

@@ -1,6 +1,7 @@
 import CertificateRecords
 import GraphOracle
 import NumberSupport
+import Numbers
 
 /// A claim of a certificate that an evaluation contradicts.
 struct Violation: Sendable, CustomStringConvertible {

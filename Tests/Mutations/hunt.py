@@ -19,7 +19,7 @@ GRAPHS = "GraphTrapTests|GraphOracleTests"
 # From the graph to its bounds, where rounding is worst: quick, and in DualBoundsTests for its floor only.
 WORST = "ComputedConstantTests|WorstDeploymentTests"
 STAGES = {
-    "Sources/CRounding/directed": ["ReportsTests", "C"],
+    "Sources/CRounding/directed": ["NumbersTests", "C"],
     "Sources/CKernels/gradient": ["AttackTests", "C"],
     "Sources/CKernels": ["C", *ENGINE],
     "Sources/DualBounds/StageCharges": [*ENGINE, GRAPHS],
@@ -29,6 +29,7 @@ STAGES = {
     "Sources/Certification": ["AttackTests|ReferenceTests"],
     "Sources/CertificateRecords": ["ReportsTests", "CommandTests"],
     "Sources/Reports": ["ReportsTests", "CommandTests"],
+    "Sources/Numbers": ["NumbersTests", "AttackTests|ReferenceTests", "ReportsTests"],
     "Sources/DataFiles": ["DataFilesTests", "CommandTests"],
     "Sources/FileAccess": ["DataFilesTests", "SyncTests|OutputTests|StreamTests"],
     "Sources/NetworkGraph": ["ChainImportTests", WORST, GRAPHS, "ZooTests|DualBoundsTests"],

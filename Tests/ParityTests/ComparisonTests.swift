@@ -3,6 +3,7 @@ import DataFiles
 import FileAccess
 import Foundation
 import ModelFiles
+import Numbers
 import Parity
 import ReLUChain
 import Testing
@@ -23,8 +24,8 @@ struct DigitsParity {
     let chain = try ReLUChain(validating: model.graph)
     let stored = try Dataset.read(
       path: digits.appending(path: "digits-test-images-idx3-ubyte").path)
-    func numbers(_ text: String?) throws -> [TypedNumber] {
-      try text.map { try TypedNumber.list($0, option: "", domain: .any) } ?? []
+    func numbers(_ text: String?) throws -> [Numeral] {
+      try (text?.split(separator: ",") ?? []).map { try Numeral(String($0)) }
     }
     let (means, deviations) = (try numbers(mean), try numbers(std))
     let normalised =

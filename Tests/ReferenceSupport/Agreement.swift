@@ -1,5 +1,6 @@
 import CertificateRecords
 import DualBounds
+import Numbers
 
 /// How far two programs may differ that compute the same numbers in different orders.
 public struct Tolerance: Sendable {

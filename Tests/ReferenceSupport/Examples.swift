@@ -4,17 +4,12 @@ import DataFiles
 import DualBounds
 import FileAccess
 import ModelFiles
+import Numbers
 import ReLUChain
 
 /// A network from a file of any kind.
 public func chain(at path: String) throws -> ReLUChain {
   try ReLUChain(validating: ModelFile.read(path: path).graph)
-}
-
-/// A number as if it had been typed.
-public func typed(_ text: String) throws -> TypedMagnitude {
-  let number = try TypedNumber(text, option: "--eps")
-  return TypedMagnitude(text: text, value: number.nearest, upper: number.upper)
 }
 
 /// A data set in a network's order and in the units of epsilon, with its labels.

@@ -1,6 +1,7 @@
 import CertificateRecords
 import Certification
 import DualBounds
+import Numbers
 import ReferenceSupport
 import Testing
 
@@ -12,7 +13,7 @@ import Testing
   func sameCertificates(name: String, arithmetic: Arithmetic) throws {
     let digits = try DigitsReference(name)
     let source = digits.examples.source()
-    let epsilons = try ["0.03", "0.06"].map { try typed($0) }
+    let epsilons = try ["0.03", "0.06"].map { try Numeral($0) }
     func run(_ indices: [Int], change: (inout CertificationOptions) -> Void = { _ in }) throws
       -> [[Certificate]]
     {
@@ -41,7 +42,7 @@ import Testing
     let runs = try [1, 2, 3].map { threads in
       try digits.certificates(
         CertificationOptions(
-          epsilons: [try typed("0.05")], radii: RadiusOptions(cap: 1), threads: threads))
+          epsilons: [try Numeral("0.05")], radii: RadiusOptions(cap: 1), threads: threads))
     }
     #expect(runs[0] == runs[1] && runs[0] == runs[2])
   }

@@ -1,6 +1,7 @@
 import CertificateRecords
 import Certification
 import DualBounds
+import Numbers
 import ReLUChain
 import ReferenceSupport
 import Testing
@@ -43,7 +44,7 @@ import Testing
     #expect(cases.map(\.norm) == ["linf", "linf", "linf", "l2"])
     for truth in cases {
       let options = CertificationOptions(
-        epsilons: [try typed("\(truth.epsilon)")],
+        epsilons: [try Numeral("\(truth.epsilon)")],
         shape: .norm(try #require(Norm(rawValue: truth.norm))), domain: truth.domain, threads: 2)
       let certificates = try digits.certificates(options)[0]
       for (index, certificate) in certificates.enumerated() {

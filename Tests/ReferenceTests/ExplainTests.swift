@@ -1,5 +1,6 @@
 import CertificateRecords
 import Certification
+import Numbers
 import ReferenceSupport
 import Testing
 
@@ -12,7 +13,7 @@ import Testing
     let source = digits.examples.source()
     for truth in digits.truth.cases where truth.norm == "linf" {
       let options = CertificationOptions(
-        epsilons: [try typed("\(truth.epsilon)")], domain: truth.domain)
+        epsilons: [try Numeral("\(truth.epsilon)")], domain: truth.domain)
       let certificates = try digits.certificates(options)[0]
       for (index, layers) in truth.bounds.enumerated().prefix(4) {
         let explanation = explain(

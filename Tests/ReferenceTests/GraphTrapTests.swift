@@ -5,6 +5,7 @@ import ChainImport
 import DualBounds
 import Foundation
 import ModelFiles
+import Numbers
 import ReLUChain
 import ReferenceSupport
 import TestSupport
@@ -165,7 +166,7 @@ private struct GraphTrap: Decodable {
         for (place, value) in examples[index].enumerated() { buffer[place] = value }
       })
     var options = CertificationOptions(
-      epsilons: [try typed(epsilon)], arithmetic: arithmetic,
+      epsilons: [try Numeral(epsilon)], arithmetic: arithmetic,
       // A bias on top of a stored sum is charged in either accumulation.
       wideSums: true, slopes: run.slopes,
       domain: domain.map { Domain(lower: $0[0], upper: $0[1], inner: ($0[0], $0[1])) },

@@ -1,6 +1,7 @@
 import CertificateRecords
 import Certification
 import DualBounds
+import Numbers
 import ReLUChain
 import ReferenceSupport
 import Testing
@@ -53,7 +54,7 @@ import Testing
     let margins = try #require(half.margins["0"]).map(\.value)
     for epsilon in ["1/2", "3/4", "1e6"] {
       let options = CertificationOptions(
-        epsilons: [try typed(epsilon)], domain: Domain(lower: 0, upper: 1))
+        epsilons: [try Numeral(epsilon)], domain: Domain(lower: 0, upper: 1))
       let certificate = try certify(
         chain: chain, source: examples.source(), indices: [0], options: options)[0][0]
       #expect(certificate.verdict == .unknown)
@@ -67,7 +68,7 @@ import Testing
   func radius(tolerance: Double) throws {
     let (chain, examples, truth) = try read()
     let options = CertificationOptions(
-      epsilons: [try typed("0.1")], radii: RadiusOptions(tolerance: tolerance, cap: 10))
+      epsilons: [try Numeral("0.1")], radii: RadiusOptions(tolerance: tolerance, cap: 10))
     let certificate = try certify(
       chain: chain, source: examples.source(), indices: [0], options: options)[0][0]
     let text = try #require(certificate.printedRadius)

@@ -1,6 +1,7 @@
 import CertificateRecords
 import Certification
 import DualBounds
+import Numbers
 import ReLUChain
 import ReferenceSupport
 import Testing
@@ -86,7 +87,7 @@ private struct LeNetReference {
     _ truth: Case, _ slopes: SlopeChoice, _ arithmetic: Arithmetic = .float32
   ) throws -> [Certificate] {
     var options = CertificationOptions(
-      epsilons: [try typed("\(truth.epsilon)")], arithmetic: arithmetic)
+      epsilons: [try Numeral("\(truth.epsilon)")], arithmetic: arithmetic)
     options.slopes = slopes
     options.threads = 2
     return try certify(

@@ -1,5 +1,6 @@
 import Certification
 import DualBounds
+import Numbers
 import ReferenceSupport
 import Testing
 
@@ -17,7 +18,7 @@ import Testing
       let examples = try Examples(folder + "/plane-points.idx", for: chain)
       let certificates = try certify(
         chain: chain, source: examples.source(), indices: Array(0..<examples.count),
-        options: CertificationOptions(epsilons: [try typed("0.08")], arithmetic: arithmetic))[0]
+        options: CertificationOptions(epsilons: [try Numeral("0.08")], arithmetic: arithmetic))[0]
       #expect(certificates.count == 12)
       #expect(certificates.allSatisfy { $0.prediction == $0.label })
       return certificates.count { $0.verdict == .certified }

@@ -2,6 +2,7 @@ import Attack
 import CertificateRecords
 import Certification
 import DualBounds
+import Numbers
 import ReLUChain
 import ReferenceSupport
 import Testing
@@ -15,20 +16,20 @@ import Testing
     arguments: DigitsReference.names, [Arithmetic.real, .float32])
   func printedRadii(name: String, arithmetic: Arithmetic) throws {
     let digits = try DigitsReference(name)
-    let epsilon = try typed("0.05")
+    let epsilon = try Numeral("0.05")
     let options = CertificationOptions(
       epsilons: [epsilon], arithmetic: arithmetic,
       radii: RadiusOptions(tolerance: tolerance, cap: 1), threads: 2)
     var (searched, tight) = (0, 0)
     for certificate in try digits.certificates(options)[0] {
       let place = "example \(certificate.index)"
-      let radius = try typed(try #require(certificate.printedRadius))
+      let radius = try Numeral(try #require(certificate.printedRadius))
       let speaksOfLabel = certificate.prediction == certificate.label
       #expect(
         (certificate.verdict == .certified) == (speaksOfLabel && radius.upper >= epsilon.upper),
         "\(place)")
-      guard radius.value > 0, !certificate.radiusIsCapped else { continue }
-      let beyond = try typed("\(radius.value * (1 + 2 * tolerance))")
+      guard radius.nearest > 0, !certificate.radiusIsCapped else { continue }
+      let beyond = try Numeral("\(radius.nearest * (1 + 2 * tolerance))")
       let margins = try predictedMargins(digits, certificate.index, [radius, beyond], arithmetic)
       #expect(margins[0] > 0, "\(place): radius \(radius.text)")
       searched += 1
@@ -44,7 +45,7 @@ import Testing
   func brackets(name: String, slopes: SlopeChoice) throws {
     let digits = try DigitsReference(name)
     let options = CertificationOptions(
-      epsilons: [try typed("0.05")], slopes: slopes,
+      epsilons: [try Numeral("0.05")], slopes: slopes,
       radii: RadiusOptions(tolerance: tolerance, cap: 1), threads: 2)
     var steps: [Int] = []
     for certificate in try digits.certificates(options)[0] {
@@ -59,7 +60,7 @@ import Testing
       #expect(upper > radius && upper <= radius * (1 + 1.01 * tolerance), "\(place)")
       if slopes == .fixed(.parallel) {
         let beyond = try predictedMargins(
-          digits, certificate.index, [try typed("\(upper)")], .real)
+          digits, certificate.index, [try Numeral("\(upper)")], .real)
         #expect(!(beyond[0] > 0), "\(place): \(upper)")
       }
     }
@@ -72,7 +73,7 @@ import Testing
     func certificates(_ onlyCertified: Bool) throws -> [Certificate] {
       try digits.certificates(
         CertificationOptions(
-          epsilons: [try typed("0.01")],
+          epsilons: [try Numeral("0.01")],
           radii: RadiusOptions(tolerance: tolerance, cap: 1, onlyCertified: onlyCertified)))[0]
     }
     let (all, some) = (try certificates(false), try certificates(true))
@@ -89,7 +90,7 @@ import Testing
     let radii = try [1e-2, 1e-6].map { tolerance in
       try digits.certificates(
         CertificationOptions(
-          epsilons: [try typed("0.05")],
+          epsilons: [try Numeral("0.05")],
           radii: RadiusOptions(tolerance: tolerance, cap: 1), threads: 2))[0]
         .map { try #require($0.radius) }
     }
@@ -105,14 +106,14 @@ import Testing
     var radii: [[Double]] = []
     for norm in Norm.allCases {
       let options = CertificationOptions(
-        epsilons: [try typed("0.05")], shape: .norm(norm), arithmetic: arithmetic,
+        epsilons: [try Numeral("0.05")], shape: .norm(norm), arithmetic: arithmetic,
         domain: norm == .linf ? nil : Domain(lower: 0, upper: 1),
         radii: RadiusOptions(tolerance: tolerance, cap: 64), attack: AttackOptions(steps: 5),
         threads: 2)
       let certificates = try digits.certificates(options)[0]
       for certificate in certificates.prefix(40) {
-        let radius = try typed(try #require(certificate.printedRadius))
-        guard radius.value > 0 else { continue }
+        let radius = try Numeral(try #require(certificate.printedRadius))
+        guard radius.nearest > 0 else { continue }
         let margins = try predictedMargins(
           digits, certificate.index, [radius], arithmetic, shape: .norm(norm))
         #expect(margins[0] > 0, "\(norm), example \(certificate.index)")
@@ -132,11 +133,11 @@ import Testing
     let digits = try DigitsReference("conv-robust")
     let domain = Domain(lower: 0, upper: 1)
     let options = CertificationOptions(
-      epsilons: [try typed("0.05")], domain: domain,
+      epsilons: [try Numeral("0.05")], domain: domain,
       radii: RadiusOptions(tolerance: tolerance, cap: 1), threads: 2)
     for certificate in try digits.certificates(options)[0].prefix(40) {
-      let radius = try typed(try #require(certificate.printedRadius))
-      guard radius.value > 0 else { continue }
+      let radius = try Numeral(try #require(certificate.printedRadius))
+      guard radius.nearest > 0 else { continue }
       let margins = try predictedMargins(
         digits, certificate.index, [radius], .real, domain: domain)
       #expect(margins[0] > 0, "example \(certificate.index)")
@@ -145,7 +146,7 @@ import Testing
 
   /// The smallest margins of the predicted class, each computed for its epsilon alone.
   private func predictedMargins(
-    _ digits: DigitsReference, _ index: Int, _ epsilons: [TypedMagnitude],
+    _ digits: DigitsReference, _ index: Int, _ epsilons: [Numeral],
     _ arithmetic: Arithmetic, domain: Domain? = nil, shape: BallShape = .norm(.linf)
   ) throws -> [Double] {
     let options = CertificationOptions(

@@ -1,6 +1,7 @@
 import CertificateRecords
 import Certification
 import DualBounds
+import Numbers
 import ReLUChain
 import ReferenceSupport
 import Testing
@@ -37,7 +38,7 @@ import Testing
     let examples = try Examples(
       "\(Place.fixtures)/digits/digits-test-images-idx3-ubyte", for: chain)
     var options = CertificationOptions(
-      epsilons: [try typed("\(answer.epsilon)")], slopes: slopes, threads: 2)
+      epsilons: [try Numeral("\(answer.epsilon)")], slopes: slopes, threads: 2)
     options.computesEveryRow = everyRow
     return try certify(
       chain: chain, source: examples.source(),

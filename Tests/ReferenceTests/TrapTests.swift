@@ -2,6 +2,7 @@ import CertificateRecords
 import Certification
 import DualBounds
 import Foundation
+import Numbers
 import ReferenceSupport
 import TestSupport
 import Testing
@@ -27,7 +28,7 @@ import Testing
         #expect(!(certificate.margin > 0))
         // A radius of 0 says that nothing held. Others are compared as they are printed.
         if certificate.prediction == trap.truth.label, let radius = certificate.printedRadius {
-          let isBelow = try typed(radius).upper < typed(trap.truth.epsilon).upper
+          let isBelow = try Numeral(radius).upper < Numeral(trap.truth.epsilon).upper
           #expect(radius == "0" || isBelow)
         }
       }
@@ -94,7 +95,7 @@ private struct Trap {
     let examples = try Examples(
       path + "/data.idx", labels: path + "/data-labels.idx", for: chain)
     let options = CertificationOptions(
-      epsilons: [try typed(truth.epsilon)], arithmetic: arithmetic, radii: radii)
+      epsilons: [try Numeral(truth.epsilon)], arithmetic: arithmetic, radii: radii)
     return try certify(
       chain: chain, source: examples.source(), indices: [0], options: options)[0][0]
   }

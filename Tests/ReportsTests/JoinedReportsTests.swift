@@ -1,6 +1,7 @@
 import CertificateRecords
 import FileAccess
 import Foundation
+import Numbers
 import ReportTestSupport
 import Reports
 import Testing
@@ -159,7 +160,7 @@ private struct Words: RandomNumberGenerator {
         == "part1.json: $.data.labels.path: \"other\"; expected \"test-labels.idx\", as in part0.json"
     )
     #expect(
-      refused { $0.options.epsilon = QuotedNumber(text: "0.1", value: 0.1) }
+      refused { $0.options.epsilon = Numeral(exactly: 0.1) }
         == "part1.json: $.options.epsilon.text: \"0.1\"; expected \"8/255\", as in part0.json")
     #expect(
       refused { $0.options.radii = nil }

@@ -1,5 +1,6 @@
 import CertificateRecords
 import Foundation
+import Numbers
 import ReportTestSupport
 import Reports
 import Testing
@@ -15,8 +16,10 @@ import Testing
   }
 
   static func run(_ epsilon: String = "8/255", radii: Bool = true) -> RunDescription {
-    let parts = epsilon.split(separator: "/").compactMap { Double($0) }
     let hash = String(repeating: "0a", count: 32)
+    guard let epsilon = try? Numeral(epsilon), let tolerance = try? Numeral("1e-3") else {
+      preconditionFailure("no number")
+    }
     return RunDescription(
       toolVersion: "0.0.0", kernels: "portable",
       model: ModelDescription(
@@ -37,17 +40,17 @@ import Testing
       data: DataDescription(
         file: FileDescription(path: "test.idx", sha256: hash),
         labels: FileDescription(path: "test-labels.idx", sha256: hash), shape: [2, 2, 2],
-        elementType: "uint8", scale: QuotedNumber(text: "1/255", value: 1.0 / 255), mean: [],
+        elementType: "uint8", scale: Numeral(reciprocalOf: 255), mean: [],
         std: [], layout: "nchw"),
       options: OptionsDescription(
-        epsilon: QuotedNumber(text: epsilon, value: parts[0] / (parts.count > 1 ? parts[1] : 1)),
+        epsilon: epsilon,
         norm: "linf",
-        clip: (QuotedNumber(text: "0", value: 0), QuotedNumber(text: "1", value: 1)),
+        clip: (.zero, Numeral(exactly: 1)),
         arithmetic: "real", accumulation: nil, slopes: "parallel",
         radii: radii
           ? .init(
-            selection: "all", tolerance: QuotedNumber(text: "1e-3", value: 1e-3),
-            maximum: QuotedNumber(text: "1", value: 1))
+            selection: "all", tolerance: tolerance,
+            maximum: Numeral(exactly: 1))
           : nil,
         attack: .init(kind: "pgd", budget: .init(steps: 40, restarts: 3, seed: 7)), offset: 0,
         limit: 2))
@@ -200,7 +203,8 @@ import Testing
   @Test("the schema checker sees a missing, an unknown and a wrong member, and an unknown rule")
   func checker() throws {
     let text = Self.text(
-      Report(run: Self.run(), certificates: [.sample(0, label: 1, verdict: .certified, margin: 1)]))
+      Report(
+        run: Self.run(), certificates: [.sample(0, label: 1, verdict: .certified, margin: 1)]))
     let schema = try Self.schema()
     func findings(_ old: String, _ new: String) throws -> Int {
       let changed = text.replacingOccurrences(of: old, with: new)

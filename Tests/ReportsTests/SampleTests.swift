@@ -1,4 +1,5 @@
 import CertificateRecords
+import Numbers
 import Testing
 
 @Suite struct ExampleSampleTests {

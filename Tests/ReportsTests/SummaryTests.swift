@@ -1,5 +1,6 @@
 import BigInt
 import CertificateRecords
+import Numbers
 import Testing
 
 @Suite struct SummaryTests {

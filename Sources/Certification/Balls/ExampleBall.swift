@@ -1,4 +1,5 @@
 import DualBounds
+import Numbers
 
 /// The centre of one example, and the balls around it.
 package struct ExampleBall {
@@ -44,7 +45,7 @@ package struct ExampleBall {
   }
 
   /// The same for what was typed.
-  package func ball(_ epsilon: TypedMagnitude) -> Ball { ball(epsilon.upper) }
+  package func ball(_ epsilon: Numeral) -> Ball { ball(epsilon.upper) }
 
   private func box(_ epsilon: Double) -> Ball {
     let radii = center.indices.map { feature in

@@ -1,5 +1,6 @@
 import Attack
 import DualBounds
+import Numbers
 import ReLUChain
 
 /// The points of one ball that a counterexample may use, and the test of membership that decides.
@@ -29,7 +30,7 @@ package struct ExampleRegion {
   }
 
   /// The points of the ball that was typed.
-  package init(_ example: ExampleBall, _ epsilon: TypedMagnitude) {
+  package init(_ example: ExampleBall, _ epsilon: Numeral) {
     self.init(example: example, epsilon: epsilon.lower)
   }
 

@@ -96,7 +96,7 @@ final class ExampleCertifier {
         untilCertified: options.slopes == .auto
       ).smallest
     }
-    let hint = options.epsilons.first { $0.value > 0 }?.value
+    let hint = options.epsilons.first { $0.nearest > 0 }?.nearest
     let search = RadiusSearch(
       options: radii, hint: hint ?? 1e-3 * radii.cap, smallestMargin: smallestMargin)
     let known = zip(options.epsilons, example.bounds)

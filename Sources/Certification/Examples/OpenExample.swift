@@ -1,12 +1,13 @@
 import CertificateRecords
 import DualBounds
+import Numbers
 
 /// What is known of one example so far: stages add to it, and certificates are made of it at the end.
 package struct OpenExample {
   let index: Int
   let label: Int?
   let ball: ExampleBall
-  let epsilons: [TypedMagnitude]
+  let epsilons: [Numeral]
   /// For each epsilon.
   package var bounds: [BallBounds] = []
   var center: CenterFindings?
@@ -19,7 +20,7 @@ package struct OpenExample {
   /// For each epsilon what Corollary 2 says of the predicted class; empty where nobody asked.
   var detections: [(isCleared: Bool, margin: Double)] = []
 
-  package init(index: Int, label: Int?, ball: ExampleBall, epsilons: [TypedMagnitude]) {
+  package init(index: Int, label: Int?, ball: ExampleBall, epsilons: [Numeral]) {
     (self.index, self.label, self.ball, self.epsilons) = (index, label, ball, epsilons)
     attacks = epsilons.map { _ in nil }
   }

@@ -1,3 +1,5 @@
+import Numbers
+
 /// The search for eq. (17)'s radius: a value at which the certificate was computed and held.
 ///
 /// `f(epsilon)`, the smallest margin, need be neither monotone nor continuous: every step is kept
@@ -7,7 +9,7 @@ package struct RadiusSearch {
   package struct Outcome: Equatable {
     /// The largest tested decimal at which the certificate held, 0 where it did at the centre alone;
     /// nil where not even that.
-    package var radius: DecimalGrid.Point?
+    package var radius: Numeral?
     /// The smallest margin at `radius`.
     package var margin = -Double.infinity
     /// Whether the search ended at the cap.
@@ -19,7 +21,7 @@ package struct RadiusSearch {
     /// Whether the bracket is as narrow as was asked for, or the cap has held.
     package var isConverged = false
 
-    package init(radius: DecimalGrid.Point? = nil) { self.radius = radius }
+    package init(radius: Numeral? = nil) { self.radius = radius }
   }
 
   let options: RadiusOptions
@@ -44,7 +46,7 @@ package struct RadiusSearch {
   ///   - start: what a search with looser bounds found: what held there is a proof here, what did not
   ///     says nothing.
   package func run(
-    marginAtZero: Double, known: [(epsilon: TypedMagnitude, margin: Double)],
+    marginAtZero: Double, known: [(epsilon: Numeral, margin: Double)],
     from start: Outcome? = nil
   ) -> Outcome {
     var outcome = Outcome()
@@ -56,19 +58,19 @@ package struct RadiusSearch {
       return outcome
     }
     (outcome.radius, outcome.margin) = (.zero, margin)
-    let cap = DecimalGrid.floor(options.cap)
+    let cap = Numeral.decimal(notAbove: options.cap)
     var bracket = RadiusBracket(marginAtZero: margin, hint: hint)
     if let start, let radius = start.radius, radius.nearest > 0 {
       bracket.hold(radius.nearest, start.margin)
       (outcome.radius, outcome.margin) = (radius, start.margin)
     }
     let limit = outcome.steps + Self.stepLimit
-    for (epsilon, margin) in known.sorted(by: { $0.epsilon.value < $1.epsilon.value })
-    where epsilon.value <= cap.nearest {
+    for (epsilon, margin) in known.sorted(by: { $0.epsilon < $1.epsilon })
+    where epsilon.nearest <= cap.nearest {
       if margin > 0 {
         hold(epsilon, margin, &bracket, &outcome)
       } else {
-        bracket.lose(epsilon.value, margin)
+        bracket.lose(epsilon.nearest, margin)
       }
     }
     while outcome.steps < limit {
@@ -77,7 +79,7 @@ package struct RadiusSearch {
         outcome.isConverged = true
         break
       }
-      let point = DecimalGrid.floor(next)
+      let point = Numeral.decimal(notAbove: next)
       guard bracket.separates(point.nearest) else { break }
       test(point, &bracket, &outcome)
     }
@@ -87,7 +89,7 @@ package struct RadiusSearch {
   }
 
   private func test(
-    _ point: DecimalGrid.Point, _ bracket: inout RadiusBracket, _ outcome: inout Outcome
+    _ point: Numeral, _ bracket: inout RadiusBracket, _ outcome: inout Outcome
   ) {
     outcome.steps += 1
     let margin = smallestMargin(point.upper)
@@ -103,10 +105,10 @@ package struct RadiusSearch {
   /// Starts from an epsilon that holds: from the decimal just above it, so that a certified
   /// example's radius is not below epsilon; else from the one just below.
   private func hold(
-    _ epsilon: TypedMagnitude, _ margin: Double, _ bracket: inout RadiusBracket,
+    _ epsilon: Numeral, _ margin: Double, _ bracket: inout RadiusBracket,
     _ outcome: inout Outcome
   ) {
-    let above = DecimalGrid.ceiling(epsilon.upper)
+    let above = Numeral.decimal(notBelow: epsilon.upper)
     guard above.nearest > outcome.radius?.nearest ?? -1 else { return }
     if above.upper == epsilon.upper {
       bracket.hold(above.nearest, margin)
@@ -114,6 +116,6 @@ package struct RadiusSearch {
       return
     }
     test(above, &bracket, &outcome)
-    if outcome.radius != above { test(DecimalGrid.floor(epsilon.value), &bracket, &outcome) }
+    if outcome.radius != above { test(.decimal(notAbove: epsilon.nearest), &bracket, &outcome) }
   }
 }

@@ -1,5 +1,6 @@
 import DataFiles
 import FileAccess
+import Numbers
 import ReLUChain
 
 /// Where examples come from and how they are read, in which units and order.
@@ -9,9 +10,9 @@ struct DataReading: Sendable {
   var labelColumn: LabelColumn?
   /// The array of the examples, where the user names it.
   var arrayName: String?
-  var scale: TypedNumber?
-  var mean: [TypedNumber]
-  var standardDeviation: [TypedNumber]
+  var scale: Numeral?
+  var mean: [Numeral]
+  var standardDeviation: [Numeral]
   var layout: Layout?
 
   /// Reads every number.
@@ -21,15 +22,15 @@ struct DataReading: Sendable {
     labelColumn = options.labelColumn.flatMap { LabelColumn(rawValue: $0.rawValue) }
     arrayName = options.dataName
     scale = try options.scale.map { (text) throws(InputError) in
-      try TypedNumber(text, option: "--scale", domain: .positive)
+      try Numeral(text, option: "--scale", domain: .positive)
     }
     mean =
       try options.mean.map { (text) throws(InputError) in
-        try TypedNumber.list(text, option: "--mean", domain: .any)
+        try Numeral.list(text, option: "--mean", domain: .any)
       } ?? []
     standardDeviation =
       try options.standardDeviation.map { (text) throws(InputError) in
-        try TypedNumber.list(text, option: "--std", domain: .positive)
+        try Numeral.list(text, option: "--std", domain: .positive)
       } ?? []
     layout = options.layout.flatMap { Layout(rawValue: $0.rawValue) }
   }
@@ -60,7 +61,7 @@ struct DataReading: Sendable {
     let shape = chain.inputShape
     let isLast = shape.count > 1 && !counts.isEmpty && counts.allSatisfy { $0 == shape.last }
     let axis = isLast && !counts.allSatisfy { $0 == shape.first } ? shape.count - 1 : 0
-    func deployed(_ number: TypedNumber) -> Double {
+    func deployed(_ number: Numeral) -> Double {
       keepsDigits ? number.nearest : Double(Float(number.nearest))
     }
     do throws(NormalizationMismatch) {

@@ -1,10 +1,11 @@
 import DataFiles
+import Numbers
 import ReLUChain
 import Reports
 
 extension EffectiveRadius {
   /// The radius at the data's elements, and behind the normalisation that `chain` starts with.
-  init(_ epsilon: TypedNumber, scale: TypedNumber, chain: ReLUChain) {
+  init(_ epsilon: Numeral, scale: Numeral, chain: ReLUChain) {
     let factors = chain.leadingFactors
     let radii = factors.map { epsilon.nearest * $0 }
     self.init(

@@ -1,9 +1,9 @@
-import CertificateRecords
 import DataFiles
 import FileAccess
 import DualBounds
 import ModelFiles
 import NetworkGraph
+import Numbers
 import ReLUChain
 import Reports
 
@@ -30,7 +30,7 @@ struct RunInputs: Sendable {
   /// What looks contradictory in the settings.
   let warnings: [RunWarning]
   /// No radius above this is searched.
-  let radiusCap: QuotedNumber
+  let radiusCap: Numeral
 
   /// Reads everything that the plan names, the model first.
   init(_ plan: RunPlan) throws {
@@ -129,8 +129,8 @@ struct RunInputs: Sendable {
   /// - Parameter unit: what an epsilon of 1 is for the feature that may move most.
   private static func radiusCap(
     _ plan: RunPlan, _ scaled: ScaledDataset, _ survey: DataSurvey, unit: Double
-  ) throws(InputError) -> QuotedNumber {
-    if let typed = plan.radii?.maximum { return QuotedNumber(typed) }
+  ) throws(InputError) -> Numeral {
+    if let typed = plan.radii?.maximum { return typed }
     var width = 0.0
     if let clip = plan.clip {
       width = clip.upper.upper - clip.lower.lower
@@ -149,6 +149,6 @@ struct RunInputs: Sendable {
       case .l1: width * count
       }
     let cap = plan.epsilons.reduce(diameter) { max($0, $1.upper) }
-    return QuotedNumber(text: DirectedDecimal.nearest(cap) ?? "\(cap)", value: cap)
+    return Numeral(exactly: cap)
   }
 }

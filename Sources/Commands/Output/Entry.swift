@@ -2,6 +2,7 @@ import ArgumentParser
 import CertificateRecords
 import Certification
 import FileAccess
+import Numbers
 import ReLUChain
 
 /// The way from arguments to an exit status, with every error worded once.

@@ -1,4 +1,5 @@
 import CertificateRecords
+import Numbers
 import Reports
 
 /// The few lines that a person reads after a run, for standard error.
@@ -98,7 +99,7 @@ struct HumanSummary {
   private var intervals: ErrorIntervals? {
     let options = report.run.options
     return options.sample.flatMap {
-      report.summary.intervals(level: $0.level.value, isAttacked: options.attack != nil)
+      report.summary.intervals(level: $0.level.nearest, isAttacked: options.attack != nil)
     }
   }
 

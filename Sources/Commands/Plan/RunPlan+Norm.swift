@@ -1,19 +1,20 @@
 import DataFiles
 import FileAccess
+import Numbers
 
 extension RunPlan {
   /// The radii of the balls, or the file that has one for each feature: then the ball is that of
   /// radius 1 in units of the file.
   static func radii(
     _ question: QuestionArguments
-  ) throws(InputError) -> (epsilons: [TypedNumber], file: String?) {
+  ) throws(InputError) -> (epsilons: [Numeral], file: String?) {
     guard let file = question.epsFile else {
       guard let text = question.epsilon else {
         throw InputError(
           .usage, file: "--eps", found: "no radius",
           expected: "--eps with a number such as 0.1 or 8/255, or --eps-file")
       }
-      return (try TypedNumber.list(text, option: "--eps"), nil)
+      return (try Numeral.list(text, option: "--eps"), nil)
     }
     if let text = question.epsilon {
       throw InputError(
@@ -26,6 +27,6 @@ extension RunPlan {
         found: "\(quoted(file)) beside --norm \(question.norm.rawValue)",
         expected: "--norm linf, the only one in which features have radii of their own")
     }
-    return ([try TypedNumber("1", option: "--eps")], file)
+    return ([try Numeral("1", option: "--eps")], file)
   }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import CertificateRecords
 import DataFiles
 import FileAccess
+import Numbers
 import Reports
 
 /// Which examples are drawn at random.
@@ -23,7 +24,7 @@ struct SampleArguments: ParsableArguments {
 /// A sample that was asked for.
 struct SamplePlan: Sendable {
   var examples: ExampleSample
-  var level: TypedNumber
+  var level: Numeral
 
   /// Nil where none was asked for.
   init?(_ data: SelectionArguments, seed: Int?) throws(InputError) {
@@ -38,7 +39,7 @@ struct SamplePlan: Sendable {
         .usage, file: "--sample", found: "\(count) beside --index \(index)",
         expected: "one example, or a sample")
     }
-    level = try TypedNumber(
+    level = try Numeral(
       options.confidence ?? "0.95", option: "--confidence", domain: .positive)
     guard level.nearest.nextUp < 1 else {
       throw InputError(
@@ -61,6 +62,6 @@ struct SamplePlan: Sendable {
 
   /// What a report says of it.
   var description: OptionsDescription.Sample {
-    OptionsDescription.Sample(examples: examples, level: QuotedNumber(level))
+    OptionsDescription.Sample(examples: examples, level: level)
   }
 }

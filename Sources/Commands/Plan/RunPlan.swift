@@ -3,6 +3,7 @@ import DataFiles
 import DualBounds
 import FileAccess
 import Glibc
+import Numbers
 import Parity
 import ReLUChain
 
@@ -16,7 +17,7 @@ struct RunPlan: Sendable {
   var foundLabelsPath: String?
   /// The array or column of the labels, where the user names it.
   var labelsName: String?
-  var epsilons: [TypedNumber]
+  var epsilons: [Numeral]
   /// Has a radius for each feature; then the only epsilon is 1, in units of this file.
   var epsilonFile: String?
   var clip: Clip?
@@ -45,20 +46,20 @@ struct RunPlan: Sendable {
   var threads: Int
   var memory: MemorySize
   var outputPath: String
-  var gate: TypedNumber?
+  var gate: Numeral?
   var limits: FileLimits
   var isQuiet: Bool
 
   /// The domain of the scaled data.
   struct Clip: Sendable {
-    var lower, upper: TypedNumber
+    var lower, upper: Numeral
   }
 
   /// How radii are searched.
   struct Radii: Sendable {
     var selection: RadiiName
-    var tolerance: TypedNumber
-    var maximum: TypedNumber?
+    var tolerance: Numeral
+    var maximum: Numeral?
   }
 
   /// Reads every number, and refuses options that contradict each other.
@@ -152,9 +153,9 @@ extension RunPlan {
     return (index, 1)
   }
 
-  private static func gate(_ text: String?) throws(InputError) -> TypedNumber? {
+  private static func gate(_ text: String?) throws(InputError) -> Numeral? {
     guard let text else { return nil }
-    let gate = try TypedNumber(text, option: "--gate-robust-error")
+    let gate = try Numeral(text, option: "--gate-robust-error")
     guard gate.upper <= 1 else {
       throw InputError(
         .usage, file: "--gate-robust-error", found: gate.text,
@@ -188,9 +189,9 @@ extension RunPlan.Clip {
       throw InputError(
         .usage, file: "--clip", found: quoted(text), expected: "two numbers LO:HI, such as 0:1")
     }
-    lower = try TypedNumber(String(ends[0]), option: "--clip", domain: .any)
-    upper = try TypedNumber(String(ends[1]), option: "--clip", domain: .any)
-    guard lower.isLess(than: upper) else {
+    lower = try Numeral(String(ends[0]), option: "--clip", domain: .any)
+    upper = try Numeral(String(ends[1]), option: "--clip", domain: .any)
+    guard lower < upper else {
       throw InputError(.usage, file: "--clip", found: text, expected: "LO:HI with LO < HI")
     }
   }
@@ -212,22 +213,22 @@ extension RunPlan.Radii {
       return nil
     }
     selection = options.radii
-    tolerance = try TypedNumber(
+    tolerance = try Numeral(
       options.radiusTolerance ?? "1e-3", option: "--radius-tolerance", domain: .positive)
     guard tolerance.upper < 1 else {
       throw InputError(
         .usage, file: "--radius-tolerance", found: tolerance.text, expected: "a number > 0 and < 1")
     }
     maximum = try options.maxRadius.map { (text) throws(InputError) in
-      try TypedNumber(text, option: "--max-radius", domain: .positive)
+      try Numeral(text, option: "--max-radius", domain: .positive)
     }
   }
 }
 
 extension RunPlan.Radii {
   /// A certified example's radius is not below epsilon.
-  fileprivate func refuseCap(below epsilons: [TypedNumber]) throws(InputError) {
-    guard let maximum, let epsilon = epsilons.first(where: { maximum.isLess(than: $0) }) else {
+  fileprivate func refuseCap(below epsilons: [Numeral]) throws(InputError) {
+    guard let maximum, let epsilon = epsilons.first(where: { maximum < $0 }) else {
       return
     }
     throw InputError(

@@ -1,6 +1,7 @@
 import CertificateRecords
 import DualBounds
 import FileAccess
+import Numbers
 import Parity
 import Reports
 

@@ -72,12 +72,10 @@ extension ExampleSource {
 }
 
 extension CertificationOptions {
-  /// What a plan asks for; numbers as typed, between the binary64 numbers next to them.
+  /// What a plan asks for.
   init(_ plan: RunPlan, _ inputs: RunInputs) {
     self.init(
-      epsilons: plan.epsilons.map {
-        TypedMagnitude(text: $0.text, value: $0.nearest, upper: $0.upper, lower: $0.lower)
-      },
+      epsilons: plan.epsilons,
       shape: inputs.featureRadii.map { .weighted($0.values) }
         ?? .norm(Norm(rawValue: plan.norm.rawValue) ?? .linf),
       arithmetic: plan.arithmetic, wideSums: plan.accumulation != .same,
@@ -89,7 +87,7 @@ extension CertificationOptions {
       },
       radii: plan.radii.map {
         RadiusOptions(
-          tolerance: $0.tolerance.nearest, cap: inputs.radiusCap.value,
+          tolerance: $0.tolerance.nearest, cap: inputs.radiusCap.nearest,
           onlyCertified: $0.selection == .certified)
       },
       attack: plan.attack, keepsCounterexamples: plan.counterexamples != nil,

@@ -3,6 +3,7 @@ import CertificateRecords
 import DataFiles
 import DualBounds
 import ModelFiles
+import Numbers
 import ReLUChain
 import Reports
 
@@ -11,7 +12,7 @@ extension RunInputs {
   var notes: [String] { model.notes + chain.notes }
 
   /// What a report says of the run at one epsilon.
-  func description(_ plan: RunPlan, _ epsilon: TypedNumber) -> RunDescription {
+  func description(_ plan: RunPlan, _ epsilon: Numeral) -> RunDescription {
     var description = RunDescription(
       toolVersion: certifyVersion, kernels: Kernels.best.name,
       model: ModelDescription(model, chain, notes: notes),
@@ -30,24 +31,24 @@ extension RunInputs {
       file: FileDescription(path: data.path, digest: data.digest, array: data.array),
       labels: labels.map { FileDescription(path: $0.path, digest: $0.digest, array: $0.array) },
       shape: [data.count] + storedShape, elementType: data.elementType.rawValue,
-      scale: QuotedNumber(scaled.scale), mean: plan.reading.mean.map(QuotedNumber.init),
-      std: plan.reading.standardDeviation.map(QuotedNumber.init),
+      scale: scaled.scale, mean: plan.reading.mean,
+      std: plan.reading.standardDeviation,
       layout: plan.reading.layout?.rawValue)
   }
 }
 
 extension OptionsDescription {
-  fileprivate init(_ plan: RunPlan, _ epsilon: TypedNumber, _ inputs: RunInputs) {
+  fileprivate init(_ plan: RunPlan, _ epsilon: Numeral, _ inputs: RunInputs) {
     self.init(
-      epsilon: QuotedNumber(epsilon),
+      epsilon: epsilon,
       epsilonFile: inputs.featureRadii.map { FileDescription(path: $0.path, digest: $0.digest) },
       norm: plan.norm.rawValue,
-      clip: plan.clip.map { (QuotedNumber($0.lower), QuotedNumber($0.upper)) },
+      clip: plan.clip.map { ($0.lower, $0.upper) },
       arithmetic: plan.arithmetic.rawValue, accumulation: plan.accumulation?.rawValue,
       slopes: plan.slopes.rawValue,
       radii: plan.radii.map {
         Radii(
-          selection: $0.selection.rawValue, tolerance: QuotedNumber($0.tolerance),
+          selection: $0.selection.rawValue, tolerance: $0.tolerance,
           maximum: inputs.radiusCap)
       }, attack: plan.attack.map(Attack.init), offset: inputs.indices.lowerBound,
       limit: inputs.indices.count)
@@ -63,13 +64,6 @@ extension OptionsDescription.Attack {
   fileprivate init(_ options: AttackOptions) {
     let budget = Budget(steps: options.steps, restarts: options.restarts, seed: options.seed)
     self.init(kind: options.kind.rawValue, budget: options.kind == .pgd ? budget : nil)
-  }
-}
-
-extension QuotedNumber {
-  /// Quotes a number as it was typed.
-  init(_ number: TypedNumber) {
-    self.init(text: number.text, value: number.nearest)
   }
 }
 

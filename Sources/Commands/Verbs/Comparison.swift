@@ -2,6 +2,7 @@ import ArgumentParser
 import DataFiles
 import FileAccess
 import ModelFiles
+import Numbers
 import Parity
 import ReLUChain
 
@@ -54,7 +55,7 @@ struct ComparisonArguments: ParsableArguments {
         expected: "the examples that the logits belong to")
     }
     let tolerance = try logitsTolerance.map { (text) throws(InputError) in
-      try TypedNumber(text, option: "--logits-tolerance")
+      try Numeral(text, option: "--logits-tolerance")
     }
     guard !wishes.isEmpty else {
       throw InputError(

@@ -1,4 +1,5 @@
 import FileAccess
+import Numbers
 
 /// Numbers as the fields of one CSV file write them: with a decimal point, or, where commas do not
 /// separate fields, with a decimal comma; never both in one file.
@@ -59,7 +60,7 @@ struct CSVNumbers {
     let isPlain = field.allSatisfy { byte in
       (byte >= 0x30 && byte <= 0x39) || "+-.eE".utf8.contains(byte)
     }
-    guard isPlain, field.count <= ParsedNumber.longestText,
+    guard isPlain, field.count <= Numeral.longestText,
       let number = Double(String(decoding: field, as: UTF8.self)), number.isFinite
     else { return nil }
     return number
@@ -67,7 +68,7 @@ struct CSVNumbers {
 
   /// The words for a number that is none; nil for a text that is not meant as a number.
   private func notFinite(_ field: ArraySlice<UInt8>) -> String? {
-    guard field.count <= ParsedNumber.longestText,
+    guard field.count <= Numeral.longestText,
       let number = Double(String(decoding: field, as: UTF8.self)), !number.isFinite
     else {
       return field.isEmpty ? "an empty field" : nil

@@ -1,28 +1,28 @@
 import FileAccess
+import Numbers
 
 /// A data set in the units that epsilon speaks of: every raw value times the scale.
 ///
 /// The value meant is the exact rational product (pixel 51 at 1/255 is 1/5); what is handed out is
-/// the binary64 number nearest to it, and on request how far that may lie away.
+/// the binary64 number nearest to it.
 public struct ScaledDataset: Sendable {
   /// The raw data.
   public let dataset: Dataset
   /// What every raw value is multiplied by.
-  public let scale: TypedNumber
+  public let scale: Numeral
 
-  /// The products and their errors for each of the 256 values of a byte.
-  private let table: (products: [Double], errors: [Double])?
+  /// The products for each value of a byte, from -128.
+  private let products: [Double]?
 
   /// Takes a data set and its scale.
   ///
   /// - Parameter scale: The user's, > 0; where nil, `defaultScale`.
-  public init(_ dataset: Dataset, scale: TypedNumber? = nil) throws(InputError) {
+  public init(_ dataset: Dataset, scale: Numeral? = nil) throws(InputError) {
     self.dataset = dataset
     let scale = scale ?? Self.defaultScale(for: dataset.elementType)
     self.scale = scale
     let isBytes = dataset.elementType == .uint8 || dataset.elementType == .int8
-    let raws = (-128..<256).map { Double($0) }
-    table = isBytes ? (raws.map(scale.times), raws.map(scale.error(ofTimes:))) : nil
+    products = isBytes ? (-128..<256).map { scale.times(Double($0)) } : nil
     guard scale.nearest.magnitude > 1 else { return }
     let range = dataset.rawRange()
     for raw in [range.lowerBound, range.upperBound] where !scale.times(raw).isFinite {
@@ -37,8 +37,8 @@ public struct ScaledDataset: Sendable {
   public var isExact: Bool { scale.isOne }
 
   /// The scale that holds unless the user gives one: 1/255 for unsigned bytes, else 1.
-  public static func defaultScale(for type: SampleType) -> TypedNumber {
-    TypedNumber(reciprocalOf: type == .uint8 ? 255 : 1)
+  public static func defaultScale(for type: SampleType) -> Numeral {
+    Numeral(reciprocalOf: type == .uint8 ? 255 : 1)
   }
 
   /// Copies the scaled values of one item, each the nearest to the exact product.
@@ -46,24 +46,10 @@ public struct ScaledDataset: Sendable {
   /// - Parameter target: `[featureCount]`.
   public func copyFeatures(of index: Int, into target: UnsafeMutableBufferPointer<Double>) {
     dataset.copyFeatures(of: index, into: target)
-    if let table {
-      for k in target.indices { target[k] = table.products[Int(target[k]) + 128] }
+    if let products {
+      for k in target.indices { target[k] = products[Int(target[k]) + 128] }
     } else if !scale.isOne {
       for k in target.indices { target[k] = scale.times(target[k]) }
-    }
-  }
-
-  /// Copies upper bounds of how far each value of `copyFeatures` lies from the exact product; 0
-  /// where it is exact.
-  ///
-  /// - Parameter target: `[featureCount]`.
-  public func copyErrors(of index: Int, into target: UnsafeMutableBufferPointer<Double>) {
-    guard !scale.isOne else { return target.update(repeating: 0) }
-    dataset.copyFeatures(of: index, into: target)
-    if let table {
-      for k in target.indices { target[k] = table.errors[Int(target[k]) + 128] }
-    } else {
-      for k in target.indices { target[k] = scale.error(ofTimes: target[k]) }
     }
   }
 

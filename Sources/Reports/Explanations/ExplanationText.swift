@@ -1,5 +1,6 @@
 import CertificateRecords
 import FileAccess
+import Numbers
 
 // The explanation as a text for a person.
 extension ExplanationReport {
@@ -64,7 +65,7 @@ extension ExplanationReport {
     }
     let end = certificate.radiusIsCapped ? ", the largest tried" : ""
     let beyond = certificate.radiusUpper.map { "; not at \(up($0))" } ?? ""
-    let share = share(radius, of: run.options.epsilon.value).map { " (\($0) of eps)" } ?? ""
+    let share = share(radius, of: run.options.epsilon.nearest).map { " (\($0) of eps)" } ?? ""
     return "\(down(radius)): class \(certificate.prediction) is certified up to there"
       + end + share + beyond
   }

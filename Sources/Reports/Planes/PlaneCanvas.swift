@@ -1,5 +1,6 @@
 import CertificateRecords
 import FileAccess
+import Numbers
 
 /// Where things stand on the picture: plot, axes, title and legend.
 struct PlaneCanvas {

@@ -1,6 +1,6 @@
-import DataFiles
 import FileAccess
 import JSONFiles
+import Numbers
 
 /// What a value of a report that is being read has to be. Other keys than these are carried along.
 indirect enum ReportForm: Sendable {
@@ -65,7 +65,7 @@ indirect enum ReportForm: Sendable {
   ) throws(InputError) {
     guard case .string(let text)? = value["text"], case .number(let numeral)? = value["value"]
     else { return }
-    let number = try? TypedNumber(text, option: "", domain: .any)
+    let number = try? Numeral(text)
     guard let number else {
       throw InputError(
         file: file, place: JSONPath.key(path, "text").description, found: quoted(text),

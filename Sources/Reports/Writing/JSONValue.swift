@@ -1,6 +1,7 @@
 import CJsonC
 import CertificateRecords
 import FileAccess
+import Numbers
 
 /// A JSON value about to be written; its numbers carry their own text.
 package enum JSONValue: Sendable {

@@ -1,4 +1,5 @@
 import CertificateRecords
+import Numbers
 
 // The report's keys, in their order. schema/report.schema.json says the same in another language,
 // and man/certify.1 in a third; the tests hold the first two together.

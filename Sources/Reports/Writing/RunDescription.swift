@@ -1,5 +1,6 @@
 import CertificateRecords
 import FileAccess
+import Numbers
 
 /// Everything that a report says beside its certificates: what was certified, on what, and how.
 public struct RunDescription: Sendable {
@@ -49,20 +50,6 @@ public struct FileDescription: Sendable, Equatable {
   /// Creates a description of a file that was read through.
   public init(path: String, sha256: String) {
     self.init(path: path, digest: FileDigest(sha256: sha256))
-  }
-}
-
-/// A number as the user typed it.
-public struct QuotedNumber: Sendable, Equatable {
-  /// The text, `8/255` say.
-  public var text: String
-  /// The binary64 nearest to it.
-  public var value: Double
-
-  /// Creates a quotation.
-  public init(text: String, value: Double) {
-    self.text = text
-    self.value = value
   }
 }
 
@@ -151,18 +138,18 @@ public struct DataDescription: Sendable {
   /// The type of the stored elements: `uint8`, `float32`, ...
   public var elementType: String
   /// The factor that makes a stored element a feature.
-  public var scale: QuotedNumber
+  public var scale: Numeral
   /// The normalisation in front of the network, one value or one a channel; empty for none.
-  public var mean: [QuotedNumber]
+  public var mean: [Numeral]
   /// As `mean`.
-  public var std: [QuotedNumber]
+  public var std: [Numeral]
   /// `nchw`, `nhwc` or `ncwh`: how an example's features lie in the file, where that was stated.
   public var layout: String?
 
   /// Creates a description from its parts.
   public init(
     file: FileDescription, labels: FileDescription?, shape: [Int], elementType: String,
-    scale: QuotedNumber, mean: [QuotedNumber], std: [QuotedNumber], layout: String?
+    scale: Numeral, mean: [Numeral], std: [Numeral], layout: String?
   ) {
     self.file = file
     self.labels = labels
@@ -178,7 +165,7 @@ public struct DataDescription: Sendable {
 /// The options of a run that influenced a number.
 public struct OptionsDescription: Sendable {
   /// The radius of the ball.
-  public var epsilon: QuotedNumber
+  public var epsilon: Numeral
   /// The same in the data's units and in those of the normalised data; nil where features differ.
   public var effectiveRadius: EffectiveRadius?
   /// Has a radius for each feature, which epsilon is a multiple of; nil where all have the same.
@@ -186,7 +173,7 @@ public struct OptionsDescription: Sendable {
   /// `linf`, `l2` or `l1`.
   public var norm: String
   /// The data's domain; nil for none. Cuts an linf ball, and restricts the attack in any.
-  public var clip: (lower: QuotedNumber, upper: QuotedNumber)?
+  public var clip: (lower: Numeral, upper: Numeral)?
   /// The output that was chosen by name; nil for the only one.
   public var output: String?
   /// `argmax` or `argmin`: whether the largest or the smallest score decides.
@@ -217,10 +204,10 @@ public struct OptionsDescription: Sendable {
     /// Which examples were drawn.
     public var examples: ExampleSample
     /// The level of the confidence intervals.
-    public var level: QuotedNumber
+    public var level: Numeral
 
     /// Creates a description.
-    public init(examples: ExampleSample, level: QuotedNumber) {
+    public init(examples: ExampleSample, level: Numeral) {
       (self.examples, self.level) = (examples, level)
     }
   }
@@ -230,12 +217,12 @@ public struct OptionsDescription: Sendable {
     /// Which examples got one: `all`.
     public var selection: String
     /// The relative width at which the search stops.
-    public var tolerance: QuotedNumber
+    public var tolerance: Numeral
     /// The cap, typed or by default.
-    public var maximum: QuotedNumber
+    public var maximum: Numeral
 
     /// Creates a description.
-    public init(selection: String, tolerance: QuotedNumber, maximum: QuotedNumber) {
+    public init(selection: String, tolerance: Numeral, maximum: Numeral) {
       self.selection = selection
       self.tolerance = tolerance
       self.maximum = maximum
@@ -273,8 +260,8 @@ public struct OptionsDescription: Sendable {
 
   /// Creates a description from its parts.
   public init(
-    epsilon: QuotedNumber, epsilonFile: FileDescription? = nil, norm: String,
-    clip: (lower: QuotedNumber, upper: QuotedNumber)?,
+    epsilon: Numeral, epsilonFile: FileDescription? = nil, norm: String,
+    clip: (lower: Numeral, upper: Numeral)?,
     arithmetic: String, accumulation: String?, slopes: String, radii: Radii?, attack: Attack?,
     offset: Int, limit: Int
   ) {

@@ -1,3 +1,5 @@
+import Numbers
+
 extension RunDescription {
   var toolJSON: JSONValue {
     .object([
@@ -18,9 +20,9 @@ extension FileDescription {
   }
 }
 
-extension QuotedNumber {
+extension Numeral {
   var json: JSONValue {
-    .object([("text", .string(text)), ("value", .nearest(value))])
+    .object([("text", .string(text)), ("value", .nearest(nearest))])
   }
 }
 

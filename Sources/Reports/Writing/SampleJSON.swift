@@ -1,4 +1,5 @@
 import CertificateRecords
+import Numbers
 
 // What a sample and a detection add to a summary.
 

@@ -8,26 +8,45 @@ struct PositiveRational: Sendable {
 
   private enum Order { case below, equal, above }
 
-  /// The greatest binary64 number that is not above the value, and the least that is not below.
+  /// The greatest binary64 number that is not above the value, the nearest, ties to even, and the least
+  /// that is not below.
   ///
   /// - Parameter hint: Any number; near the value it saves work.
   /// - Returns: nil where the value lies above every finite binary64 number.
-  func bracket(near hint: Double? = nil) -> (lower: Double, upper: Double)? {
+  func ends(near hint: Double?) -> (lower: Double, nearest: Double, upper: Double)? {
     guard isNotAbove(.greatestFiniteMagnitude) else { return nil }
     let lower = greatestNotAbove(near: hint)
-    return (lower, isNotAbove(lower) ? lower : lower.nextUp)
-  }
-
-  /// The binary64 number nearest to the value, ties to even; nil beyond the finite ones.
-  func nearest(near hint: Double? = nil) -> Double? {
-    guard let (lower, upper) = bracket(near: hint) else { return nil }
+    if isNotAbove(lower) { return (lower, lower, lower) }
+    let upper = lower.nextUp
     let (significand, exponent) = Self.parts(of: lower)
     // Half way to the next number, also across a power of two: (2m + 1) * 2^(e-1).
-    switch order(against: significand * 2 + 1, timesTwoTo: exponent - 1) {
-    case .below: return lower
-    case .above: return upper
-    case .equal: return significand % 2 == 0 ? lower : upper
+    return switch order(against: significand * 2 + 1, timesTwoTo: exponent - 1) {
+    case .below: (lower, lower, upper)
+    case .above: (lower, upper, upper)
+    case .equal: (lower, significand % 2 == 0 ? lower : upper, upper)
     }
+  }
+
+  /// A finite number's magnitude, exactly.
+  init(_ number: Double) {
+    self = PositiveRational(numerator: BigNatural(1), denominator: BigNatural(1)).times(number)
+  }
+
+  init(numerator: BigNatural, denominator: BigNatural) {
+    (self.numerator, self.denominator) = (numerator, denominator)
+  }
+
+  /// `whole * 10^exponent`.
+  init(_ whole: BigNatural, timesTenTo exponent: Int) {
+    (numerator, denominator) = (whole, BigNatural(1))
+    numerator.multiply(byPowerOfTen: exponent)
+    denominator.multiply(byPowerOfTen: -exponent)
+  }
+
+  /// - Precondition: `divisor` is not 0.
+  func divided(by divisor: PositiveRational) -> PositiveRational {
+    PositiveRational(
+      numerator: numerator * divisor.denominator, denominator: denominator * divisor.numerator)
   }
 
   /// The product with the magnitude of a finite number.
@@ -43,9 +62,6 @@ struct PositiveRational: Sendable {
   static func < (left: PositiveRational, right: PositiveRational) -> Bool {
     left.numerator * right.denominator < right.numerator * left.denominator
   }
-
-  /// Whether the value is 1.
-  var isOne: Bool { numerator == denominator }
 
   /// `n` where the value is `1/n` and binary64 holds the whole number `n` exactly.
   var exactReciprocal: Double? {

@@ -1,5 +1,5 @@
 import BigInt
-import CertificateRecords
+import Numbers
 import Testing
 
 /// The exact value of a decimal numeral or a binary64, as `numerator / denominator`.

@@ -129,7 +129,7 @@ extension DirectedDecimal {
   }
 
   /// Writes `d.ddd * 10^exponent`: positional where that is short, scientific elsewhere.
-  private static func plain(digits: [UInt8], exponent: Int, isNegative: Bool) -> String {
+  static func plain(digits: [UInt8], exponent: Int, isNegative: Bool) -> String {
     var digits = digits[...]
     while digits.last == UInt8(ascii: "0") { digits.removeLast() }
     guard !digits.isEmpty else { return "0" }

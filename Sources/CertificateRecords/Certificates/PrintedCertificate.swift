@@ -1,3 +1,5 @@
+import Numbers
+
 /// What a report's summary needs to know of a certificate, with every number as a reader of the
 /// report gets it: the binary64 nearest to the printed decimal.
 ///
