@@ -54,7 +54,10 @@ let package = Package(
     // Floor 5
     .target(
       name: "Reports",
-      dependencies: ["CertificateRecords", "Numbers", "FileAccess", "JSONFiles", "CJsonC"],
+      dependencies: [
+        "Certification", "Attack", "DualBounds", "ReLUChain", "CertificateRecords", "DataFiles",
+        "Numbers", "FileAccess", "JSONFiles", "CJsonC",
+      ],
       swiftSettings: strict),
     .target(
       name: "Parity",
@@ -89,7 +92,8 @@ let package = Package(
     .testTarget(
       name: "ReportsTests",
       dependencies: [
-        "Numbers", "Reports", "CertificateRecords", "ReportTestSupport", "NumberSupport",
+        "Certification", "Attack", "Numbers", "Reports", "CertificateRecords", "ReportTestSupport",
+        "NumberSupport",
         .product(name: "BigInt", package: "BigInt"),
       ],
       swiftSettings: strict),

@@ -19,35 +19,83 @@ public struct Domain: Sendable, Equatable {
     self.inner = inner ?? (lower.nextUp, upper.nextDown)
   }
 
+  /// Creates the domain between two numbers.
+  public init(from lower: Numeral, to upper: Numeral) {
+    self.init(
+      lower: lower.lower, upper: upper.upper, inner: (lower.upper, upper.lower))
+  }
+
   /// Two domains are equal where their ends are.
   public static func == (left: Domain, right: Domain) -> Bool {
     (left.lower, left.upper) == (right.lower, right.upper) && left.inner == right.inner
   }
 }
 
-/// How tight the bounds of a run are.
-public enum SlopeChoice: Sendable, Equatable {
+/// How tight the bounds of a run are, by name: `auto`, or that of the slopes.
+public enum SlopeChoice: RawRepresentable, CaseIterable, Sendable, Equatable {
   /// Parallel slopes first; where they and the attack leave an example open, tighter ones, only until
   /// it is certified.
   case auto
   /// The same for every example: the best of all up to these.
   case fixed(Slopes)
+
+  /// `auto` first, then by effort.
+  public static var allCases: [SlopeChoice] { [.auto] + Slopes.allCases.map { .fixed($0) } }
+
+  /// The name.
+  public var rawValue: String {
+    if case .fixed(let slopes) = self { slopes.rawValue } else { "auto" }
+  }
+
+  /// The choice of a name; nil for another text.
+  public init?(rawValue: String) {
+    guard let choice = Self.allCases.first(where: { $0.rawValue == rawValue }) else { return nil }
+    self = choice
+  }
+}
+
+/// Where a half-precision network sums up.
+public enum Accumulation: String, CaseIterable, Sendable {
+  /// In binary32 at least.
+  case float32
+  /// In the type of its weights.
+  case same
+}
+
+/// Which units get a row of Algorithm 1.
+public enum RowChoice: String, CaseIterable, Sendable {
+  /// Those that intervals leave open.
+  case open
+  /// Every unit: Algorithm 1 to the letter.
+  case all
 }
 
 /// How radii (eq. 17) are searched.
 public struct RadiusOptions: Sendable, Equatable {
+  /// Which examples get a radius.
+  public enum Selection: String, CaseIterable, Sendable {
+    /// Every example.
+    case all
+    /// Those that are certified.
+    case certified
+  }
+
+  /// Which examples.
+  public var selection: Selection
   /// The relative width at which the bracket [held, not held] is narrow enough.
-  public var tolerance: Double
+  public var tolerance: Numeral
   /// No radius above this is tried.
-  public var cap: Double
-  /// Whether only certified examples get a radius.
-  public var onlyCertified: Bool
+  public var cap: Numeral
 
   /// Creates search options.
-  public init(tolerance: Double = 1e-3, cap: Double, onlyCertified: Bool = false) {
-    self.tolerance = tolerance
-    self.cap = cap
-    self.onlyCertified = onlyCertified
+  public init(selection: Selection = .all, tolerance: Numeral, cap: Numeral) {
+    (self.selection, self.tolerance, self.cap) = (selection, tolerance, cap)
+  }
+
+  /// The same from binary64 numbers.
+  public init(selection: Selection = .all, tolerance: Double = 1e-3, cap: Double) {
+    self.init(
+      selection: selection, tolerance: Numeral(exactly: tolerance), cap: Numeral(exactly: cap))
   }
 }
 
@@ -59,13 +107,12 @@ public struct CertificationOptions: Sendable {
   public var shape: BallShape
   /// Which network the verdicts speak of.
   public var arithmetic: Arithmetic
-  /// Whether a half-precision network accumulates its sums in binary32.
-  public var wideSums: Bool
+  /// Where a half-precision network sums up; nothing to any other.
+  public var accumulation: Accumulation
   /// How tight the bounds are.
   public var slopes: SlopeChoice
-  /// Whether every unit gets a row, Algorithm 1 to the letter, instead of those that intervals leave
-  /// open.
-  public var computesEveryRow = false
+  /// Which units get a row.
+  public var rows = RowChoice.open
   /// The data's domain: cuts an linf ball, restricts the attack in any; nil leaves both whole.
   public var domain: Domain?
   /// nil leaves radii out.
@@ -84,7 +131,8 @@ public struct CertificationOptions: Sendable {
   /// Creates options.
   public init(
     epsilons: [Numeral], shape: BallShape = .norm(.linf), arithmetic: Arithmetic = .real,
-    wideSums: Bool = true, slopes: SlopeChoice = .fixed(.parallel), domain: Domain? = nil,
+    accumulation: Accumulation = .float32, slopes: SlopeChoice = .fixed(.parallel),
+    domain: Domain? = nil,
     radii: RadiusOptions? = nil, attack: AttackOptions? = nil, keepsCounterexamples: Bool = false,
     threads: Int = 1,
     rowsPerBlock: Int = MemoryNeed.blockRows.upperBound
@@ -92,7 +140,7 @@ public struct CertificationOptions: Sendable {
     self.epsilons = epsilons
     self.shape = shape
     self.arithmetic = arithmetic
-    self.wideSums = wideSums
+    self.accumulation = accumulation
     self.slopes = slopes
     self.domain = domain
     self.radii = radii
@@ -172,6 +220,11 @@ public struct OutsideDomain: Error, Sendable, Equatable {
 }
 
 extension CertificationOptions {
+  /// Whether sums are accumulated in binary32 at least.
+  package var wideSums: Bool { accumulation == .float32 }
+  /// Whether every unit gets a row.
+  package var computesEveryRow: Bool { rows == .all }
+
   /// Fits the workers into a budget of memory: fewer rows at a time first, then fewer workers.
   ///
   /// - Parameter budget: bytes.

@@ -61,7 +61,9 @@ package struct Comparison: Sendable {
   ///
   /// - Throws: where nothing is known of what rounding may change, and no tolerance was given.
   package func outcome(_ expected: ExpectedValues, workers: Int) throws(InputError) -> Outcome {
-    let arithmetic = Arithmetic(rawValue: chain.elementType.rawValue) ?? .float32
+    let own = Arithmetic.allCases.first { $0.elementType == chain.elementType }
+    // A network without numbers of its own computes in the exporter's usual type.
+    let arithmetic = own ?? .float32
     let check = ParityCheck(
       chain: chain, trace: DeployedTrace(chain, arithmetic: arithmetic), scaled: data.scaled,
       expected: expected, tolerance: tolerance, decision: decision)

@@ -147,7 +147,7 @@ struct PredictionCase {
       }
       instance.labels = predictions
       var options = instance.options(arithmetic)
-      options.wideSums = wideSums
+      options.accumulation = wideSums ? .float32 : .same
       for certificate in try instance.certificates(options) {
         #expect(certificate.verdict != .misclassified, "seed \(seed)")
         #expect(certificate.prediction == predictions[certificate.index], "seed \(seed)")

@@ -25,7 +25,7 @@ struct RowsTests {
     let network = try CorpusNetwork("scaled_mnist_small_0_3.stage0")
     var options = CertificationOptions(
       epsilons: [try Numeral("0.3")], slopes: slopes, threads: 2)
-    options.computesEveryRow = true
+    options.rows = .all
     return try certify(
       chain: network.chain, source: network.examples.source(), indices: Array(0..<500),
       options: options)[0]

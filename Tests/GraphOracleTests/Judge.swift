@@ -91,7 +91,7 @@ extension OracleCase {
     let cap = max(4 * epsilon, 0x1p-6)
     var options = CertificationOptions(
       epsilons: [radius], shape: .norm(norm), arithmetic: settings.arithmetic,
-      wideSums: settings.wideSums, slopes: settings.slopes,
+      accumulation: settings.wideSums ? .float32 : .same, slopes: settings.slopes,
       domain: domain.map {
         Domain(
           lower: $0.lowerBound, upper: $0.upperBound, inner: ($0.lowerBound, $0.upperBound))

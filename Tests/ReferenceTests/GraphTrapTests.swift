@@ -168,7 +168,7 @@ private struct GraphTrap: Decodable {
     var options = CertificationOptions(
       epsilons: [try Numeral(epsilon)], arithmetic: arithmetic,
       // A bias on top of a stored sum is charged in either accumulation.
-      wideSums: true, slopes: run.slopes,
+      slopes: run.slopes,
       domain: domain.map { Domain(lower: $0[0], upper: $0[1], inner: ($0[0], $0[1])) },
       radii: run.radii ? RadiusOptions(tolerance: 0.01, cap: 1) : nil,
       attack: run.attack.map { AttackOptions(kind: $0, steps: 5, restarts: 1) },

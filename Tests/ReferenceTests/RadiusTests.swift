@@ -74,7 +74,8 @@ import Testing
       try digits.certificates(
         CertificationOptions(
           epsilons: [try Numeral("0.01")],
-          radii: RadiusOptions(tolerance: tolerance, cap: 1, onlyCertified: onlyCertified)))[0]
+          radii: RadiusOptions(
+            selection: onlyCertified ? .certified : .all, tolerance: tolerance, cap: 1)))[0]
     }
     let (all, some) = (try certificates(false), try certificates(true))
     #expect(some.contains { $0.verdict == .certified })

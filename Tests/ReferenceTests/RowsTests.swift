@@ -39,7 +39,7 @@ import Testing
       "\(Place.fixtures)/digits/digits-test-images-idx3-ubyte", for: chain)
     var options = CertificationOptions(
       epsilons: [try Numeral("\(answer.epsilon)")], slopes: slopes, threads: 2)
-    options.computesEveryRow = everyRow
+    options.rows = everyRow ? .all : .open
     return try certify(
       chain: chain, source: examples.source(),
       indices: Array(answer.margins.indices), options: options)[0]

@@ -163,7 +163,7 @@ private struct Words: RandomNumberGenerator {
       refused { $0.options.epsilon = Numeral(exactly: 0.1) }
         == "part1.json: $.options.epsilon.text: \"0.1\"; expected \"8/255\", as in part0.json")
     #expect(
-      refused { $0.options.radii = nil }
+      refused { $0.options.engine.radii = nil }
         == "part1.json: $.options.radii: \"off\"; expected \"all\", as in part0.json")
     #expect(
       refused { $0.model.notes = [] }

@@ -1,4 +1,6 @@
+import Attack
 import CertificateRecords
+import Certification
 import Foundation
 import Numbers
 import ReportTestSupport
@@ -17,6 +19,7 @@ import Testing
 
   static func run(_ epsilon: String = "8/255", radii: Bool = true) -> RunDescription {
     let hash = String(repeating: "0a", count: 32)
+    let cap = Numeral(exactly: 1)
     guard let epsilon = try? Numeral(epsilon), let tolerance = try? Numeral("1e-3") else {
       preconditionFailure("no number")
     }
@@ -40,19 +43,14 @@ import Testing
       data: DataDescription(
         file: FileDescription(path: "test.idx", sha256: hash),
         labels: FileDescription(path: "test-labels.idx", sha256: hash), shape: [2, 2, 2],
-        elementType: "uint8", scale: Numeral(reciprocalOf: 255), mean: [],
-        std: [], layout: "nchw"),
+        elementType: .uint8, scale: Numeral(reciprocalOf: 255), mean: [],
+        std: [], layout: .nchw),
       options: OptionsDescription(
         epsilon: epsilon,
-        norm: "linf",
-        clip: (.zero, Numeral(exactly: 1)),
-        arithmetic: "real", accumulation: nil, slopes: "parallel",
-        radii: radii
-          ? .init(
-            selection: "all", tolerance: tolerance,
-            maximum: Numeral(exactly: 1))
-          : nil,
-        attack: .init(kind: "pgd", budget: .init(steps: 40, restarts: 3, seed: 7)), offset: 0,
+        engine: CertificationOptions(
+          epsilons: [epsilon], radii: radii ? RadiusOptions(tolerance: tolerance, cap: cap) : nil,
+          attack: AttackOptions(seed: 7)),
+        clip: Clip(lower: .zero, upper: Numeral(exactly: 1)), offset: 0,
         limit: 2))
   }
 

@@ -85,7 +85,7 @@ final class ExampleCertifier {
   /// Searches the radius, if one is asked for, from what an earlier search with other slopes found.
   private func search(_ example: inout OpenExample, _ slopes: Slopes) {
     guard let radii = options.radii else { return }
-    if radii.onlyCertified, !example.isCertifiedSomewhere {
+    if radii.selection == .certified, !example.isCertifiedSomewhere {
       example.radius = nil
       return
     }
@@ -98,7 +98,7 @@ final class ExampleCertifier {
     }
     let hint = options.epsilons.first { $0.nearest > 0 }?.nearest
     let search = RadiusSearch(
-      options: radii, hint: hint ?? 1e-3 * radii.cap, smallestMargin: smallestMargin)
+      options: radii, hint: hint ?? 1e-3 * radii.cap.nearest, smallestMargin: smallestMargin)
     let known = zip(options.epsilons, example.bounds)
       .filter { $1.margins.specificationClass == prediction }
       .map { (epsilon: $0, margin: $1.margins.smallest) }

@@ -58,7 +58,7 @@ package struct RadiusSearch {
       return outcome
     }
     (outcome.radius, outcome.margin) = (.zero, margin)
-    let cap = Numeral.decimal(notAbove: options.cap)
+    let cap = Numeral.decimal(notAbove: options.cap.nearest)
     var bracket = RadiusBracket(marginAtZero: margin, hint: hint)
     if let start, let radius = start.radius, radius.nearest > 0 {
       bracket.hold(radius.nearest, start.margin)
@@ -74,7 +74,7 @@ package struct RadiusSearch {
       }
     }
     while outcome.steps < limit {
-      let next = bracket.next(tolerance: options.tolerance, cap: cap.nearest)
+      let next = bracket.next(tolerance: options.tolerance.nearest, cap: cap.nearest)
       guard let next else {
         outcome.isConverged = true
         break

@@ -18,8 +18,8 @@ struct DataReading: Sendable {
   /// Reads every number.
   init(_ path: String, _ options: ReadingArguments) throws(InputError) {
     self.path = path
-    format = options.dataFormat.flatMap { DataFormat(rawValue: $0.rawValue) }
-    labelColumn = options.labelColumn.flatMap { LabelColumn(rawValue: $0.rawValue) }
+    format = options.dataFormat
+    labelColumn = options.labelColumn
     arrayName = options.dataName
     scale = try options.scale.map { (text) throws(InputError) in
       try Numeral(text, option: "--scale", domain: .positive)
@@ -32,7 +32,7 @@ struct DataReading: Sendable {
       try options.standardDeviation.map { (text) throws(InputError) in
         try Numeral.list(text, option: "--std", domain: .positive)
       } ?? []
-    layout = options.layout.flatMap { Layout(rawValue: $0.rawValue) }
+    layout = options.layout
   }
 
   /// Whether a normalisation stands in front of the network.

@@ -1,58 +1,53 @@
 import ArgumentParser
+import Attack
+import Certification
+import DataFiles
+import DualBounds
+import ReLUChain
 
-// What options may be set to, by the names that are typed.
+// What options may be set to: the engine's own choices, by their names.
 
-/// Norms by their names.
-enum NormName: String, ExpressibleByArgument, CaseIterable {
-  case linf, l2, l1
+extension Norm: ExpressibleByArgument {}
+extension Decision: ExpressibleByArgument {}
+extension Accumulation: ExpressibleByArgument {}
+extension SlopeChoice: ExpressibleByArgument {}
+extension RowChoice: ExpressibleByArgument {}
+extension Layout: ExpressibleByArgument {}
+extension DataFormat: ExpressibleByArgument {}
+extension LabelColumn: ExpressibleByArgument {}
+
+extension Arithmetic: ExpressibleByArgument {
+  /// The usual ones first.
+  public static var allValueStrings: [String] {
+    let usual = [Arithmetic.real, .float32]
+    return (usual + allCases.filter { !usual.contains($0) }).map(\.rawValue)
+  }
 }
 
-/// Decisions by their names.
-enum DecisionName: String, ExpressibleByArgument, CaseIterable {
-  case argmax, argmin
-}
-
-/// Arithmetics by their names.
-enum ArithmeticName: String, ExpressibleByArgument, CaseIterable {
-  case real, float32, float64, float16, bfloat16
-}
-
-/// Types of sums by their names.
-enum AccumulationName: String, ExpressibleByArgument, CaseIterable {
-  case float32, same
-}
-
-/// Ways to choose slopes by their names.
-enum SlopesName: String, ExpressibleByArgument, CaseIterable {
-  case auto, parallel, adaptive, optimized
-}
-
-/// Choices of units that get a row by their names.
-enum RowsName: String, ExpressibleByArgument, CaseIterable {
-  case open, all
-}
-
-/// Orders of an image's features by their names.
-enum LayoutName: String, ExpressibleByArgument, CaseIterable {
-  case nchw, nhwc, ncwh
-}
-
-/// Forms of data files by their names.
-enum DataFormatName: String, ExpressibleByArgument, CaseIterable {
-  case idx, npy, npz, cifar10, cifar100, csv
-}
-
-/// Places of a label in a row by their names.
-enum LabelColumnName: String, ExpressibleByArgument, CaseIterable {
-  case first, last, none
-}
-
-/// Attacks by their names.
+/// The attacks, and none.
 enum AttackName: String, ExpressibleByArgument, CaseIterable {
   case none, fgsm, pgd
+
+  /// nil for none.
+  var kind: AttackOptions.Kind? {
+    switch self {
+    case .none: nil
+    case .fgsm: .fgsm
+    case .pgd: .pgd
+    }
+  }
 }
 
-/// Selections of radii by their names.
+/// The selections of radii, and none.
 enum RadiiName: String, ExpressibleByArgument, CaseIterable {
   case all, certified, off
+
+  /// nil for none.
+  var selection: RadiusOptions.Selection? {
+    switch self {
+    case .all: .all
+    case .certified: .certified
+    case .off: nil
+    }
+  }
 }

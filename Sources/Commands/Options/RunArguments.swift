@@ -1,4 +1,8 @@
 import ArgumentParser
+import Certification
+import DataFiles
+import DualBounds
+import ReLUChain
 
 /// What is asked of every example.
 struct QuestionArguments: ParsableArguments {
@@ -16,7 +20,7 @@ struct QuestionArguments: ParsableArguments {
   var epsFile: String?
 
   @Option(help: ArgumentHelp("Norm of the ball.", valueName: "norm"))
-  var norm: NormName = .linf
+  var norm: Norm = .linf
 
   @Option(
     parsing: .unconditional,
@@ -26,30 +30,30 @@ struct QuestionArguments: ParsableArguments {
   var clip: String?
 
   @Option(help: .decision)
-  var decision: DecisionName = .argmax
+  var decision: Decision = .argmax
 
   @Option(
     help: ArgumentHelp(
       "Which network verdicts speak of: exact, or as deployed.",
       valueName: "kind"))
-  var arithmetic: ArithmeticName = .float32
+  var arithmetic: Arithmetic = .float32
 
   @Option(
     help: ArgumentHelp(
       "Where float16 and bfloat16 networks sum up: in float32, or in their own type.",
       valueName: "type"))
-  var accumulation: AccumulationName = .float32
+  var accumulation: Accumulation = .float32
 
   @Option(
     help: ArgumentHelp(
       "Slopes of the relaxation; auto climbs while an example is open.", valueName: "kind"))
-  var slopes: SlopesName = .auto
+  var slopes: SlopeChoice = .auto
 
   @Option(
     help: ArgumentHelp(
       "Units that get a row of their own: those that intervals leave open, or all.",
       valueName: "which"))
-  var rows: RowsName = .open
+  var rows: RowChoice = .open
 
   @Flag(
     help: "Clear or flag labelled examples, too (Corollary 2). (default: only without labels)")
@@ -88,7 +92,7 @@ struct DataArguments: ParsableArguments {
 struct ReadingArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp("Form of the data. (default: by the content)", valueName: "form"))
-  var dataFormat: DataFormatName?
+  var dataFormat: DataFormat?
 
   @Option(
     help: ArgumentHelp(
@@ -99,7 +103,7 @@ struct ReadingArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Where rows of CSV have their label. (default: by the header)", valueName: "place"))
-  var labelColumn: LabelColumnName?
+  var labelColumn: LabelColumn?
 
   @Option(
     parsing: .unconditional,
@@ -125,7 +129,7 @@ struct ReadingArguments: ParsableArguments {
     help: ArgumentHelp(
       "Order of an image's features in the data. (default: as the network reads)",
       valueName: "order"))
-  var layout: LayoutName?
+  var layout: Layout?
 }
 
 /// Which examples of a file are meant.

@@ -14,13 +14,8 @@ struct HumanSummary {
   var lines: [String] { [head] + rows.map(HumanSummary.line) }
 
   private var head: String {
-    let options = report.run.options
-    let scope = options.norm == "linf" ? "" : " (attack)"
-    let clip = options.clip.map { ", clip \($0.lower.text):\($0.upper.text)\(scope)" } ?? ""
-    let epsilon = options.epsilonFile.map { "of \($0.path)" } ?? options.epsilon.text
-    let decision = options.decision == "argmax" ? "" : ", decision \(options.decision)"
-    return "\(report.run.model.file.path) on \(report.run.data.file.path): \(options.norm), "
-      + "eps \(epsilon)\(clip), arithmetic \(options.arithmetic)" + decision
+    "\(report.run.model.file.path) on \(report.run.data.file.path): "
+      + report.run.options.words(sayingScope: true)
   }
 
   /// A name, a figure, a share of the examples, and what it says.
@@ -99,7 +94,7 @@ struct HumanSummary {
   private var intervals: ErrorIntervals? {
     let options = report.run.options
     return options.sample.flatMap {
-      report.summary.intervals(level: $0.level.nearest, isAttacked: options.attack != nil)
+      report.summary.intervals(level: $0.level.nearest, isAttacked: options.engine.attack != nil)
     }
   }
 
@@ -135,11 +130,12 @@ struct HumanSummary {
 
   /// What attacks say of the error: a lower bound.
   private var attackRows: [Row] {
-    guard let attack = report.run.options.attack else { return [] }
+    guard let attack = report.run.options.engine.attack else { return [] }
     return [
       Row(
         name: "attacked error", share: percentage(report.summary.counts.attacked, .down),
-        remark: (interval("attacked_error") ?? "at least") + ", by \(attack.kind.uppercased())")
+        remark: (interval("attacked_error") ?? "at least")
+          + ", by \(attack.kind.rawValue.uppercased())")
     ]
   }
 
@@ -183,9 +179,9 @@ struct HumanSummary {
   }
 
   private static func line(_ row: Row) -> String {
-    let name = padded(row.name, to: 14)
-    var line = "  " + name + padded(row.figure, to: name.count - 22)
-    line += padded(row.share, to: -9) + "  " + row.remark
+    let name = TextTable.padded(row.name, to: 14)
+    var line = "  " + name + TextTable.padded(row.figure, to: name.count - 22)
+    line += TextTable.padded(row.share, to: -9) + "  " + row.remark
     while line.last == " " { line.removeLast() }
     return line
   }
@@ -199,10 +195,4 @@ extension RadiusHistogram.Kind {
     case .unlabelled: "not"
     }
   }
-}
-
-/// The text with spaces up to a width: behind it, or, for a negative width, in front of it.
-func padded(_ text: String, to width: Int) -> String {
-  let spaces = String(repeating: " ", count: max(0, abs(width) - text.count))
-  return width < 0 ? spaces + text : text + spaces
 }

@@ -29,7 +29,7 @@ extension RunPlan {
         .usage, file: option, found: "\(text) beside --attack \(options.attack.rawValue)",
         expected: "--attack pgd" + (option == saved.0 ? " or fgsm" : ""))
     }
-    guard let kind = AttackOptions.Kind(rawValue: options.attack.rawValue) else { return nil }
+    guard let kind = options.attack.kind else { return nil }
     return AttackOptions(
       kind: kind, steps: steps ?? attackSteps, restarts: restarts ?? RunPlan.restarts,
       seed: UInt64(seed ?? 0))

@@ -22,10 +22,7 @@ struct SampleArguments: ParsableArguments {
 }
 
 /// A sample that was asked for.
-struct SamplePlan: Sendable {
-  var examples: ExampleSample
-  var level: Numeral
-
+extension OptionsDescription.Sample {
   /// Nil where none was asked for.
   init?(_ data: SelectionArguments, seed: Int?) throws(InputError) {
     let options = data.sample
@@ -39,7 +36,7 @@ struct SamplePlan: Sendable {
         .usage, file: "--sample", found: "\(count) beside --index \(index)",
         expected: "one example, or a sample")
     }
-    level = try Numeral(
+    let level = try Numeral(
       options.confidence ?? "0.95", option: "--confidence", domain: .positive)
     guard level.nearest.nextUp < 1 else {
       throw InputError(
@@ -47,7 +44,7 @@ struct SamplePlan: Sendable {
         expected: "a number > 0 and < 1, such as 0.95")
     }
     let seed = try RunPlan.whole(seed, "--seed", least: 0) ?? 0
-    examples = ExampleSample(count: count, seed: UInt64(seed))
+    self.init(examples: ExampleSample(count: count, seed: UInt64(seed)), level: level)
   }
 
   /// The positions drawn from those of the data.
@@ -58,10 +55,5 @@ struct SamplePlan: Sendable {
         expected: "1 to \(range.count), the examples of \(dataPath) that are asked for")
     }
     return examples.positions(of: range)
-  }
-
-  /// What a report says of it.
-  var description: OptionsDescription.Sample {
-    OptionsDescription.Sample(examples: examples, level: level)
   }
 }

@@ -1,4 +1,5 @@
 import Attack
+import Certification
 import DataFiles
 import DualBounds
 import FileAccess
@@ -6,6 +7,7 @@ import Glibc
 import Numbers
 import Parity
 import ReLUChain
+import Reports
 
 /// The options of a run, checked against each other before any work.
 struct RunPlan: Sendable {
@@ -23,11 +25,10 @@ struct RunPlan: Sendable {
   var clip: Clip?
   var decision: Decision
   var arithmetic: Arithmetic
-  /// Only a half-precision network asks for it.
-  var accumulation: AccumulationName?
-  var slopes: SlopesName
-  var rows: RowsName
-  var norm: NormName
+  var accumulation: Accumulation
+  var slopes: SlopeChoice
+  var rows: RowChoice
+  var norm: Norm
   /// Whether units that look contradictory are taken as they are.
   var acceptsUnits: Bool
   var offset: Int
@@ -35,7 +36,7 @@ struct RunPlan: Sendable {
   /// Whether one example was asked for by its position.
   var isSingle: Bool
   /// nil for every example.
-  var sample: SamplePlan?
+  var sample: OptionsDescription.Sample?
   /// Whether labelled examples are cleared or flagged, too.
   var detects: Bool
   var radii: Radii?
@@ -50,14 +51,9 @@ struct RunPlan: Sendable {
   var limits: FileLimits
   var isQuiet: Bool
 
-  /// The domain of the scaled data.
-  struct Clip: Sendable {
-    var lower, upper: Numeral
-  }
-
   /// How radii are searched.
   struct Radii: Sendable {
-    var selection: RadiiName
+    var selection: RadiusOptions.Selection
     var tolerance: Numeral
     var maximum: Numeral?
   }
@@ -72,14 +68,13 @@ struct RunPlan: Sendable {
     (labelsPath, labelsName, acceptsUnits) = (data.labels, data.labelsName, data.acceptUnits)
     foundLabelsPath = labelsPath == nil ? Labels.siblingPath(of: data.data) : nil
     (epsilons, epsilonFile) = try RunPlan.radii(question)
-    clip = try question.clip.map { (text) throws(InputError) in try Clip(text) }
-    decision = Decision(rawValue: question.decision.rawValue) ?? .argmax
-    arithmetic = Arithmetic(rawValue: question.arithmetic.rawValue) ?? .real
-    accumulation = arithmetic.isHalf ? question.accumulation : nil
-    (slopes, rows, norm) = (question.slopes, question.rows, question.norm)
+    clip = try question.clip.map { (text) throws(InputError) in try RunPlan.clip(text) }
+    (decision, norm) = (question.decision, question.norm)
+    (arithmetic, accumulation) = (question.arithmetic, question.accumulation)
+    (slopes, rows) = (question.slopes, question.rows)
     (offset, limit) = try RunPlan.selection(data.selection)
     isSingle = data.selection.index != nil
-    sample = try SamplePlan(data.selection, seed: command.attacks.seed)
+    sample = try OptionsDescription.Sample(data.selection, seed: command.attacks.seed)
     detects = question.detect
     radii = try Radii(command.radii)
     try radii?.refuseCap(below: epsilons)
@@ -182,25 +177,26 @@ extension RunPlan {
   }
 }
 
-extension RunPlan.Clip {
-  fileprivate init(_ text: String) throws(InputError) {
+extension RunPlan {
+  private static func clip(_ text: String) throws(InputError) -> Clip {
     let ends = text.split(separator: ":", omittingEmptySubsequences: false)
     guard ends.count == 2 else {
       throw InputError(
         .usage, file: "--clip", found: quoted(text), expected: "two numbers LO:HI, such as 0:1")
     }
-    lower = try Numeral(String(ends[0]), option: "--clip", domain: .any)
-    upper = try Numeral(String(ends[1]), option: "--clip", domain: .any)
+    let lower = try Numeral(String(ends[0]), option: "--clip", domain: .any)
+    let upper = try Numeral(String(ends[1]), option: "--clip", domain: .any)
     guard lower < upper else {
       throw InputError(.usage, file: "--clip", found: text, expected: "LO:HI with LO < HI")
     }
+    return Clip(lower: lower, upper: upper)
   }
 }
 
 extension RunPlan.Radii {
   /// Nil for `--radii off`.
   fileprivate init?(_ options: RadiusArguments) throws(InputError) {
-    if options.radii == .off {
+    guard let selected = options.radii.selection else {
       let idle = [
         options.radiusTolerance.map { ("--radius-tolerance", $0) },
         options.maxRadius.map { ("--max-radius", $0) },
@@ -212,7 +208,7 @@ extension RunPlan.Radii {
       }
       return nil
     }
-    selection = options.radii
+    selection = selected
     tolerance = try Numeral(
       options.radiusTolerance ?? "1e-3", option: "--radius-tolerance", domain: .positive)
     guard tolerance.upper < 1 else {

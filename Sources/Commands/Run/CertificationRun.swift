@@ -46,7 +46,7 @@ struct CertificationRun {
       try counterexamples?.write(report.certificates, shape: inputs.chain.inputShape)
     }
     let evaluation = NetworkEvaluation(
-      inputs.chain, arithmetic: plan.arithmetic, wideSums: plan.accumulation != .same)
+      inputs.chain, arithmetic: plan.arithmetic, wideSums: plan.accumulation == .float32)
     try logits?.write(
       inputs.scaled, inputs.positions, classCount: inputs.chain.classCount, threads: plan.threads,
       { inputs -> [Double] in
@@ -68,9 +68,10 @@ struct CertificationRun {
   private func certified(_ inputs: RunInputs) throws -> [Report] {
     let progress = ProgressLine(isEnabled: !plan.isQuiet)
     defer { progress.clear() }
-    let certificates = try certify(inputs, plan) { progress.show(done: $0, of: $1) }
-    return zip(plan.epsilons, certificates).map { epsilon, certificates in
-      Report(run: inputs.description(plan, epsilon), certificates: certificates)
+    let options = try plan.options(inputs)
+    let certificates = try certify(inputs, plan, options) { progress.show(done: $0, of: $1) }
+    return zip(options.epsilons, certificates).map { epsilon, certificates in
+      Report(run: inputs.description(plan, epsilon, options), certificates: certificates)
     }
   }
 

@@ -8,19 +8,15 @@ import ReLUChain
 
 /// Certifies the examples of a run: the only place where the command and the engine meet.
 ///
-/// - Parameter keepingCounterexamples: keeps their points, whether or not a file wants them.
-/// - Returns: For each epsilon of the plan, the certificates in the order of the data.
+/// - Returns: For each epsilon, the certificates in the order of the data.
 func certify(
-  _ inputs: RunInputs, _ plan: RunPlan, keepingCounterexamples: Bool = false,
-  progress: @escaping @Sendable (_ done: Int, Int) -> Void
+  _ inputs: RunInputs, _ plan: RunPlan, _ options: CertificationOptions,
+  progress: @escaping @Sendable (_ done: Int, Int) -> Void = { _, _ in }
 ) throws -> [[Certificate]] {
-  let source = ExampleSource(inputs)
-  var options = try engineOptions(inputs, plan)
-  options.keepsCounterexamples = options.keepsCounterexamples || keepingCounterexamples
   do throws(CertificationFailure) {
     return try certify(
-      chain: inputs.chain, source: source, indices: inputs.positions, options: options,
-      progress: progress)
+      chain: inputs.chain, source: ExampleSource(inputs), indices: inputs.positions,
+      options: options, progress: progress)
   } catch .outsideDomain(let outside) {
     throw InputError(
       file: plan.dataPath, place: "item \(outside.index), value \(outside.feature)",
@@ -41,22 +37,21 @@ package func engineQuestion(
   return (ExampleSource(inputs), CertificationOptions(plan, inputs))
 }
 
-/// The options as the engine takes them, with workers that fit into the memory.
-func engineOptions(_ inputs: RunInputs, _ plan: RunPlan) throws(InputError) -> CertificationOptions
-{
-  var options = CertificationOptions(plan, inputs)
-  options.detects = plan.detects
-  options.computesEveryRow = plan.rows == .all
-  let need = MemoryNeed(
-    run: inputs.chain, slopes: options.slopes == .fixed(.parallel) ? .parallel : .optimized,
-    epsilons: options.epsilons.count, attacks: options.attack != nil)
-  guard options.fit(need, within: plan.memory.bytes) else {
-    throw InputError(
-      .limit, file: plan.modelPath, place: "--memory \(plan.memory.text)",
-      found: "bounding this network takes \(MemorySize(bytes: need.least).text)",
-      expected: "at most that much", remedy: "Allow more by --memory.")
+extension RunPlan {
+  /// The options as the engine takes them, with workers that fit into the memory.
+  func options(_ inputs: RunInputs) throws(InputError) -> CertificationOptions {
+    var options = CertificationOptions(self, inputs)
+    let need = MemoryNeed(
+      run: inputs.chain, slopes: options.slopes == .fixed(.parallel) ? .parallel : .optimized,
+      epsilons: options.epsilons.count, attacks: options.attack != nil)
+    guard options.fit(need, within: memory.bytes) else {
+      throw InputError(
+        .limit, file: modelPath, place: "--memory \(memory.text)",
+        found: "bounding this network takes \(MemorySize(bytes: need.least).text)",
+        expected: "at most that much", remedy: "Allow more by --memory.")
+    }
+    return options
   }
-  return options
 }
 
 extension ExampleSource {
@@ -76,21 +71,14 @@ extension CertificationOptions {
   init(_ plan: RunPlan, _ inputs: RunInputs) {
     self.init(
       epsilons: plan.epsilons,
-      shape: inputs.featureRadii.map { .weighted($0.values) }
-        ?? .norm(Norm(rawValue: plan.norm.rawValue) ?? .linf),
-      arithmetic: plan.arithmetic, wideSums: plan.accumulation != .same,
-      slopes: Slopes(rawValue: plan.slopes.rawValue).map { .fixed($0) } ?? .auto,
-      domain: plan.clip.map {
-        Domain(
-          lower: $0.lower.lower, upper: $0.upper.upper,
-          inner: ($0.lower.upper, $0.upper.lower))
-      },
+      shape: inputs.featureRadii.map { .weighted($0.values) } ?? .norm(plan.norm),
+      arithmetic: plan.arithmetic, accumulation: plan.accumulation, slopes: plan.slopes,
+      domain: plan.clip.map { Domain(from: $0.lower, to: $0.upper) },
       radii: plan.radii.map {
-        RadiusOptions(
-          tolerance: $0.tolerance.nearest, cap: inputs.radiusCap.nearest,
-          onlyCertified: $0.selection == .certified)
+        RadiusOptions(selection: $0.selection, tolerance: $0.tolerance, cap: inputs.radiusCap)
       },
       attack: plan.attack, keepsCounterexamples: plan.counterexamples != nil,
       threads: plan.threads)
+    (detects, rows) = (plan.detects, plan.rows)
   }
 }

@@ -1,5 +1,4 @@
-import Attack
-import CertificateRecords
+import Certification
 import DataFiles
 import DualBounds
 import ModelFiles
@@ -12,16 +11,13 @@ extension RunInputs {
   var notes: [String] { model.notes + chain.notes }
 
   /// What a report says of the run at one epsilon.
-  func description(_ plan: RunPlan, _ epsilon: Numeral) -> RunDescription {
+  func description(
+    _ plan: RunPlan, _ epsilon: Numeral, _ engine: CertificationOptions
+  ) -> RunDescription {
     var description = RunDescription(
       toolVersion: certifyVersion, kernels: Kernels.best.name,
       model: ModelDescription(model, chain, notes: notes),
-      data: dataDescription(plan), options: OptionsDescription(plan, epsilon, self))
-    // A file of radii says itself how far each feature may move.
-    if featureRadii == nil {
-      description.options.effectiveRadius = EffectiveRadius(
-        epsilon, scale: scaled.scale, chain: chain)
-    }
+      data: dataDescription(plan), options: OptionsDescription(plan, epsilon, engine, self))
     description.warnings = warnings
     return description
   }
@@ -30,40 +26,28 @@ extension RunInputs {
     DataDescription(
       file: FileDescription(path: data.path, digest: data.digest, array: data.array),
       labels: labels.map { FileDescription(path: $0.path, digest: $0.digest, array: $0.array) },
-      shape: [data.count] + storedShape, elementType: data.elementType.rawValue,
+      shape: [data.count] + storedShape, elementType: data.elementType,
       scale: scaled.scale, mean: plan.reading.mean,
       std: plan.reading.standardDeviation,
-      layout: plan.reading.layout?.rawValue)
+      layout: plan.reading.layout)
   }
 }
 
 extension OptionsDescription {
-  fileprivate init(_ plan: RunPlan, _ epsilon: Numeral, _ inputs: RunInputs) {
+  fileprivate init(
+    _ plan: RunPlan, _ epsilon: Numeral, _ engine: CertificationOptions, _ inputs: RunInputs
+  ) {
     self.init(
-      epsilon: epsilon,
-      epsilonFile: inputs.featureRadii.map { FileDescription(path: $0.path, digest: $0.digest) },
-      norm: plan.norm.rawValue,
-      clip: plan.clip.map { ($0.lower, $0.upper) },
-      arithmetic: plan.arithmetic.rawValue, accumulation: plan.accumulation?.rawValue,
-      slopes: plan.slopes.rawValue,
-      radii: plan.radii.map {
-        Radii(
-          selection: $0.selection.rawValue, tolerance: $0.tolerance,
-          maximum: inputs.radiusCap)
-      }, attack: plan.attack.map(Attack.init), offset: inputs.indices.lowerBound,
+      epsilon: epsilon, engine: engine, clip: plan.clip, offset: inputs.indices.lowerBound,
       limit: inputs.indices.count)
-    output = plan.network.outputName
-    decision = plan.decision.rawValue
-    rows = plan.rows.rawValue
-    detect = plan.detects || inputs.labels == nil
-    sample = plan.sample?.description
-  }
-}
-
-extension OptionsDescription.Attack {
-  fileprivate init(_ options: AttackOptions) {
-    let budget = Budget(steps: options.steps, restarts: options.restarts, seed: options.seed)
-    self.init(kind: options.kind.rawValue, budget: options.kind == .pgd ? budget : nil)
+    epsilonFile = inputs.featureRadii.map { FileDescription(path: $0.path, digest: $0.digest) }
+    // A file of radii says itself how far each feature may move.
+    if epsilonFile == nil {
+      effectiveRadius = EffectiveRadius(epsilon, scale: inputs.scaled.scale, chain: inputs.chain)
+    }
+    (output, decision) = (plan.network.outputName, plan.decision)
+    detect = engine.detects || inputs.labels == nil
+    sample = plan.sample
   }
 }
 

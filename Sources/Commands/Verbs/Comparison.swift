@@ -39,7 +39,7 @@ struct ComparisonArguments: ParsableArguments {
   var limit: Int?
 
   @Option(help: .decision)
-  var decision: DecisionName = .argmax
+  var decision: Decision = .argmax
 
   /// The options checked against each other; nil where only the network is looked at.
   func plan(
@@ -67,7 +67,7 @@ struct ComparisonArguments: ParsableArguments {
       tolerance: tolerance?.upper,
       logits: try emitLogits.map { (path) throws(InputError) in try LogitsPath(path) },
       limit: try RunPlan.whole(limit, "--limit", least: 1),
-      decision: Decision(rawValue: decision.rawValue) ?? .argmax, threads: RunPlan.coreCount,
+      decision: decision, threads: RunPlan.coreCount,
       limits: limits)
   }
 }

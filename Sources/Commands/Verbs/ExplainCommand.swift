@@ -46,15 +46,15 @@ struct ExplainCommand: CertifyingVerb {
     defer { output.discard() }
     let inputs = try RunInputs(plan)
     inputs.say(plan)
-    let certificates = try certify(inputs, plan) { _, _ in }
+    let options = try plan.options(inputs)
+    let certificates = try certify(inputs, plan, options)
     guard let certificate = certificates.first?.first, let epsilon = plan.epsilons.first else {
       preconditionFailure("one epsilon, one example")
     }
     let report = ExplanationReport(
-      run: inputs.description(plan, epsilon),
+      run: inputs.description(plan, epsilon, options),
       explanation: explain(
-        certificate, chain: inputs.chain, source: ExampleSource(inputs),
-        options: try engineOptions(inputs, plan)),
+        certificate, chain: inputs.chain, source: ExampleSource(inputs), options: options),
       featureCount: count)
     switch format {
     case .json: try output.write(report.jsonText)

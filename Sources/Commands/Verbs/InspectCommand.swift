@@ -46,8 +46,7 @@ struct InspectCommand: Verb {
     let data = file.graph.hasOpenFeatures ? try plan?.reading.open(limits.data) : nil
     let chain = try validatedChain(
       of: file, limits, exampleShape: data?.itemShape, allowsAnyOutput: true)
-    let decided = chain.deciding(
-      by: Decision(rawValue: self.comparison.decision.rawValue) ?? .argmax)
+    let decided = chain.deciding(by: self.comparison.decision)
     var notes = file.notes + decided.notes
     if let refusal = chain.refusal { notes.append("certify refuses this network: \(refusal)") }
     let description = ModelDescription(file, decided, notes: notes)
@@ -89,7 +88,9 @@ struct InspectionText {
   private var facts: [String] {
     let features = model.inputShape.reduce(1, *)
     let files = [model.file] + model.externalFiles
-    return files.map { "\(padded($0 == model.file ? "model" : "weights", to: 11))\($0.path)" } + [
+    return files.map {
+      "\(TextTable.padded($0 == model.file ? "model" : "weights", to: 11))\($0.path)"
+    } + [
       "format     \(model.format)",
       "sha256     \(model.file.digest.sha256 ?? "")",
       "input      \(model.inputShape), \(features) features",

@@ -63,7 +63,9 @@ struct PlanePicture {
   /// Certifies the examples.
   init(_ inputs: RunInputs, _ plan: RunPlan) throws {
     (self.inputs, self.plan) = (inputs, plan)
-    certificates = try certify(inputs, plan, keepingCounterexamples: true) { _, _ in }.first ?? []
+    var options = try plan.options(inputs)
+    options.keepsCounterexamples = true
+    certificates = try certify(inputs, plan, options).first ?? []
   }
 
   func drawing(cells: Int) throws(InputError) -> PlaneDrawing {

@@ -13,9 +13,6 @@ extension ExplanationReport {
   private var certificate: Certificate { explanation.certificate }
 
   private var head: [String] {
-    let options = run.options
-    let epsilon = options.epsilonFile.map { "of \($0.path)" } ?? options.epsilon.text
-    let clip = options.clip.map { ", clip \($0.lower.text):\($0.upper.text)" } ?? ""
     let facts = [
       ("label", certificate.label.map { "\($0)" } ?? "none"),
       ("prediction", "\(certificate.prediction)"), ("verdict", verdictWords),
@@ -25,8 +22,7 @@ extension ExplanationReport {
     ]
     return [
       "\(run.model.file.path) on \(run.data.file.path), item \(certificate.index): "
-        + "\(options.norm), eps \(epsilon)\(clip), arithmetic \(options.arithmetic)"
-        + (options.decision == "argmax" ? "" : ", decision \(options.decision)")
+        + run.options.words(sayingScope: false)
     ]
       + facts.filter { !$0.1.isEmpty }.map { "  " + TextTable.padded($0.0, to: 12) + $0.1 }
   }
@@ -199,7 +195,7 @@ public enum TextTable {
   }
 
   /// The text with spaces behind it, or, for a negative width, in front of it.
-  static func padded(_ text: String, to width: Int) -> String {
+  package static func padded(_ text: String, to width: Int) -> String {
     let spaces = String(repeating: " ", count: max(0, abs(width) - text.count))
     return width < 0 ? spaces + text : text + spaces
   }

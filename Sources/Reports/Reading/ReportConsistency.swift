@@ -8,12 +8,16 @@ struct ReportConsistency {
   private let path: JSONPath
   private let sections: ReportSections
   private let layers: [JSONValue]
-  private let certificateForm = ReportForm.certificate
+  private let certificateForm = ReportForm.record(Certificate.fields)
 
   /// - Parameter path: the report's place in the file.
   init(_ sections: ReportSections, at path: JSONPath, in file: String) throws(InputError) {
     (self.file, self.path, self.sections) = (file, path, sections)
-    let forms: [ReportForm] = [.tool, .model, .data, .options, .warnings]
+    let forms: [ReportForm] = [
+      .record(RunDescription.toolFields), .record(ModelDescription.fields),
+      .record(DataDescription.fields), .record(OptionsDescription.fields),
+      .list(.record(RunWarning.fields)),
+    ]
     for ((key, value), form) in zip(sections.members, forms) {
       try form.check(value, at: .key(path, key), in: file)
     }

@@ -1,67 +1,86 @@
 import CertificateRecords
 import Numbers
 
-// The report's keys, in their order. schema/report.schema.json says the same in another language,
-// and man/certify.1 in a third; the tests hold the first two together.
-
 extension Certificate {
   /// Margins and radius are printed rounded down, the loss and the rounding budget up.
-  var json: JSONValue {
-    var members: [(key: String, value: JSONValue)] = [
-      ("index", .integer(index)),
-      ("label", .optional(label) { .integer($0) }),
-      ("prediction", .integer(prediction)),
-      ("verdict", .string(verdict.rawValue)),
+  static var fields: [ReportField<Certificate>] { verdictFields + marginFields + searchFields }
+
+  private static var verdictFields: [ReportField<Certificate>] {
+    [
+      .init("index", .whole) { .integer($0.index) },
+      .init("label", .optional(.whole)) { .optional($0.label) { .integer($0) } },
+      .init("prediction", .whole) { .integer($0.prediction) },
+      .init("verdict", .text) { .string($0.verdict.rawValue) },
+      .init(PrintedCertificate.detectionKey) { $0.detection.map { .string($0.rawValue) } },
+      .init("detection_margin") { $0.detectionMargin.map { .bound($0, .down) } },
+      .init("specification_class", .whole) { .integer($0.specificationClass) },
     ]
-    if let detection {
-      members.append((PrintedCertificate.detectionKey, .string(detection.rawValue)))
-    }
-    if let detectionMargin {
-      members.append(("detection_margin", .bound(detectionMargin, .down)))
-    }
-    members += [
-      ("specification_class", .integer(specificationClass)),
-      ("margin", .bound(margin, .down)),
-      ("margin_real", .bound(marginReal, .down)),
-      ("rounding_budget", .optional(roundingBudget) { .bound($0, .up) }),
-      ("margins", .array(margins.map { .bound($0, .down) })),
-      ("radius", .optional(radius) { .bound($0, .down) }),
-      ("radius_upper", .optional(radiusUpper) { .bound($0, .up) }),
-      ("radius_capped", .optional(radius) { _ in .bool(radiusIsCapped) }),
-      ("radius_steps", .optional(radiusSteps) { .integer($0) }),
-      ("radius_converged", .optional(radius) { _ in .bool(radiusIsConverged) }),
-      (
-        "slopes_used",
-        slopesUsed.isEmpty ? .null : .array(slopesUsed.map { .string($0) })
-      ),
-      ("robust_loss", .optional(robustLoss) { .bound($0, .up) }),
-      ("unstable", .array(unstable.map { .integer($0) })),
-      ("attack", .optional(attack, \.json)),
-    ]
-    return .object(members)
   }
+
+  private static var marginFields: [ReportField<Certificate>] {
+    [
+      .init("margin", .optional(.number)) { .bound($0.margin, .down) },
+      .init("margin_real", .optional(.number)) { .bound($0.marginReal, .down) },
+      .init("rounding_budget", .optional(.number)) {
+        .optional($0.roundingBudget) { .bound($0, .up) }
+      },
+      .init("margins", .list(.optional(.number))) {
+        .array($0.margins.map { .bound($0, .down) })
+      },
+    ]
+  }
+
+  private static var searchFields: [ReportField<Certificate>] {
+    [
+      .init("radius", .optional(.number)) { .optional($0.radius) { .bound($0, .down) } },
+      .init("radius_upper", .optional(.number)) { .optional($0.radiusUpper) { .bound($0, .up) } },
+      .init("radius_capped", .optional(.truth)) {
+        $0.radius == nil ? .null : .bool($0.radiusIsCapped)
+      },
+      .init("radius_steps", .optional(.whole)) { .optional($0.radiusSteps) { .integer($0) } },
+      .init("radius_converged", .optional(.truth)) {
+        $0.radius == nil ? .null : .bool($0.radiusIsConverged)
+      },
+      .init("slopes_used", .optional(.list(.text))) {
+        $0.slopesUsed.isEmpty ? .null : .strings($0.slopesUsed)
+      },
+      .init("robust_loss", .optional(.number)) { .optional($0.robustLoss) { .bound($0, .up) } },
+      .init("unstable", .list(.whole)) { .whole($0.unstable) },
+      .init("attack", .optional(.record(AttackRecord.fields))) { .optional($0.attack, \.json) },
+    ]
+  }
+
+  var json: JSONValue { .record(self, Self.fields) }
 }
 
 extension AttackRecord {
   static let (fgsmKey, frozenKey) = ("fgsm", "frozen")
 
-  var json: JSONValue {
-    .object([
-      ("counterexample", .optional(counterexample, \.json)),
-      (AttackRecord.fgsmKey, .bool(fgsmSucceeds)), (AttackRecord.frozenKey, .integer(frozen)),
-      ("steps", .integer(steps)),
-    ])
+  static var fields: [ReportField<AttackRecord>] {
+    [
+      .init("counterexample", .optional(.record(Counterexample.fields))) {
+        .optional($0.counterexample, \.json)
+      },
+      .init(fgsmKey, .truth) { .bool($0.fgsmSucceeds) },
+      .init(frozenKey, .whole) { .integer($0.frozen) },
+      .init("steps", .whole) { .integer($0.steps) },
+    ]
   }
+
+  var json: JSONValue { .record(self, Self.fields) }
 }
 
 extension Counterexample {
   /// The distance is printed rounded up, the margin down.
-  var json: JSONValue {
-    .object([
-      ("class", .integer(winner)), ("distance", .bound(distance, .up)),
-      ("margin", .bound(margin, .down)),
-    ])
+  static var fields: [ReportField<Counterexample>] {
+    [
+      .init("class", .whole) { .integer($0.winner) },
+      .init("distance", .number) { .bound($0.distance, .up) },
+      .init("margin", .number) { .bound($0.margin, .down) },
+    ]
   }
+
+  var json: JSONValue { .record(self, Self.fields) }
 }
 
 extension VerdictCounts {

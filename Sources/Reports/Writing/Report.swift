@@ -39,7 +39,7 @@ extension Report {
       tool: run.toolJSON, model: run.model.json, data: run.data.json, options: run.options.json,
       warnings: .array(warnings.map(\.json)),
       summary: summary.json(
-        isAttacked: run.options.attack != nil, level: run.options.sample?.level.nearest),
+        isAttacked: run.options.engine.attack != nil, level: run.options.sample?.level.nearest),
       histogram: .optional(histogram, \.json))
   }
 }

@@ -1,6 +1,9 @@
 import CertificateRecords
+import Certification
+import DataFiles
 import FileAccess
 import Numbers
+import ReLUChain
 
 /// Everything that a report says beside its certificates: what was certified, on what, and how.
 public struct RunDescription: Sendable {
@@ -135,21 +138,21 @@ public struct DataDescription: Sendable {
   public var labels: FileDescription?
   /// The number of examples in the file, and the shape of one.
   public var shape: [Int]
-  /// The type of the stored elements: `uint8`, `float32`, ...
-  public var elementType: String
+  /// The type of the stored elements.
+  public var elementType: SampleType
   /// The factor that makes a stored element a feature.
   public var scale: Numeral
   /// The normalisation in front of the network, one value or one a channel; empty for none.
   public var mean: [Numeral]
   /// As `mean`.
   public var std: [Numeral]
-  /// `nchw`, `nhwc` or `ncwh`: how an example's features lie in the file, where that was stated.
-  public var layout: String?
+  /// How an example's features lie in the file, where that was stated.
+  public var layout: Layout?
 
   /// Creates a description from its parts.
   public init(
-    file: FileDescription, labels: FileDescription?, shape: [Int], elementType: String,
-    scale: Numeral, mean: [Numeral], std: [Numeral], layout: String?
+    file: FileDescription, labels: FileDescription?, shape: [Int], elementType: SampleType,
+    scale: Numeral, mean: [Numeral], std: [Numeral], layout: Layout?
   ) {
     self.file = file
     self.labels = labels
@@ -164,32 +167,20 @@ public struct DataDescription: Sendable {
 
 /// The options of a run that influenced a number.
 public struct OptionsDescription: Sendable {
-  /// The radius of the ball.
+  /// The radius of the ball; one of the engine's.
   public var epsilon: Numeral
+  /// What the engine was asked.
+  public var engine: CertificationOptions
   /// The same in the data's units and in those of the normalised data; nil where features differ.
   public var effectiveRadius: EffectiveRadius?
   /// Has a radius for each feature, which epsilon is a multiple of; nil where all have the same.
   public var epsilonFile: FileDescription?
-  /// `linf`, `l2` or `l1`.
-  public var norm: String
   /// The data's domain; nil for none. Cuts an linf ball, and restricts the attack in any.
-  public var clip: (lower: Numeral, upper: Numeral)?
+  public var clip: Clip?
   /// The output that was chosen by name; nil for the only one.
   public var output: String?
-  /// `argmax` or `argmin`: whether the largest or the smallest score decides.
-  public var decision = "argmax"
-  /// `real`, `float32`, ...
-  public var arithmetic: String
-  /// `float32` or `same`: where a half-precision network sums up; nil for any other.
-  public var accumulation: String?
-  /// `auto`, `parallel`, ...
-  public var slopes: String
-  /// `open`, or `all`: Algorithm 1 to the letter.
-  public var rows = "open"
-  /// The search for radii; nil for `--radii off`.
-  public var radii: Radii?
-  /// The search for counterexamples; nil for `--attack none`.
-  public var attack: Attack?
+  /// Whether the largest or the smallest score decides.
+  public var decision = Decision.argmax
   /// The first example, by position in the file.
   public var offset: Int
   /// The number of examples; those that a sample is drawn from.
@@ -212,69 +203,34 @@ public struct OptionsDescription: Sendable {
     }
   }
 
-  /// How radii were searched.
-  public struct Radii: Sendable {
-    /// Which examples got one: `all`.
-    public var selection: String
-    /// The relative width at which the search stops.
-    public var tolerance: Numeral
-    /// The cap, typed or by default.
-    public var maximum: Numeral
-
-    /// Creates a description.
-    public init(selection: String, tolerance: Numeral, maximum: Numeral) {
-      self.selection = selection
-      self.tolerance = tolerance
-      self.maximum = maximum
-    }
-  }
-
-  /// How counterexamples were searched.
-  public struct Attack: Sendable, Equatable {
-    /// `fgsm` or `pgd`.
-    public var kind: String
-    /// What only PGD has; nil for FGSM.
-    public var budget: Budget?
-
-    /// The budget of PGD: gradients of one ascent, and random starts with their seed.
-    public struct Budget: Sendable, Equatable {
-      /// Gradients of one ascent.
-      public var steps: Int
-      /// Random starts.
-      public var restarts: Int
-      /// Their seed.
-      public var seed: UInt64
-
-      /// Creates a budget.
-      public init(steps: Int, restarts: Int, seed: UInt64) {
-        (self.steps, self.restarts, self.seed) = (steps, restarts, seed)
-      }
-    }
-
-    /// Creates a description.
-    public init(kind: String, budget: Budget?) {
-      self.kind = kind
-      self.budget = budget
-    }
-  }
-
   /// Creates a description from its parts.
   public init(
-    epsilon: Numeral, epsilonFile: FileDescription? = nil, norm: String,
-    clip: (lower: Numeral, upper: Numeral)?,
-    arithmetic: String, accumulation: String?, slopes: String, radii: Radii?, attack: Attack?,
-    offset: Int, limit: Int
+    epsilon: Numeral, engine: CertificationOptions, clip: Clip? = nil, offset: Int, limit: Int
   ) {
-    self.epsilon = epsilon
-    self.epsilonFile = epsilonFile
-    self.norm = norm
-    self.clip = clip
-    self.arithmetic = arithmetic
-    self.accumulation = accumulation
-    self.slopes = slopes
-    self.radii = radii
-    self.attack = attack
-    self.offset = offset
-    self.limit = limit
+    (self.epsilon, self.engine, self.clip) = (epsilon, engine, clip)
+    (self.offset, self.limit) = (offset, limit)
   }
+
+  /// The norm of the ball.
+  public var norm: Norm { engine.shape.norm }
+
+  /// The question in a line's words: `linf, eps 0.1, clip 0:1, arithmetic float32`.
+  ///
+  /// - Parameter sayingScope: says where the clip restricts the attack alone.
+  package func words(sayingScope: Bool) -> String {
+    let scope = norm == .linf || !sayingScope ? "" : " (attack)"
+    let clip = clip.map { ", clip \($0.lower.text):\($0.upper.text)\(scope)" } ?? ""
+    let epsilon = epsilonFile.map { "of \($0.path)" } ?? epsilon.text
+    return "\(norm.rawValue), eps \(epsilon)\(clip), arithmetic \(engine.arithmetic.rawValue)"
+      + (decision == .argmax ? "" : ", decision \(decision.rawValue)")
+  }
+}
+
+/// The domain of the scaled data, as it was typed.
+public struct Clip: Sendable {
+  /// Its ends.
+  public var lower, upper: Numeral
+
+  /// Creates a domain.
+  public init(lower: Numeral, upper: Numeral) { (self.lower, self.upper) = (lower, upper) }
 }

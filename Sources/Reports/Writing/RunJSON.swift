@@ -1,23 +1,35 @@
+import Attack
+import Certification
+import DualBounds
 import Numbers
+import ReLUChain
 
 extension RunDescription {
-  var toolJSON: JSONValue {
-    .object([
-      ("name", .string("certify")), ("version", .string(toolVersion)),
-      ("kernels", .string(kernels)),
-    ])
+  static var toolFields: [ReportField<RunDescription>] {
+    [
+      .init("name", .text) { _ in .string("certify") },
+      .init("version", .text) { .string($0.toolVersion) },
+      .init("kernels", .text) { .string($0.kernels) },
+    ]
   }
+
+  var toolJSON: JSONValue { .record(self, Self.toolFields) }
 }
 
 extension FileDescription {
-  var members: [(key: String, value: JSONValue)] {
-    var members: [(key: String, value: JSONValue)] = [
-      ("path", .string(path)), ("sha256", .optional(digest.sha256) { .string($0) }),
+  /// - Parameter digest: what its SHA-256 has to be: data may be too large to be read through.
+  static func fields(digest: ReportForm) -> [ReportField<FileDescription>] {
+    [
+      .init("path", .text) { .string($0.path) },
+      .init("sha256", digest) { .optional($0.digest.sha256) { .string($0) } },
+      .init("sampled_sha256") { $0.digest.sampled.map { .string($0) } },
+      .init("array") { $0.array.map { .string($0) } },
     ]
-    if let sampled = digest.sampled { members.append(("sampled_sha256", .string(sampled))) }
-    if let array { members.append(("array", .string(array))) }
-    return members
   }
+
+  static var dataFields: [ReportField<FileDescription>] { fields(digest: .optional(.digest)) }
+
+  var json: JSONValue { .record(self, Self.dataFields) }
 }
 
 extension Numeral {
@@ -27,47 +39,54 @@ extension Numeral {
 }
 
 extension ModelDescription {
-  var json: JSONValue {
-    .object(
-      file.members + [
-        ("format", .string(format)),
-        ("external_files", .array(externalFiles.map { .object($0.members) })),
-        ("input_shape", .shape(inputShape)),
-        ("classes", .integer(classCount)),
-        ("units", .integer(unitCount)),
-        ("parameters", .integer(parameterCount)),
-        ("layers", .array(layers.map(\.json))),
-        ("notes", .array(notes.map { .string($0) })),
-      ])
+  static var fields: [ReportField<ModelDescription>] {
+    let file = FileDescription.fields(digest: .digest)
+    return file.map { $0.of(\.file) } + [
+      .init("format", .text) { .string($0.format) },
+      .init("external_files", .list(.record(file))) { .array($0.externalFiles.map(\.json)) },
+      .init("input_shape", .list(.whole)) { .whole($0.inputShape) },
+      .init("classes", .whole) { .integer($0.classCount) },
+      .init("units", .whole) { .integer($0.unitCount) },
+      .init("parameters", .whole) { .integer($0.parameterCount) },
+      .init("layers", .list(.record(LayerDescription.fields))) {
+        .array($0.layers.map { .record($0, LayerDescription.fields) })
+      },
+      .init("notes", .list(.text)) { .strings($0.notes) },
+    ]
   }
+
+  var json: JSONValue { .record(self, Self.fields) }
 }
 
 extension LayerDescription {
-  var json: JSONValue {
-    .object([
-      ("kind", .string(kind)),
-      ("name", .string(name)),
-      ("operator", .string(operatorType)),
-      ("input_shape", .shape(inputShape)),
-      ("output_shape", .shape(outputShape)),
-      ("parameters", .integer(parameterCount)),
-    ])
+  static var fields: [ReportField<LayerDescription>] {
+    [
+      .init("kind", .text) { .string($0.kind) },
+      .init("name", .text) { .string($0.name) },
+      .init("operator", .text) { .string($0.operatorType) },
+      .init("input_shape", .list(.whole)) { .whole($0.inputShape) },
+      .init("output_shape", .list(.whole)) { .whole($0.outputShape) },
+      .init("parameters", .whole) { .integer($0.parameterCount) },
+    ]
   }
 }
 
 extension DataDescription {
-  var json: JSONValue {
-    .object(
-      file.members + [
-        ("labels", .optional(labels) { .object($0.members) }),
-        ("shape", .shape(shape)),
-        ("element_type", .string(elementType)),
-        ("scale", scale.json),
-        ("mean", .array(mean.map(\.json))),
-        ("std", .array(std.map(\.json))),
-        ("layout", .optional(layout) { .string($0) }),
-      ])
+  static var fields: [ReportField<DataDescription>] {
+    FileDescription.dataFields.map { $0.of(\.file) } + [
+      .init("labels", .optional(.record(FileDescription.dataFields))) {
+        .optional($0.labels, \.json)
+      },
+      .init("shape", .list(.whole)) { .whole($0.shape) },
+      .init("element_type", .text) { .string($0.elementType.rawValue) },
+      .init("scale", .typed) { $0.scale.json },
+      .init("mean", .list(.typed)) { .array($0.mean.map(\.json)) },
+      .init("std", .list(.typed)) { .array($0.std.map(\.json)) },
+      .init("layout", .optional(.text)) { .optional($0.layout) { .string($0.rawValue) } },
+    ]
   }
+
+  var json: JSONValue { .record(self, Self.fields) }
 }
 
 extension OptionsDescription {
@@ -80,44 +99,77 @@ extension OptionsDescription {
   /// What stands at that key where no attack was tried.
   static let noAttack = "none"
 
-  var json: JSONValue {
-    .object([
-      ("epsilon", epsilon.json),
-      ("effective_radius", .optional(effectiveRadius, \.json)),
-      ("epsilon_file", .optional(epsilonFile) { .object($0.members) }),
-      ("norm", .string(norm)),
-      (
-        "clip",
-        .optional(clip) { .object([("lower", $0.lower.json), ("upper", $0.upper.json)]) }
-      ),
-      ("clip_cuts", .optional(clip) { _ in .string(norm == "linf" ? "ball" : "attack") }),
-      ("output", .optional(output) { .string($0) }),
-      ("decision", .string(decision)),
-      ("arithmetic", .string(arithmetic)),
-      ("accumulation", .optional(accumulation) { .string($0) }),
-      ("slopes", .string(slopes)),
-      ("rows", .string(rows)),
-      ("radii", .string(radii?.selection ?? "off")),
-      ("radius_tolerance", .optional(radii) { $0.tolerance.json }),
-      ("max_radius", .optional(radii) { $0.maximum.json }),
-      (OptionsDescription.attackKey, .string(attack?.kind ?? OptionsDescription.noAttack)),
-      ("attack_steps", .optional(attack?.budget) { .integer($0.steps) }),
-      ("restarts", .optional(attack?.budget) { .integer($0.restarts) }),
-      (
-        SampleKey.seed,
-        .optional(sample?.examples.seed ?? attack?.budget?.seed) { .number("\($0)") }
-      ),
-      ("detect", .bool(detect)),
-      (SampleKey.count, .optional(sample) { .integer($0.examples.count) }),
-      (SampleKey.level, .optional(sample, \.level.json)),
-      ("offset", .integer(offset)),
-      ("limit", .integer(limit)),
-    ])
+  static var fields: [ReportField<OptionsDescription>] {
+    question + bounds + searches + selection
   }
-}
 
-extension JSONValue {
-  fileprivate static func shape(_ shape: [Int]) -> JSONValue {
-    .array(shape.map { .integer($0) })
+  private static var question: [ReportField<OptionsDescription>] {
+    let radius = ReportForm.object([
+      ("stored", .number), ("scaled", .number), ("normalized", .object([])),
+    ])
+    return [
+      .init("epsilon", .typed) { $0.epsilon.json },
+      .init("effective_radius", .optional(radius)) { .optional($0.effectiveRadius, \.json) },
+      .init("epsilon_file", .optional(.record(FileDescription.dataFields))) {
+        .optional($0.epsilonFile, \.json)
+      },
+      .init("norm", .name(Norm.self)) { .string($0.norm.rawValue) },
+      .init("clip", .optional(.object([("lower", .typed), ("upper", .typed)]))) {
+        .optional($0.clip) { .object([("lower", $0.lower.json), ("upper", $0.upper.json)]) }
+      },
+      .init("clip_cuts", .optional(.text)) { options in
+        .optional(options.clip) { _ in .string(options.norm == .linf ? "ball" : "attack") }
+      },
+      .init("output") { .optional($0.output) { .string($0) } },
+      .init("decision") { .string($0.decision.rawValue) },
+    ]
   }
+
+  private static var bounds: [ReportField<OptionsDescription>] {
+    [
+      .init("arithmetic", .name(Arithmetic.self)) { .string($0.engine.arithmetic.rawValue) },
+      .init("accumulation", .optional(.text)) {
+        $0.engine.arithmetic.isHalf ? .string($0.engine.accumulation.rawValue) : .null
+      },
+      .init("slopes", .text) { .string($0.engine.slopes.rawValue) },
+      .init("rows", .text) { .string($0.engine.rows.rawValue) },
+    ]
+  }
+
+  private static var searches: [ReportField<OptionsDescription>] {
+    [
+      .init("radii", .name(RadiusOptions.Selection.self, or: "off")) {
+        .string($0.engine.radii?.selection.rawValue ?? "off")
+      },
+      .init("radius_tolerance", .optional(.typed)) {
+        .optional($0.engine.radii, \.tolerance.json)
+      },
+      .init("max_radius", .optional(.typed)) { .optional($0.engine.radii, \.cap.json) },
+      .init(attackKey, .name(AttackOptions.Kind.self, or: noAttack)) {
+        .string($0.engine.attack?.kind.rawValue ?? noAttack)
+      },
+      .init("attack_steps", .optional(.whole)) { .optional($0.ascents) { .integer($0.steps) } },
+      .init("restarts", .optional(.whole)) { .optional($0.ascents) { .integer($0.restarts) } },
+      .init(SampleKey.seed, .optional(.number)) {
+        .optional($0.sample?.examples.seed ?? $0.ascents?.seed) { .number("\($0)") }
+      },
+    ]
+  }
+
+  private static var selection: [ReportField<OptionsDescription>] {
+    [
+      .init("detect", .truth) { .bool($0.detect) },
+      .init(SampleKey.count, .optional(.whole)) {
+        .optional($0.sample) { .integer($0.examples.count) }
+      },
+      .init(SampleKey.level, .optional(.typed)) { .optional($0.sample, \.level.json) },
+      .init("offset", .whole) { .integer($0.offset) },
+      .init("limit", .whole) { .integer($0.limit) },
+    ]
+  }
+
+  /// The attack, where it ascends; FGSM has a single step.
+  private var ascents: AttackOptions? { engine.attack.flatMap { $0.kind == .pgd ? $0 : nil } }
+
+  var json: JSONValue { .record(self, Self.fields) }
 }

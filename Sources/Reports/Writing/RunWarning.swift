@@ -43,9 +43,14 @@ public struct RunWarning: Sendable, Equatable {
 
   static let kindKey = "kind"
 
-  var json: JSONValue {
-    .object([(RunWarning.kindKey, .string(kind.rawValue)), ("text", .string(text))])
+  static var fields: [ReportField<RunWarning>] {
+    [
+      .init(kindKey, .name(Kind.self)) { .string($0.kind.rawValue) },
+      .init("text", .text) { .string($0.text) },
+    ]
   }
+
+  var json: JSONValue { .record(self, Self.fields) }
 }
 
 extension Summary {
