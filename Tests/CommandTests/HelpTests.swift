@@ -1,4 +1,5 @@
 import Foundation
+import ReportTestSupport
 import Testing
 
 @Suite struct HelpTests {
@@ -95,6 +96,34 @@ import Testing
       _ = try Command.report(try scratch.text(name))
     }
     #expect(try scratch.text("whole.json") == scratch.text("report.json"))
+  }
+
+  @Test(
+    "every key of a report that the schema describes is in the manual, by its name or as an option")
+  func reportKeys() throws {
+    let page = try Self.manual().joined(separator: "\n").replacing("\\-", with: "-")
+    let words = Set(
+      page.split { !($0.isLetter || $0.isNumber || "_-".contains($0)) }.map(String.init))
+    func keys(_ schema: JSONText) -> [String] {
+      switch schema {
+      case .object(let rules):
+        rules.flatMap { rule -> [String] in
+          guard rule.key == "properties", case .object(let members) = rule.value else {
+            return keys(rule.value)
+          }
+          return members.flatMap { [$0.key] + keys($0.value) }
+        }
+      case .array(let elements): elements.flatMap(keys)
+      default: []
+      }
+    }
+    let url = Command.package.appending(path: "schema/report.schema.json")
+    let found = Set(keys(try JSONText(parsing: String(contentsOf: url, encoding: .utf8))))
+    #expect(found.count > 100)
+    for key in found.sorted() {
+      let option = "--" + key.replacing("_", with: "-")
+      #expect(words.contains(key) || words.contains(option), "\(key)")
+    }
   }
 
   static func manual() throws -> [String] {
