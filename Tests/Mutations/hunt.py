@@ -36,6 +36,7 @@ STAGES = {
     "Sources/ReLUChain": ["ReLUChainTests|ChainImportTests", WORST, GRAPHS, "ZooTests|DualBoundsTests"],
     "Sources/ChainImport": ["ChainImportTests", WORST, GRAPHS, "ZooTests|DualBoundsTests"],
     "Sources/Parity": ["ParityTests", "CommandTests"],
+    "Sources/Runs": ["RunsTests", "CommandTests"],
     "Sources/Commands": ["CommandTests"],
 }
 ISSUE = re.compile(r'Test (.+?) recorded an issue.*? at (\w+)\.swift:\d+')

@@ -4,6 +4,7 @@ import Certification
 import FileAccess
 import Numbers
 import ReLUChain
+import Runs
 
 /// The way from arguments to an exit status, with every error worded once.
 package enum Entry {
@@ -83,37 +84,5 @@ package enum Entry {
 
   private static func isRootHelp(_ text: String) -> Bool {
     text == CertifyCommand.helpMessage(columns: helpColumns)
-  }
-}
-
-/// A model that is not a ReLU chain: the file, and every reason.
-struct RefusedModel: Error {
-  var path: String
-  var reasons: [ChainRefusal]
-
-  /// The reasons, each once: nodes of one operator that are refused for the same are named together.
-  var lines: [String] {
-    var groups: [(first: ChainRefusal, others: [String])] = []
-    for reason in reasons {
-      let same = groups.firstIndex {
-        $0.first.reason == reason.reason && !reason.operatorType.isEmpty
-          && $0.first.operatorType == reason.operatorType
-      }
-      if let same {
-        groups[same].others.append(reason.node)
-      } else {
-        groups.append((reason, []))
-      }
-    }
-    return groups.enumerated().map { index, group in
-      printed((index == 0 ? "\(path): " : "  ") + words(group.first, group.others))
-    }
-  }
-
-  private func words(_ first: ChainRefusal, _ others: [String]) -> String {
-    guard !others.isEmpty else { return first.description }
-    let named = others.prefix(5).map { "'\($0.prefix(200))'" }.joined(separator: ", ")
-    let rest = others.count > 5 ? ", ..." : ""
-    return "\(first.description) (and \(others.count) more: \(named)\(rest))"
   }
 }

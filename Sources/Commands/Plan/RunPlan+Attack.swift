@@ -1,5 +1,6 @@
 import Attack
 import FileAccess
+import Runs
 
 extension RunPlan {
   /// The steps of an ascent and the random starts: more of either finds next to nothing more, measured

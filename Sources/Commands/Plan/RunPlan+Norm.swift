@@ -1,6 +1,7 @@
 import DataFiles
 import FileAccess
 import Numbers
+import Runs
 
 extension RunPlan {
   /// The radii of the balls, or the file that has one for each feature: then the ball is that of

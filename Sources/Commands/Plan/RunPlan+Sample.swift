@@ -4,6 +4,7 @@ import DataFiles
 import FileAccess
 import Numbers
 import Reports
+import Runs
 
 /// Which examples are drawn at random.
 struct SampleArguments: ParsableArguments {
@@ -45,15 +46,5 @@ extension OptionsDescription.Sample {
     }
     let seed = try RunPlan.whole(seed, "--seed", least: 0) ?? 0
     self.init(examples: ExampleSample(count: count, seed: UInt64(seed)), level: level)
-  }
-
-  /// The positions drawn from those of the data.
-  func positions(of range: Range<Int>, dataPath: String) throws(InputError) -> [Int] {
-    guard examples.count <= range.count else {
-      throw InputError(
-        .usage, file: "--sample", found: "\(examples.count)",
-        expected: "1 to \(range.count), the examples of \(dataPath) that are asked for")
-    }
-    return examples.positions(of: range)
   }
 }

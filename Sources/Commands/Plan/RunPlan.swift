@@ -1,93 +1,44 @@
 import Attack
 import Certification
-import DataFiles
 import DualBounds
 import FileAccess
-import Glibc
 import Numbers
 import Parity
 import ReLUChain
 import Reports
+import Runs
 
-/// The options of a run, checked against each other before any work.
-struct RunPlan: Sendable {
-  var modelPath: String
-  var network: NetworkArguments
-  var reading: DataReading
-  var labelsPath: String?
-  /// The labels that lie beside the data by their name, where none are named.
-  var foundLabelsPath: String?
-  /// The array or column of the labels, where the user names it.
-  var labelsName: String?
-  var epsilons: [Numeral]
-  /// Has a radius for each feature; then the only epsilon is 1, in units of this file.
-  var epsilonFile: String?
-  var clip: Clip?
-  var decision: Decision
-  var arithmetic: Arithmetic
-  var accumulation: Accumulation
-  var slopes: SlopeChoice
-  var rows: RowChoice
-  var norm: Norm
-  /// Whether units that look contradictory are taken as they are.
-  var acceptsUnits: Bool
-  var offset: Int
-  var limit: Int?
-  /// Whether one example was asked for by its position.
-  var isSingle: Bool
-  /// nil for every example.
-  var sample: OptionsDescription.Sample?
-  /// Whether labelled examples are cleared or flagged, too.
-  var detects: Bool
-  var radii: Radii?
-  /// nil for `--attack none`.
-  var attack: AttackOptions?
-  var counterexamples: CounterexamplePaths?
-  var logits: LogitsPath?
-  var threads: Int
-  var memory: MemorySize
-  var outputPath: String
-  var gate: Numeral?
-  var limits: FileLimits
-  var isQuiet: Bool
-
-  /// How radii are searched.
-  struct Radii: Sendable {
-    var selection: RadiusOptions.Selection
-    var tolerance: Numeral
-    var maximum: Numeral?
-  }
-
+extension RunPlan {
   /// Reads every number, and refuses options that contradict each other.
   init(
     _ command: some CertifyingVerb, gate: String? = nil, logits: String? = nil
   ) throws(InputError) {
     let (question, data, work) = (command.question, command.data, command.work)
-    (modelPath, network) = (command.model, command.network)
-    reading = try DataReading(data.data, data.reading)
+    let reading = try DataReading(data.data, data.reading)
+    let radii = try RunPlan.radii(question)
+    self.init(modelPath: command.model, reading: reading, epsilons: radii.epsilons)
+    (outputName, epsilonFile) = (command.network.outputName, radii.file)
     (labelsPath, labelsName, acceptsUnits) = (data.labels, data.labelsName, data.acceptUnits)
-    foundLabelsPath = labelsPath == nil ? Labels.siblingPath(of: data.data) : nil
-    (epsilons, epsilonFile) = try RunPlan.radii(question)
+    if labelsPath != nil { foundLabelsPath = nil }
     clip = try question.clip.map { (text) throws(InputError) in try RunPlan.clip(text) }
     (decision, norm) = (question.decision, question.norm)
-    (arithmetic, accumulation) = (question.arithmetic, question.accumulation)
-    (slopes, rows) = (question.slopes, question.rows)
+    arithmetic = question.arithmetic
+    if arithmetic.isHalf { accumulation = question.accumulation }
+    (slopes, rows, detects) = (question.slopes, question.rows, question.detect)
     (offset, limit) = try RunPlan.selection(data.selection)
     isSingle = data.selection.index != nil
     sample = try OptionsDescription.Sample(data.selection, seed: command.attacks.seed)
-    detects = question.detect
-    radii = try Radii(command.radii)
-    try radii?.refuseCap(below: epsilons)
+    self.radii = try Radii(command.radii)
+    try self.radii?.refuseCap(below: epsilons)
     attack = try RunPlan.attack(command.attacks, seedsSample: sample != nil)
     counterexamples = try RunPlan.counterexamples(command.attacks, epsilons.count)
     self.logits = try logits.map { (path) throws(InputError) in try LogitsPath(path) }
     threads =
       try RunPlan.whole(work.threads, "--threads", in: 1...RunPlan.mostThreads)
       ?? RunPlan.coreCount
-    memory = try work.memory.map { (text) throws(InputError) in try MemorySize(text) } ?? .standard
+    if let text = work.memory { memory = try MemorySize(text) }
     outputPath = work.output ?? "-"
     self.gate = try RunPlan.gate(gate)
-    isQuiet = work.quiet
     limits = try FileLimits(command.limits)
     try files.check()
   }
@@ -107,9 +58,6 @@ struct RunPlan: Sendable {
 }
 
 extension RunPlan {
-  /// The file of the examples.
-  var dataPath: String { reading.path }
-
   static func whole(
     _ value: Int?, _ option: String, least: Int
   ) throws(InputError) -> Int? {
@@ -159,25 +107,6 @@ extension RunPlan {
     return gate
   }
 
-  /// More workers than any machine has cores for; each has memory of its own.
-  private static let mostThreads = 1024
-
-  static var coreCount: Int { min(max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))), mostThreads) }
-
-  /// What the run reads and writes; nobody need have named the labels.
-  var files: FilesInUse {
-    FilesInUse(
-      inputs: [
-        ("the model", modelPath), ("--data", dataPath), ("--labels", labelsPath),
-        ("the file of the labels", foundLabelsPath), ("--eps-file", epsilonFile),
-      ],
-      outputs: [("--output", outputPath)]
-        + (counterexamples?.all ?? []).map { ("--counterexamples", $0) }
-        + [("--emit-logits", logits?.path)])
-  }
-}
-
-extension RunPlan {
   private static func clip(_ text: String) throws(InputError) -> Clip {
     let ends = text.split(separator: ":", omittingEmptySubsequences: false)
     guard ends.count == 2 else {
@@ -208,20 +137,18 @@ extension RunPlan.Radii {
       }
       return nil
     }
-    selection = selected
-    tolerance = try Numeral(
+    let tolerance = try Numeral(
       options.radiusTolerance ?? "1e-3", option: "--radius-tolerance", domain: .positive)
     guard tolerance.upper < 1 else {
       throw InputError(
         .usage, file: "--radius-tolerance", found: tolerance.text, expected: "a number > 0 and < 1")
     }
-    maximum = try options.maxRadius.map { (text) throws(InputError) in
+    let maximum = try options.maxRadius.map { (text) throws(InputError) in
       try Numeral(text, option: "--max-radius", domain: .positive)
     }
+    self.init(selection: selected, tolerance: tolerance, maximum: maximum)
   }
-}
 
-extension RunPlan.Radii {
   /// A certified example's radius is not below epsilon.
   fileprivate func refuseCap(below epsilons: [Numeral]) throws(InputError) {
     guard let maximum, let epsilon = epsilons.first(where: { maximum < $0 }) else {

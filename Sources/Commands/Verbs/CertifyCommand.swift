@@ -1,4 +1,5 @@
 import ArgumentParser
+import Runs
 
 /// The program: its own options are those of `RunCommand`, the verb that is meant when none is
 /// named.
@@ -14,9 +15,6 @@ struct CertifyCommand: ParsableCommand {
     defaultSubcommand: RunCommand.self
   )
 }
-
-/// The version of the program, as reports and `--version` give it.
-let certifyVersion = "0.1.0"
 
 /// A command of this program: ends with a status of its own, and throws `InputError`,
 /// `OutputError` or `ChainRefusals`.

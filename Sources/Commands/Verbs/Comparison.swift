@@ -5,6 +5,7 @@ import ModelFiles
 import Numbers
 import Parity
 import ReLUChain
+import Runs
 
 /// What `certify inspect` compares with, and on which data.
 struct ComparisonArguments: ParsableArguments {

@@ -3,6 +3,7 @@ import CertificateRecords
 import Certification
 import FileAccess
 import Reports
+import Runs
 
 /// `certify explain MODEL --eps E --data D --index I`: why one example is certified or not.
 struct ExplainCommand: CertifyingVerb {
@@ -45,16 +46,16 @@ struct ExplainCommand: CertifyingVerb {
     let output = try AtomicFile(plan.outputPath)
     defer { output.discard() }
     let inputs = try RunInputs(plan)
-    inputs.say(plan)
-    let options = try plan.options(inputs)
-    let certificates = try certify(inputs, plan, options)
-    guard let certificate = certificates.first?.first, let epsilon = plan.epsilons.first else {
+    inputs.say(plan, diagnostics)
+    let run = try Run(plan, inputs)
+    guard let certificate = try run.certificates().first?.first, let epsilon = plan.epsilons.first
+    else {
       preconditionFailure("one epsilon, one example")
     }
     let report = ExplanationReport(
-      run: inputs.description(plan, epsilon, options),
+      run: run.description(epsilon),
       explanation: explain(
-        certificate, chain: inputs.chain, source: ExampleSource(inputs), options: options),
+        certificate, chain: inputs.chain, source: ExampleSource(inputs), options: run.options),
       featureCount: count)
     switch format {
     case .json: try output.write(report.jsonText)

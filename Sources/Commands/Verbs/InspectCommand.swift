@@ -6,6 +6,7 @@ import FileAccess
 import Parity
 import ReLUChain
 import Reports
+import Runs
 
 /// `certify inspect MODEL`: the chain layer by layer, or every reason why it is not one; on request
 /// its logits, held against those of an exporter.
@@ -40,7 +41,7 @@ struct InspectCommand: Verb {
     let output = try AtomicFile("-")
     let logits = try plan?.logits.map { path throws(OutputError) in try LogitsFile(path) }
     defer { logits?.discard() }
-    let file = try readModel(model, network, limits)
+    let file = try readModel(model, outputName: network.outputName, limits)
     try files.check(file)
     // Dimensions that the file only names are those of the data, as in a run.
     let data = file.graph.hasOpenFeatures ? try plan?.reading.open(limits.data) : nil

@@ -1,6 +1,7 @@
 import ArgumentParser
 import FileAccess
 import Reports
+import Runs
 
 /// `certify merge REPORT...`: the report of a whole run from those of its parts.
 struct MergeCommand: Verb {

@@ -3,6 +3,7 @@ import Attack
 import CertificateRecords
 import FileAccess
 import Reports
+import Runs
 
 /// `certify plane MODEL --eps E --data POINTS -o plane.svg`: decision regions of a network with two
 /// inputs, with the certified balls of the examples.
@@ -46,7 +47,7 @@ struct PlaneCommand: CertifyingVerb {
         file: plan.modelPath, found: "\(inputs.chain.inputCount) input features",
         expected: "2, which span a plane")
     }
-    inputs.say(plan)
+    inputs.say(plan, diagnostics)
     let picture = try PlanePicture(inputs, plan)
     try output.write(picture.drawing(cells: cells).text)
     try output.commit()
@@ -63,9 +64,9 @@ struct PlanePicture {
   /// Certifies the examples.
   init(_ inputs: RunInputs, _ plan: RunPlan) throws {
     (self.inputs, self.plan) = (inputs, plan)
-    var options = try plan.options(inputs)
-    options.keepsCounterexamples = true
-    certificates = try certify(inputs, plan, options).first ?? []
+    var run = try Run(plan, inputs)
+    run.options.keepsCounterexamples = true
+    certificates = try run.certificates().first ?? []
   }
 
   func drawing(cells: Int) throws(InputError) -> PlaneDrawing {

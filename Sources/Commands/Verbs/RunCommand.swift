@@ -1,4 +1,6 @@
 import ArgumentParser
+import Certification
+import Runs
 
 /// `certify MODEL --eps E --data FILE`: certificates for every example of a data set.
 struct RunCommand: CertifyingVerb {
@@ -35,7 +37,8 @@ struct RunCommand: CertifyingVerb {
   var work: WorkArguments { run.work }
 
   func execute() throws -> ExitStatus {
-    try CertificationRun(RunPlan(self, gate: run.gateRobustError, logits: run.emitLogits)).execute()
+    let plan = try RunPlan(self, gate: run.gateRobustError, logits: run.emitLogits)
+    return try CertificationRun(plan: plan, diagnostics: diagnostics).execute()
   }
 }
 
@@ -49,4 +52,18 @@ protocol CertifyingVerb: Verb {
   var work: WorkArguments { get }
   var network: NetworkArguments { get }
   var limits: LimitArguments { get }
+}
+
+extension CertifyingVerb {
+  var diagnostics: Diagnostics { Diagnostics(isQuiet: work.quiet) }
+}
+
+/// What a command line asks of the engine: its examples, and its options before they are fitted into
+/// the memory.
+package func engineQuestion(
+  _ arguments: [String]
+) throws -> (source: ExampleSource, options: CertificationOptions) {
+  let plan = try RunPlan(RunCommand.parse(arguments))
+  let inputs = try RunInputs(plan)
+  return (ExampleSource(inputs), CertificationOptions(plan, inputs))
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import FileAccess
 import Reports
+import Runs
 
 /// `certify table REPORT...`: the columns of the paper's Table 1.
 struct TableCommand: Verb {

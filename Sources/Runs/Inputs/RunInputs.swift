@@ -8,34 +8,34 @@ import ReLUChain
 import Reports
 
 /// The files of a run, read and found to fit together.
-struct RunInputs: Sendable {
+package struct RunInputs: Sendable {
   /// The network as the file has it.
-  let model: ModelFile
+  package let model: ModelFile
   /// The network that is certified: that of the file, behind `--mean` and `--std`.
-  let chain: ReLUChain
+  package let chain: ReLUChain
   /// The shape of an example as it is stored.
-  let storedShape: [Int]
+  package let storedShape: [Int]
   /// The examples in the network's order, as they are stored.
-  let data: Dataset
+  package let data: Dataset
   /// The same in the units of epsilon.
-  let scaled: ScaledDataset
+  package let scaled: ScaledDataset
   /// nil where one epsilon holds for all features.
-  let featureRadii: FeatureRadii?
+  package let featureRadii: FeatureRadii?
   /// nil for data without labels.
-  let labels: Labels?
+  package let labels: Labels?
   /// The positions of the examples that were asked for.
-  let indices: Range<Int>
+  package let indices: Range<Int>
   /// The positions of those that are certified: all of them, or a sample.
-  let positions: [Int]
+  package let positions: [Int]
   /// What looks contradictory in the settings.
-  let warnings: [RunWarning]
+  package let warnings: [RunWarning]
   /// No radius above this is searched.
-  let radiusCap: Numeral
+  package let radiusCap: Numeral
 
   /// Reads everything that the plan names, the model first.
-  init(_ plan: RunPlan) throws {
+  package init(_ plan: RunPlan) throws {
     let reading = plan.reading
-    model = try readModel(plan.modelPath, plan.network, plan.limits)
+    model = try readModel(plan.modelPath, outputName: plan.outputName, plan.limits)
     try plan.files.check(model)
     // The network comes first, but where it needs the data to be understood.
     let labelsName = plan.labelsPath == nil ? plan.labelsName : nil
@@ -63,7 +63,7 @@ struct RunInputs: Sendable {
     let asked = min(indices.count, plan.sample?.examples.count ?? indices.count)
     try reading.checkRoom(stored, asked)
     positions =
-      try plan.sample?.positions(of: indices, dataPath: plan.dataPath) ?? Array(indices)
+      try plan.positions(of: indices) ?? Array(indices)
     let examples = try reading.examples(stored, positions)
     data = order.map { examples.reordered($0, itemShape: shape) } ?? examples
     scaled = try ScaledDataset(data, scale: reading.scale)
@@ -150,5 +150,18 @@ struct RunInputs: Sendable {
       }
     let cap = plan.epsilons.reduce(diameter) { max($0, $1.upper) }
     return Numeral(exactly: cap)
+  }
+}
+
+extension RunPlan {
+  /// The positions that a sample draws from those of the data; nil without one.
+  fileprivate func positions(of range: Range<Int>) throws(InputError) -> [Int]? {
+    guard let examples = sample?.examples else { return nil }
+    guard examples.count <= range.count else {
+      throw InputError(
+        .usage, file: "--sample", found: "\(examples.count)",
+        expected: "1 to \(range.count), the examples of \(dataPath) that are asked for")
+    }
+    return examples.positions(of: range)
   }
 }

@@ -2,13 +2,13 @@ import DataFiles
 import FileAccess
 
 /// The file of `--eps-file`: a radius for each feature, in units of the scaled data.
-struct FeatureRadii: Sendable {
+package struct FeatureRadii: Sendable {
   /// The file as the user named it.
   let path: String
   /// What names it in a report.
   let digest: FileDigest
   /// `[features]`, in the network's order; each exactly the file's, >= 0, not all 0.
-  let values: [Double]
+  package let values: [Double]
 
   /// Reads a file that lies as an example of the data does (of its shape, or flat), or that has the
   /// shape of the network's input.

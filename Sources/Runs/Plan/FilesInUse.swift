@@ -4,7 +4,7 @@ import ModelFiles
 
 /// The files that a command reads and writes: an output never replaces an input, whatever either is
 /// called, and no two outputs are one file.
-struct FilesInUse: Sendable {
+package struct FilesInUse: Sendable {
   /// A file, and what it is to the command: an option for an output, words for an input.
   struct Use: Sendable {
     var role, path: String
@@ -13,7 +13,7 @@ struct FilesInUse: Sendable {
   private let inputs, outputs: [Use]
 
   /// Every file that the command line names or implies; optional ones may be nil.
-  init(inputs: [(String, String?)], outputs: [(String, String?)]) {
+  package init(inputs: [(String, String?)], outputs: [(String, String?)]) {
     func uses(_ files: [(String, String?)]) -> [Use] {
       files.compactMap { role, path in path.map { Use(role: role, path: $0) } }
     }
@@ -21,7 +21,7 @@ struct FilesInUse: Sendable {
   }
 
   /// Before any work: standard input is read once, and no output is an input or another output.
-  func check() throws(InputError) {
+  package func check() throws(InputError) {
     let streams = inputs.filter { $0.path == "-" }
     guard streams.count < 2 else {
       let isSame = streams[0].role == streams[1].role
@@ -37,7 +37,7 @@ struct FilesInUse: Sendable {
   }
 
   /// Before the work, as soon as the model is read: the files that it names itself are inputs, too.
-  func check(_ model: ModelFile) throws(InputError) {
+  package func check(_ model: ModelFile) throws(InputError) {
     try check(
       model.externalFiles.map {
         Use(role: "one of the files of the model's weights", path: $0.path)
@@ -73,7 +73,7 @@ struct FilesInUse: Sendable {
 
 extension FilesInUse {
   /// Those of a command that joins reports.
-  init(reports: [String], output: String?) {
+  package init(reports: [String], output: String?) {
     self.init(
       inputs: reports.map { ("one of the reports", $0) }, outputs: [("--output", output ?? "-")])
   }

@@ -4,36 +4,19 @@ import Numbers
 import ReLUChain
 
 /// Where examples come from and how they are read, in which units and order.
-struct DataReading: Sendable {
-  var path: String
-  var format: DataFormat?
-  var labelColumn: LabelColumn?
+package struct DataReading: Sendable {
+  package var path: String
+  package var format: DataFormat?
+  package var labelColumn: LabelColumn?
   /// The array of the examples, where the user names it.
-  var arrayName: String?
-  var scale: Numeral?
-  var mean: [Numeral]
-  var standardDeviation: [Numeral]
-  var layout: Layout?
+  package var arrayName: String?
+  package var scale: Numeral?
+  package var mean: [Numeral] = []
+  package var standardDeviation: [Numeral] = []
+  package var layout: Layout?
 
-  /// Reads every number.
-  init(_ path: String, _ options: ReadingArguments) throws(InputError) {
-    self.path = path
-    format = options.dataFormat
-    labelColumn = options.labelColumn
-    arrayName = options.dataName
-    scale = try options.scale.map { (text) throws(InputError) in
-      try Numeral(text, option: "--scale", domain: .positive)
-    }
-    mean =
-      try options.mean.map { (text) throws(InputError) in
-        try Numeral.list(text, option: "--mean", domain: .any)
-      } ?? []
-    standardDeviation =
-      try options.standardDeviation.map { (text) throws(InputError) in
-        try Numeral.list(text, option: "--std", domain: .positive)
-      } ?? []
-    layout = options.layout
-  }
+  /// Examples as they are usually read.
+  package init(_ path: String) { self.path = path }
 
   /// Whether a normalisation stands in front of the network.
   var normalizes: Bool { !mean.isEmpty || !standardDeviation.isEmpty }
@@ -41,7 +24,7 @@ struct DataReading: Sendable {
   /// Opens the file.
   ///
   /// - Parameter labelsName: The array or column of the labels in this file, where the user names it.
-  func open(
+  package func open(
     labelsName: String? = nil, _ limits: DataLimits
   ) throws(InputError) -> DataFile {
     try FileLimits.naming("--max-data") { () throws(InputError) in
@@ -54,7 +37,7 @@ struct DataReading: Sendable {
   /// Puts `--mean` and `--std` in front, each one value or one a channel.
   ///
   /// - Parameter keepsDigits: Not rounded to binary32, in which a deployed network holds them.
-  func normalized(_ chain: ReLUChain, keepsDigits: Bool) throws(InputError) -> ReLUChain {
+  package func normalized(_ chain: ReLUChain, keepsDigits: Bool) throws(InputError) -> ReLUChain {
     guard normalizes else { return chain }
     let counts = [mean.count, standardDeviation.count].filter { $0 > 1 }
     // Images of a network that reads pixel by pixel have their channels last.
@@ -77,7 +60,7 @@ struct DataReading: Sendable {
   }
 
   /// Where the network finds each feature of a stored example; nil where they lie in its order.
-  func order(_ stored: DataFile, _ networkShape: [Int]) throws(InputError) -> [Int]? {
+  package func order(_ stored: DataFile, _ networkShape: [Int]) throws(InputError) -> [Int]? {
     try Layout.permutation(
       from: stored.itemShape, layout: layout, to: networkShape, file: path)
   }
@@ -90,7 +73,7 @@ struct DataReading: Sendable {
   }
 
   /// Reads examples as they are stored.
-  func examples(_ stored: DataFile, _ positions: [Int]) throws(InputError) -> Dataset {
+  package func examples(_ stored: DataFile, _ positions: [Int]) throws(InputError) -> Dataset {
     try FileLimits.naming("--max-data") { () throws(InputError) in try stored.dataset(positions) }
   }
 }

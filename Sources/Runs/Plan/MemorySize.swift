@@ -2,14 +2,14 @@ import FileAccess
 import Glibc
 
 /// An amount of memory as a user types it: bytes, or with K, M or G for powers of 1024.
-struct MemorySize: Sendable, Equatable {
+package struct MemorySize: Sendable, Equatable {
   /// At least 1.
-  let bytes: Int
+  package let bytes: Int
 
-  init(bytes: Int) { self.bytes = bytes }
+  package init(bytes: Int) { self.bytes = bytes }
 
   /// Reads an option.
-  init(_ text: String, option: String = "--memory") throws(InputError) {
+  package init(_ text: String, option: String = "--memory") throws(InputError) {
     let factors: [Character: Int] = ["K": 1 << 10, "M": 1 << 20, "G": 1 << 30]
     var digits = Substring(text)
     var factor = 1
@@ -28,13 +28,13 @@ struct MemorySize: Sendable, Equatable {
   }
 
   /// Half of the machine's memory.
-  static var standard: MemorySize {
+  package static var standard: MemorySize {
     let pages = max(1, sysconf(Int32(_SC_PHYS_PAGES)))
     return MemorySize(bytes: max(1 << 20, pages / 2 * max(1, sysconf(Int32(_SC_PAGESIZE)))))
   }
 
   /// The amount in KiB, MiB or GiB, rounded up to a whole number of at least two digits.
-  var text: String {
+  package var text: String {
     for (unit, size) in [("GiB", 1 << 30), ("MiB", 1 << 20)] where bytes >= 10 * size {
       return "\((bytes - 1) / size + 1) \(unit)"
     }

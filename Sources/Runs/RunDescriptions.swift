@@ -8,33 +8,23 @@ import Reports
 
 extension RunInputs {
   /// What was left out or added on the way from file to chain.
-  var notes: [String] { model.notes + chain.notes }
+  package var notes: [String] { model.notes + chain.notes }
+}
 
-  /// What a report says of the run at one epsilon.
-  func description(
-    _ plan: RunPlan, _ epsilon: Numeral, _ engine: CertificationOptions
-  ) -> RunDescription {
-    var description = RunDescription(
-      toolVersion: certifyVersion, kernels: Kernels.best.name,
-      model: ModelDescription(model, chain, notes: notes),
-      data: dataDescription(plan), options: OptionsDescription(plan, epsilon, engine, self))
-    description.warnings = warnings
-    return description
-  }
-
-  private func dataDescription(_ plan: RunPlan) -> DataDescription {
-    DataDescription(
+extension DataDescription {
+  init(_ plan: RunPlan, _ inputs: RunInputs) {
+    let (data, labels) = (inputs.data, inputs.labels)
+    self.init(
       file: FileDescription(path: data.path, digest: data.digest, array: data.array),
       labels: labels.map { FileDescription(path: $0.path, digest: $0.digest, array: $0.array) },
-      shape: [data.count] + storedShape, elementType: data.elementType,
-      scale: scaled.scale, mean: plan.reading.mean,
-      std: plan.reading.standardDeviation,
+      shape: [data.count] + inputs.storedShape, elementType: data.elementType,
+      scale: inputs.scaled.scale, mean: plan.reading.mean, std: plan.reading.standardDeviation,
       layout: plan.reading.layout)
   }
 }
 
 extension OptionsDescription {
-  fileprivate init(
+  init(
     _ plan: RunPlan, _ epsilon: Numeral, _ engine: CertificationOptions, _ inputs: RunInputs
   ) {
     self.init(
@@ -45,7 +35,7 @@ extension OptionsDescription {
     if epsilonFile == nil {
       effectiveRadius = EffectiveRadius(epsilon, scale: inputs.scaled.scale, chain: inputs.chain)
     }
-    (output, decision) = (plan.network.outputName, plan.decision)
+    (output, decision) = (plan.outputName, plan.decision)
     detect = engine.detects || inputs.labels == nil
     sample = plan.sample
   }
@@ -53,7 +43,7 @@ extension OptionsDescription {
 
 extension ModelDescription {
   /// Describes a model and the chain made from it.
-  init(_ model: ModelFile, _ chain: ReLUChain, notes: [String]) {
+  package init(_ model: ModelFile, _ chain: ReLUChain, notes: [String]) {
     self.init(
       file: FileDescription(path: model.path, sha256: model.sha256),
       format: model.format.rawValue,

@@ -4,9 +4,9 @@ import FileAccess
 
 /// Where `--counterexamples` goes: the points, and beside them the positions of their examples in
 /// the data and the labels that they do not get.
-struct CounterexamplePaths: Sendable {
+package struct CounterexamplePaths: Sendable {
   let form: ArrayFile
-  let points: String
+  package let points: String
   /// `NAME-indices.npy`: one position a point.
   let indices: String
   /// `NAME-labels.npy`: the class that a point of the ball should have, where a run on the points
@@ -14,7 +14,7 @@ struct CounterexamplePaths: Sendable {
   let labels: String
 
   /// Reads the option's value.
-  init(_ path: String) throws(InputError) {
+  package init(_ path: String) throws(InputError) {
     guard let dot = path.lastIndex(of: "."),
       let form = ArrayFile(rawValue: String(path[dot...].dropFirst()))
     else {
@@ -29,17 +29,17 @@ struct CounterexamplePaths: Sendable {
   }
 
   /// All of them.
-  var all: [String] { [points, indices, labels] }
+  package var all: [String] { [points, indices, labels] }
 }
 
 /// The three files, opened before the work.
-struct CounterexampleFiles {
+package struct CounterexampleFiles {
   private let form: ArrayFile
   /// The outputs, to be completed with the others.
-  let files: [AtomicFile]
+  package let files: [AtomicFile]
 
   /// Opens the outputs.
-  init(_ paths: CounterexamplePaths) throws(OutputError) {
+  package init(_ paths: CounterexamplePaths) throws(OutputError) {
     form = paths.form
     var files: [AtomicFile] = []
     for path in paths.all { files.append(try AtomicFile(path)) }
@@ -50,7 +50,7 @@ struct CounterexampleFiles {
   /// network's order: binary32 where that has every number of every point, else binary64.
   ///
   /// - Parameter shape: The shape of one input of the network.
-  func write(_ certificates: [Certificate], shape: [Int]) throws(OutputError) {
+  package func write(_ certificates: [Certificate], shape: [Int]) throws(OutputError) {
     let found = certificates.filter { $0.attack?.counterexample != nil }
     let (points, indices, labels) = (files[0], files[1], files[2])
     let values = found.map { $0.attack?.counterexample?.point ?? [] }
@@ -67,7 +67,7 @@ struct CounterexampleFiles {
   }
 
   /// Gives them up.
-  func discard() {
+  package func discard() {
     for file in files { file.discard() }
   }
 }

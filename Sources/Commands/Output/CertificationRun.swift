@@ -4,11 +4,11 @@ import FileAccess
 import Numbers
 import Parity
 import Reports
+import Runs
 
 extension RunInputs {
   /// Says what looks wrong, and what is worth knowing, of the files and the settings.
-  func say(_ plan: RunPlan) {
-    let diagnostics = Diagnostics(isQuiet: plan.isQuiet)
+  func say(_ plan: RunPlan, _ diagnostics: Diagnostics) {
     for warning in warnings { diagnostics.warning(warning.text) }
     for note in notes { diagnostics.note("\(plan.modelPath): \(note)") }
     for note in data.notes { diagnostics.note(note) }
@@ -18,12 +18,7 @@ extension RunInputs {
 /// A run from its plan to its exit status.
 struct CertificationRun {
   let plan: RunPlan
-  private let diagnostics: Diagnostics
-
-  init(_ plan: RunPlan) {
-    self.plan = plan
-    diagnostics = Diagnostics(isQuiet: plan.isQuiet)
-  }
+  let diagnostics: Diagnostics
 
   /// Opens the output, reads, certifies, writes, and says what came out.
   func execute() throws -> ExitStatus {
@@ -36,7 +31,7 @@ struct CertificationRun {
     let logits = try plan.logits.map { path throws(OutputError) in try LogitsFile(path) }
     defer { logits?.discard() }
     let inputs = try RunInputs(plan)
-    inputs.say(plan)
+    inputs.say(plan, diagnostics)
     if inputs.labels == nil {
       diagnostics.note("\(plan.dataPath): no labels; certifying the predicted class")
     }
@@ -66,13 +61,9 @@ struct CertificationRun {
   }
 
   private func certified(_ inputs: RunInputs) throws -> [Report] {
-    let progress = ProgressLine(isEnabled: !plan.isQuiet)
+    let progress = ProgressLine(isEnabled: !diagnostics.isQuiet)
     defer { progress.clear() }
-    let options = try plan.options(inputs)
-    let certificates = try certify(inputs, plan, options) { progress.show(done: $0, of: $1) }
-    return zip(options.epsilons, certificates).map { epsilon, certificates in
-      Report(run: inputs.description(plan, epsilon, options), certificates: certificates)
-    }
+    return try Run(plan, inputs).reports { progress.show(done: $0, of: $1) }
   }
 
   /// Whether the robust error of every report is within the gate; says where it is not.

@@ -1,0 +1,128 @@
+import Attack
+import CertificateRecords
+import Certification
+import DataFiles
+import DualBounds
+import FileAccess
+import Numbers
+import ReLUChain
+import Reports
+
+/// A run: what is asked of the engine, and what it answers.
+package struct Run {
+  private let plan: RunPlan
+  package let inputs: RunInputs
+  /// The question as the engine takes it, with workers that fit into the memory.
+  package var options: CertificationOptions
+
+  /// - Throws: Where not even one worker fits into the memory.
+  package init(_ plan: RunPlan, _ inputs: RunInputs) throws(InputError) {
+    (self.plan, self.inputs) = (plan, inputs)
+    options = CertificationOptions(plan, inputs)
+    let need = MemoryNeed(
+      run: inputs.chain, slopes: options.slopes == .fixed(.parallel) ? .parallel : .optimized,
+      epsilons: options.epsilons.count, attacks: options.attack != nil)
+    guard options.fit(need, within: plan.memory.bytes) else {
+      throw InputError(
+        .limit, file: plan.modelPath, place: "--memory \(plan.memory.text)",
+        found: "bounding this network takes \(MemorySize(bytes: need.least).text)",
+        expected: "at most that much", remedy: "Allow more by --memory.")
+    }
+  }
+
+  /// Certifies the examples.
+  ///
+  /// - Parameters:
+  ///   - progress: told how many examples are done.
+  ///   - sink: given an example's certificates, one for each epsilon, in the order of the data and as
+  ///     soon as every example before it is done: from any worker, one at a time.
+  package func certify(
+    progress: @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in },
+    sink: @Sendable ([Certificate]) -> Void
+  ) throws {
+    try answer { () throws(CertificationFailure) in
+      try Certification.certify(
+        chain: inputs.chain, source: ExampleSource(inputs), indices: inputs.positions,
+        options: options, progress: progress, sink: sink)
+    }
+  }
+
+  /// For each epsilon, the certificates in the order of the data.
+  package func certificates(
+    progress: @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) throws -> [[Certificate]] {
+    try answer { () throws(CertificationFailure) in
+      try Certification.certify(
+        chain: inputs.chain, source: ExampleSource(inputs), indices: inputs.positions,
+        options: options, progress: progress)
+    }
+  }
+
+  /// What the engine says, its refusals by the names of files and options.
+  private func answer<Answer>(
+    _ ask: () throws(CertificationFailure) -> Answer
+  ) throws -> Answer {
+    do throws(CertificationFailure) {
+      return try ask()
+    } catch .outsideDomain(let outside) {
+      throw InputError(
+        file: plan.dataPath, place: "item \(outside.index), value \(outside.feature)",
+        found: "\(outside.value) after scaling",
+        expected: plan.clip.map { "\($0.lower.text) to \($0.upper.text), as --clip says" } ?? "")
+    } catch .contradiction(let contradiction) {
+      throw contradiction
+    }
+  }
+
+  /// A report for each epsilon.
+  package func reports(
+    progress: @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) throws -> [Report] {
+    zip(options.epsilons, try certificates(progress: progress)).map { epsilon, certificates in
+      Report(run: description(epsilon), certificates: certificates)
+    }
+  }
+
+  /// What a report says of the run at one epsilon: what tells it from other runs.
+  package func description(_ epsilon: Numeral) -> RunDescription {
+    var description = RunDescription(
+      toolVersion: certifyVersion, kernels: Kernels.best.name,
+      model: ModelDescription(inputs.model, inputs.chain, notes: inputs.notes),
+      data: DataDescription(plan, inputs),
+      options: OptionsDescription(plan, epsilon, options, inputs))
+    description.warnings = inputs.warnings
+    return description
+  }
+}
+
+/// The version of the program, as reports and `--version` give it.
+package let certifyVersion = "0.1.0"
+
+extension ExampleSource {
+  /// The examples of a run.
+  package init(_ inputs: RunInputs) {
+    let (scaled, labels) = (inputs.scaled, inputs.labels)
+    self.init(
+      featureCount: scaled.dataset.featureCount,
+      isExact: scaled.isExact,
+      label: { labels?.values[$0] },
+      copyFeatures: { scaled.copyFeatures(of: $0, into: $1) })
+  }
+}
+
+extension CertificationOptions {
+  /// What a plan asks for.
+  package init(_ plan: RunPlan, _ inputs: RunInputs) {
+    self.init(
+      epsilons: plan.epsilons,
+      shape: inputs.featureRadii.map { .weighted($0.values) } ?? .norm(plan.norm),
+      arithmetic: plan.arithmetic, accumulation: plan.accumulation, slopes: plan.slopes,
+      domain: plan.clip.map { Domain(from: $0.lower, to: $0.upper) },
+      radii: plan.radii.map {
+        RadiusOptions(selection: $0.selection, tolerance: $0.tolerance, cap: inputs.radiusCap)
+      },
+      attack: plan.attack, keepsCounterexamples: plan.counterexamples != nil,
+      threads: plan.threads)
+    (detects, rows) = (plan.detects, plan.rows)
+  }
+}
