@@ -40,8 +40,7 @@ package struct JSONDocument: ~Copyable {
         found: String(cString: json_tokener_error_desc(status)), expected: "strict JSON")
     }
     root = parsed
-    self.file = file
-    self.path = path
+    (self.file, self.path) = (file, path)
   }
 
   deinit { json_object_put(root) }

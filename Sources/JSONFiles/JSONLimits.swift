@@ -13,8 +13,6 @@ package struct JSONLimits: Sendable {
 
   /// Creates limits.
   package init(depth: Int = 64, treeBytes: Int = 1 << 31, keys: Int = .max) {
-    self.depth = depth
-    self.treeBytes = treeBytes
-    self.keys = keys
+    (self.depth, self.treeBytes, self.keys) = (depth, treeBytes, keys)
   }
 }

@@ -54,11 +54,8 @@ struct JSONScan {
   private init(
     bytes: UnsafeRawBufferPointer, file: String, depthLimit: Int, treeLimit: Int, keyLimit: Int
   ) {
-    self.bytes = bytes
-    self.file = file
-    self.depthLimit = depthLimit
-    self.treeLimit = treeLimit
-    self.keyLimit = keyLimit
+    (self.bytes, self.file) = (bytes, file)
+    (self.depthLimit, self.treeLimit, self.keyLimit) = (depthLimit, treeLimit, keyLimit)
   }
 
   private mutating func value() throws(InputError) {

@@ -80,9 +80,7 @@ public struct ModelFile: Sendable {
   ) {
     graph = content.graph
     notes = content.notes
-    self.path = path
-    self.format = format
-    self.externalFiles = externalFiles
+    (self.path, self.format, self.externalFiles) = (path, format, externalFiles)
     sha256 = bytes.withUnsafeBytes { sha256Hex($0) }
   }
 

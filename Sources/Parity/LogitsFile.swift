@@ -10,14 +10,7 @@ package struct LogitsPath: Sendable {
 
   /// Reads the option's value.
   package init(_ path: String) throws(InputError) {
-    guard let dot = path.lastIndex(of: "."),
-      let form = ArrayFile(rawValue: String(path[dot...].dropFirst()))
-    else {
-      throw InputError(
-        .usage, file: "--emit-logits", found: quoted(path),
-        expected: "a name that ends in .npy or .idx")
-    }
-    (self.form, self.path) = (form, path)
+    (form, self.path) = (try ArrayFile(endingOf: path, option: "--emit-logits"), path)
   }
 }
 

@@ -15,17 +15,9 @@ package struct CounterexamplePaths: Sendable {
 
   /// Reads the option's value.
   package init(_ path: String) throws(InputError) {
-    guard let dot = path.lastIndex(of: "."),
-      let form = ArrayFile(rawValue: String(path[dot...].dropFirst()))
-    else {
-      throw InputError(
-        .usage, file: "--counterexamples", found: quoted(path),
-        expected: "a name that ends in .npy or .idx")
-    }
-    self.form = form
-    points = path
-    indices = "\(path[..<dot])-indices\(path[dot...])"
-    labels = "\(path[..<dot])-labels\(path[dot...])"
+    (form, points) = (try ArrayFile(endingOf: path, option: "--counterexamples"), path)
+    let stem = path.dropLast(form.rawValue.count + 1)
+    (indices, labels) = ("\(stem)-indices.\(form.rawValue)", "\(stem)-labels.\(form.rawValue)")
   }
 
   /// All of them.

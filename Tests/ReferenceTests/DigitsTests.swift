@@ -4,6 +4,7 @@ import DualBounds
 import Numbers
 import ReLUChain
 import ReferenceSupport
+import TestSupport
 import Testing
 
 /// The networks trained on 8x8 digits, against onnxruntime, NumPy and the paper's own package.

@@ -2,6 +2,7 @@ import Certification
 import DualBounds
 import Numbers
 import ReferenceSupport
+import TestSupport
 import Testing
 
 /// The paper's example in the plane (section 4.1): twelve points, eps 0.08.

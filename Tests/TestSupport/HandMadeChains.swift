@@ -25,3 +25,11 @@ public func denseChain(_ stages: [(rows: [[Double]], bias: [Double])]) -> ReLUCh
       AffineStage(operators: [denseOperator(stage.rows, stage.bias, name: "dense\(index)")])
     }, notes: [])
 }
+
+extension ReLUChain {
+  /// The units of every ReLU layer.
+  public var hiddenUnits: [Int] { stages.dropLast().map(\.outputCount) }
+
+  /// The numbers of the file that all operators use.
+  public var parameterCount: Int { layers.reduce(0) { $0 + $1.parameters } }
+}

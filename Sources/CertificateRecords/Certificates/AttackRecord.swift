@@ -14,10 +14,8 @@ public struct AttackRecord: Sendable, Equatable {
   public init(
     steps: Int, fgsmSucceeds: Bool, counterexample: Counterexample?, frozen: Int = 0
   ) {
-    self.steps = steps
-    self.frozen = frozen
-    self.fgsmSucceeds = fgsmSucceeds
-    self.counterexample = counterexample
+    (self.steps, self.frozen) = (steps, frozen)
+    (self.fgsmSucceeds, self.counterexample) = (fgsmSucceeds, counterexample)
   }
 }
 
@@ -36,9 +34,6 @@ public struct Counterexample: Sendable, Equatable {
 
   /// Creates a record.
   public init(winner: Int, distance: Double, margin: Double, point: [Double]) {
-    self.winner = winner
-    self.distance = distance
-    self.margin = margin
-    self.point = point
+    (self.winner, self.distance, self.margin, self.point) = (winner, distance, margin, point)
   }
 }

@@ -81,24 +81,14 @@ public struct Certificate: Sendable, Equatable {
     radiusIsConverged: Bool = true, slopesUsed: [String] = [], robustLoss: Double?,
     unstable: [Int], attack: AttackRecord? = nil
   ) {
-    self.index = index
-    self.label = label
-    self.prediction = prediction
-    self.verdict = verdict
-    self.detection = detection
-    self.specificationClass = specificationClass
-    self.margins = margins
-    self.margin = margin
+    (self.index, self.label) = (index, label)
+    (self.prediction, self.verdict, self.detection) = (prediction, verdict, detection)
+    (self.specificationClass, self.margins, self.margin) = (specificationClass, margins, margin)
     self.marginReal = marginReal ?? margin
-    self.roundingBudget = roundingBudget
-    self.radius = radius
-    self.radiusIsCapped = radiusIsCapped
-    self.radiusUpper = radiusUpper
-    self.radiusSteps = radiusSteps
-    self.radiusIsConverged = radiusIsConverged
-    self.slopesUsed = slopesUsed
-    self.robustLoss = robustLoss
-    self.unstable = unstable
-    self.attack = attack
+    (self.roundingBudget, self.radius) = (roundingBudget, radius)
+    (self.radiusIsCapped, self.radiusUpper) = (radiusIsCapped, radiusUpper)
+    (self.radiusSteps, self.radiusIsConverged) = (radiusSteps, radiusIsConverged)
+    (self.slopesUsed, self.robustLoss) = (slopesUsed, robustLoss)
+    (self.unstable, self.attack) = (unstable, attack)
   }
 }

@@ -81,11 +81,8 @@ public struct Explanation: Sendable, Equatable {
     certificate: Certificate, inputWidth: Double, layers: [Layer], rows: [Row],
     features: [Feature]
   ) {
-    self.certificate = certificate
-    self.inputWidth = inputWidth
-    self.layers = layers
-    self.rows = rows
-    self.features = features
+    (self.certificate, self.inputWidth) = (certificate, inputWidth)
+    (self.layers, self.rows, self.features) = (layers, rows, features)
   }
 
   /// How many times wider than the layer before (the first: than the box of inputs) each layer is on

@@ -38,18 +38,12 @@ public struct PrintedCertificate: Sendable, Equatable {
     fgsmSucceeds: Bool = false, frozenFeatures: Int = 0,
     robustLoss: Double?, detection: Detection? = nil
   ) {
-    self.label = label
-    self.prediction = prediction
-    self.verdict = verdict
-    self.margin = margin
-    self.marginReal = marginReal
-    self.radius = radius
+    (self.label, self.prediction, self.verdict) = (label, prediction, verdict)
+    (self.margin, self.marginReal, self.radius) = (margin, marginReal, radius)
     self.wasSearched = wasSearched || radius != nil
     self.radiusIsCapped = radius != nil && radiusIsCapped
-    self.frozenFeatures = frozenFeatures
-    self.robustLoss = robustLoss
-    self.fgsmSucceeds = fgsmSucceeds
-    self.detection = detection
+    (self.frozenFeatures, self.robustLoss) = (frozenFeatures, robustLoss)
+    (self.fgsmSucceeds, self.detection) = (fgsmSucceeds, detection)
   }
 
   /// Whether the rounding of the deployed network alone costs the certificate: in exact arithmetic

@@ -79,8 +79,7 @@ struct InspectionText {
   private let need: MemoryNeed
 
   init(_ model: ModelDescription, _ need: MemoryNeed) {
-    self.model = model
-    self.need = need
+    (self.model, self.need) = (model, need)
   }
 
   /// The whole text, line by line.

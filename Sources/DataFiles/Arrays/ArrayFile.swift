@@ -1,9 +1,24 @@
+import FileAccess
+
 /// An array as the bytes of a file that `Dataset` and `Labels` read.
 public enum ArrayFile: String, Sendable, CaseIterable {
   /// NumPy's form, little-endian.
   case npy
   /// IDX, big-endian.
   case idx
+
+  /// The form that the ending of a name says.
+  ///
+  /// - Parameter option: where the name was given, for messages.
+  public init(endingOf path: String, option: String) throws(InputError) {
+    guard let dot = path.lastIndex(of: "."),
+      let form = ArrayFile(rawValue: String(path[dot...].dropFirst()))
+    else {
+      throw InputError(
+        .usage, file: option, found: quoted(path), expected: "a name that ends in .npy or .idx")
+    }
+    self = form
+  }
 
   /// The bytes before the elements of an array.
   ///

@@ -19,8 +19,7 @@ struct NPZChoice {
       let name = member.name.hasSuffix(".npy") ? String(member.name.dropLast(4)) : member.name
       return Entry(name: name, member: member, role: ArrayRole(name: name))
     }
-    self.file = file
-    self.names = names
+    (self.file, self.names) = (file, names)
   }
 
   /// The array of the examples.

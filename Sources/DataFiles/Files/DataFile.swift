@@ -31,9 +31,7 @@ public struct DataFile {
     _ file: SourceFile, _ format: DataFormat, _ items: StoredItems, _ limits: DataLimits
   ) throws(InputError) {
     (path, digest) = (file.path, file.digest)
-    self.format = format
-    self.items = items
-    self.limits = limits
+    (self.format, self.items, self.limits) = (format, items, limits)
     try items.checkSize()
   }
 

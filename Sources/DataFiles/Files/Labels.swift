@@ -113,10 +113,7 @@ public struct Labels: Sendable {
 
   /// Takes labels that are known to be whole numbers >= 0.
   init(path: String, digest: FileDigest, values: [Int], oneHotWidth: Int? = nil) {
-    self.path = path
-    self.digest = digest
-    self.values = values
-    self.oneHotWidth = oneHotWidth
+    (self.path, self.digest, self.values, self.oneHotWidth) = (path, digest, values, oneHotWidth)
   }
 
   /// Refuses labels that are not one for each item.

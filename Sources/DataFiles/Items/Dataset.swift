@@ -12,7 +12,7 @@ public struct Dataset: Sendable {
   /// The number of items in the file; at least 1.
   public let count: Int
   /// The shape of one item, row-major; no dimension is 0.
-  public let itemShape: [Int]
+  public private(set) var itemShape: [Int]
   /// The type of the file's elements.
   public let elementType: SampleType
   /// The labels of all items, where the data file itself holds them.
@@ -25,7 +25,7 @@ public struct Dataset: Sendable {
   private let selection: ItemSelection
   private let storage: SampleStorage
   /// Where each feature lies from the item's first element; nil where they lie in order.
-  private let featureOffsets: [Int]?
+  private var featureOffsets: [Int]?
 
   /// The number of features of one item.
   public var featureCount: Int { itemShape.reduce(1, *) }
@@ -43,24 +43,7 @@ public struct Dataset: Sendable {
     labels = file.labels
     array = file.arrays.items
     notes = file.notes
-    self.selection = selection
-    self.storage = storage
-    featureOffsets = nil
-  }
-
-  private init(_ other: Dataset, itemShape: [Int], featureOffsets: [Int]) {
-    path = other.path
-    digest = other.digest
-    format = other.format
-    count = other.count
-    self.itemShape = itemShape
-    elementType = other.elementType
-    labels = other.labels
-    array = other.array
-    notes = other.notes
-    selection = other.selection
-    storage = other.storage
-    self.featureOffsets = featureOffsets
+    (self.selection, self.storage) = (selection, storage)
   }
 
   /// Copies the raw values of one item, each exactly, row-major.
@@ -110,7 +93,10 @@ public struct Dataset: Sendable {
   /// - Parameter itemShape: The shape of the result's items.
   public func reordered(_ permutation: [Int], itemShape: [Int]) -> Dataset {
     precondition(permutation.count == featureCount, "one source a feature")
-    let offsets = featureOffsets.map { offsets in permutation.map { offsets[$0] } } ?? permutation
-    return Dataset(self, itemShape: itemShape, featureOffsets: offsets)
+    var other = self
+    other.itemShape = itemShape
+    other.featureOffsets =
+      featureOffsets.map { offsets in permutation.map { offsets[$0] } } ?? permutation
+    return other
   }
 }

@@ -29,8 +29,7 @@ public struct ZipArchive {
 
   /// Reads the central directory.
   public init(_ store: ByteStore, file: String) throws(InputError) {
-    self.store = store
-    self.file = file
+    (self.store, self.file) = (store, file)
     var reader = ZipDirectory(store, file: file)
     members = try reader.members()
   }

@@ -11,8 +11,7 @@ struct ZipDirectory {
   private static let endSize = 22
 
   init(_ store: ByteStore, file: String) {
-    self.store = store
-    self.file = file
+    (self.store, self.file) = (store, file)
   }
 
   /// Reads a part of the file, cut at its end.

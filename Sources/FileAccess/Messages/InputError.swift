@@ -32,12 +32,8 @@ public struct InputError: Error, Equatable, CustomStringConvertible {
     _ kind: Kind = .content, file: String, place: String = "", found: String,
     expected: String = "", remedy: String = ""
   ) {
-    self.kind = kind
-    self.file = file
-    self.place = place
-    self.found = found
-    self.expected = expected
-    self.remedy = remedy
+    (self.kind, self.file, self.place) = (kind, file, place)
+    (self.found, self.expected, self.remedy) = (found, expected, remedy)
   }
 
   /// The message, without the program's name: one line, and one for the remedy.

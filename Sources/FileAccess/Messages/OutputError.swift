@@ -19,9 +19,7 @@ public struct OutputError: Error, Equatable, CustomStringConvertible {
 
   /// Creates an error.
   public init(_ kind: Kind, file: String, found: String) {
-    self.kind = kind
-    self.file = file
-    self.found = found
+    (self.kind, self.file, self.found) = (kind, file, found)
   }
 
   /// The message, without the program's name.

@@ -15,8 +15,7 @@ public struct ContentPieces {
 
   /// Takes the bytes of a store, or what they hold where they are gzip.
   public init(_ store: ByteStore, name: String) throws(InputError) {
-    self.store = store
-    self.name = name
+    (self.store, self.name) = (store, name)
     range = 0..<store.count
     isPacked = Gzip.isGzip(try store.bytes(0..<min(2, store.count)))
     checksum = nil
@@ -32,9 +31,7 @@ public struct ContentPieces {
   }
 
   init(_ store: ByteStore, part: Range<Int>, checksum: UInt32, name: String) {
-    self.store = store
-    self.name = name
-    self.checksum = checksum
+    (self.store, self.name, self.checksum) = (store, name, checksum)
     range = part
     isPacked = false
   }

@@ -40,8 +40,7 @@ public final class AtomicFile {
   }
 
   package init(_ path: String, calls: CommitCalls) throws(OutputError) {
-    self.path = path
-    self.calls = calls
+    (self.path, self.calls) = (path, calls)
     target = try OutputTarget(path)
     switch target {
     case .standardOutput:

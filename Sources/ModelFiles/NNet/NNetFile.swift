@@ -33,9 +33,7 @@ struct NNetFile {
   }
 
   private init(_ bytes: [UInt8], file: String, limits: ModelLimits) {
-    self.bytes = bytes
-    self.file = file
-    self.limits = limits
+    (self.bytes, self.file, self.limits) = (bytes, file, limits)
   }
 
   private mutating func network() throws(InputError) -> Content {

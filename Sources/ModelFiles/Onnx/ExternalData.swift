@@ -13,8 +13,7 @@ struct ExternalData {
   private var known: Set<RealPath> = []
 
   init(model: String, limits: ModelLimits) {
-    self.model = model
-    self.limits = limits
+    (self.model, self.limits) = (model, limits)
   }
 
   /// A part of a file, found to be there.

@@ -12,8 +12,7 @@ struct GraphFromOnnx {
   private(set) var notes: [String] = []
 
   init(_ model: OnnxModel, file: String) {
-    self.model = model
-    self.file = file
+    (self.model, self.file) = (model, file)
   }
 
   mutating func graph() throws(InputError) -> Graph {

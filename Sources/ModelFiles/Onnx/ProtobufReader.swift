@@ -12,8 +12,7 @@ struct ProtobufReader {
   private var depth = 0
 
   init(file: String, limits: ModelLimits) {
-    self.file = file
-    self.limits = limits
+    (self.file, self.limits) = (file, limits)
     decoder = TensorDecoder(file: file, limits: limits)
   }
 

@@ -62,8 +62,7 @@ struct TensorDecoder {
   private(set) var externalData: ExternalData
 
   init(file: String, limits: ModelLimits) {
-    self.file = file
-    self.limits = limits
+    (self.file, self.limits) = (file, limits)
     externalData = ExternalData(model: file, limits: limits)
   }
 

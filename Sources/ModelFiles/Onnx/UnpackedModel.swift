@@ -33,8 +33,7 @@ struct UnpackedMessage<Message>: ~Copyable {
         file: file, found: "\(counted(bytes.count, "byte")) that protobuf-c cannot unpack",
         expected: "an ONNX model")
     }
-    self.message = message
-    self.memory = memory
+    (self.message, self.memory) = (message, memory)
   }
 
   deinit { protobuf_c_message_free_unpacked(message, memory.allocator) }

@@ -32,8 +32,7 @@ struct WireScan {
   }
 
   private init(bytes: UnsafeRawBufferPointer, file: String, limits: ModelLimits) {
-    self.bytes = bytes
-    self.file = file
+    (self.bytes, self.file) = (bytes, file)
     limit = limits.fields
     textLimit = limits.textBytes
   }

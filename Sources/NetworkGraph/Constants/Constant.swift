@@ -20,10 +20,7 @@ public struct Constant: Sendable {
     name: String, shape: [Int], elementType: ElementType, elements: Tensor.Elements,
     errors: [Double]? = nil
   ) {
-    self.name = name
-    self.shape = shape
-    self.elementType = elementType
-    self.elements = elements
+    (self.name, self.shape, self.elementType, self.elements) = (name, shape, elementType, elements)
     setErrors(errors)
   }
 

@@ -23,12 +23,9 @@ public struct Graph: Sendable, Equatable {
     nodes: [Node], opsetVersion: Int, unusableConstants: [String: String] = [:]
   ) {
     self.name = name
-    self.inputs = inputs
-    self.outputs = outputs
-    self.initializers = initializers
-    self.nodes = nodes
-    self.opsetVersion = opsetVersion
-    self.unusableConstants = unusableConstants
+    (self.inputs, self.outputs) = (inputs, outputs)
+    (self.initializers, self.nodes) = (initializers, nodes)
+    (self.opsetVersion, self.unusableConstants) = (opsetVersion, unusableConstants)
   }
 }
 
@@ -55,13 +52,9 @@ public struct Node: Sendable, Equatable {
     name: String, operatorType: String, domain: String = "", inputs: [String], outputs: [String],
     attributes: [String: Attribute] = [:], branches: [String: Graph] = [:]
   ) {
-    self.name = name
-    self.operatorType = operatorType
-    self.domain = domain
-    self.inputs = inputs
-    self.outputs = outputs
-    self.attributes = attributes
-    self.branches = branches
+    (self.name, self.operatorType) = (name, operatorType)
+    (self.domain, self.inputs) = (domain, inputs)
+    (self.outputs, self.attributes, self.branches) = (outputs, attributes, branches)
   }
 
   /// The names of all values that the node reads: its inputs, and what its branches take from outside.
@@ -103,9 +96,7 @@ public struct ValueInfo: Sendable, Equatable {
 
   /// Creates a declaration from its parts.
   public init(name: String, elementType: ElementType?, dimensions: [Dimension]?) {
-    self.name = name
-    self.elementType = elementType
-    self.dimensions = dimensions
+    (self.name, self.elementType, self.dimensions) = (name, elementType, dimensions)
   }
 }
 

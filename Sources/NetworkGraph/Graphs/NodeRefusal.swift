@@ -7,8 +7,7 @@ public struct NodeRefusal: Error, Equatable, Sendable {
 
   /// Creates a refusal.
   public init(_ reason: String, mixesBatch: Bool = false) {
-    self.reason = reason
-    self.mixesBatch = mixesBatch
+    (self.reason, self.mixesBatch) = (reason, mixesBatch)
   }
 }
 

@@ -16,10 +16,8 @@ public struct OperatorCall: Sendable {
   public init(
     node: Node, opsetVersion: Int, constants: [Constant?], deployed: FloatFormat? = nil
   ) {
-    self.node = node
-    self.opsetVersion = opsetVersion
-    self.constants = constants
-    self.deployed = deployed
+    (self.node, self.opsetVersion) = (node, opsetVersion)
+    (self.constants, self.deployed) = (constants, deployed)
   }
 
   /// The name of the first output; empty where there is none.

@@ -46,9 +46,7 @@ public struct Tensor: Sendable, Equatable {
 
   /// Creates a tensor; the number of elements must be the product of the shape.
   public init(shape: [Int], elementType: ElementType, elements: Elements) {
-    self.shape = shape
-    self.elementType = elementType
-    self.elements = elements
+    (self.shape, self.elementType, self.elements) = (shape, elementType, elements)
     precondition(shape.reduce(1, *) == count, "elements do not fill the shape")
   }
 

@@ -13,8 +13,7 @@ public struct AxisMap: Sendable, Equatable {
 
     /// Creates an axis.
     public init(source: Int?, indices: [Int]) {
-      self.source = source
-      self.indices = indices
+      (self.source, self.indices) = (source, indices)
     }
   }
 

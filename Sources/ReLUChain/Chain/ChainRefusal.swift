@@ -36,8 +36,7 @@ public struct ChainRefusal: Error, Equatable, Sendable, CustomStringConvertible 
 
   /// Creates a refusal.
   public init(_ place: Place, _ reason: String) {
-    self.place = place
-    self.reason = reason
+    (self.place, self.reason) = (place, reason)
   }
 
   /// The name of the node, input or output; empty for the graph as a whole.

@@ -35,12 +35,6 @@ extension ReLUChain {
       }
     }
   }
-
-  /// The numbers of the file that all operators use.
-  public var parameterCount: Int { layers.reduce(0) { $0 + $1.parameters } }
-
-  /// The units of every ReLU layer.
-  public var hiddenUnits: [Int] { stages.dropLast().map(\.outputCount) }
 }
 
 extension LinearOperator.Kind {

@@ -9,8 +9,7 @@ public struct NormalizationMismatch: Error, Equatable, Sendable, CustomStringCon
 
   /// Creates a mismatch.
   public init(count: Int, channels: Int) {
-    self.count = count
-    self.channels = channels
+    (self.count, self.channels) = (count, channels)
   }
 
   /// The message: `3 values; expected 1, or 1 for each of 2 channels`.

@@ -28,9 +28,7 @@ public struct ReLUChain: Sendable {
     narrowsData: Bool = false, constantFormat: FloatFormat? = nil, refusal: ChainRefusal? = nil
   ) {
     precondition(!stages.isEmpty, "a chain computes something")
-    self.inputShape = inputShape
-    self.stages = stages
-    self.notes = notes
+    (self.inputShape, self.stages, self.notes) = (inputShape, stages, notes)
     (self.elementType, self.narrowsData) = (elementType, narrowsData)
     (self.constantFormat, self.refusal) = (constantFormat, refusal)
     var count = inputShape.reduce(1, *)

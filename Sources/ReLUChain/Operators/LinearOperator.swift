@@ -112,9 +112,7 @@ public struct Dense: Sendable {
 
   /// Creates a dense operator.
   public init(weights: [Double], bias: [Double], uncertainty: Uncertainty = .none) {
-    self.weights = weights
-    self.bias = bias
-    self.uncertainty = uncertainty
+    (self.weights, self.bias, self.uncertainty) = (weights, bias, uncertainty)
   }
 }
 
@@ -155,10 +153,7 @@ public struct Convolution: Sendable {
     (strideY, strideX) = (stride.y, stride.x)
     (padTop, padLeft) = (pad.top, pad.left)
     (dilationY, dilationX) = (dilation.y, dilation.x)
-    self.groups = groups
-    self.weights = weights
-    self.bias = bias
-    self.uncertainty = uncertainty
+    (self.groups, self.weights, self.bias, self.uncertainty) = (groups, weights, bias, uncertainty)
   }
 }
 
@@ -198,13 +193,10 @@ public struct Scaling: Sendable {
     constantUnderflow: Double = 0
   ) {
     self.scale = scale
-    self.shift = shift
-    self.shiftMagnitude = shiftMagnitude
-    self.uncertainty = uncertainty
-    self.deployedRoundings = deployedRoundings
+    (self.shift, self.shiftMagnitude) = (shift, shiftMagnitude)
+    (self.uncertainty, self.deployedRoundings) = (uncertainty, deployedRoundings)
     self.sources = sources ?? [scale, shift]
-    self.sourceRoundings = sourceRoundings
-    self.constantUnderflow = constantUnderflow
+    (self.sourceRoundings, self.constantUnderflow) = (sourceRoundings, constantUnderflow)
   }
 }
 
@@ -237,7 +229,6 @@ public struct Selection: Sendable {
 
   /// Creates a selection.
   public init(source: [Int], constant: [Double]) {
-    self.source = source
-    self.constant = constant
+    (self.source, self.constant) = (source, constant)
   }
 }

@@ -9,9 +9,7 @@ public struct ExplanationReport: Sendable {
 
   /// Puts both together.
   public init(run: RunDescription, explanation: Explanation, featureCount: Int) {
-    self.run = run
-    self.explanation = explanation
-    self.featureCount = featureCount
+    (self.run, self.explanation, self.featureCount) = (run, explanation, featureCount)
   }
 
   /// A JSON document; schema/explain.schema.json describes it.

@@ -62,9 +62,7 @@ public struct PlaneDrawing: Sendable {
       classIndex: Int, verdict: Verdict, counterexample: (x: Double, y: Double)?
     ) {
       (self.x, self.y) = (x, y)
-      self.classIndex = classIndex
-      self.verdict = verdict
-      self.counterexample = counterexample
+      (self.classIndex, self.verdict, self.counterexample) = (classIndex, verdict, counterexample)
     }
   }
 

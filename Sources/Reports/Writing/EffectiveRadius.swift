@@ -1,5 +1,5 @@
 /// The radius of a ball in every unit that a user may think in: how far one feature may move.
-public struct EffectiveRadius: Sendable, Equatable {
+public struct EffectiveRadius: Sendable {
   /// In units of the stored elements: grey levels for bytes.
   public var stored: Double
   /// In units of the scaled data, as typed.
@@ -31,11 +31,5 @@ public struct EffectiveRadius: Sendable, Equatable {
         ])
       ),
     ])
-  }
-
-  /// Equal numbers.
-  public static func == (left: EffectiveRadius, right: EffectiveRadius) -> Bool {
-    left.stored == right.stored && left.scaled == right.scaled
-      && left.normalized == right.normalized && left.perChannel == right.perChannel
   }
 }

@@ -16,8 +16,7 @@ public struct Report: Sendable {
 
   /// Creates a report and derives its summary.
   public init(run: RunDescription, certificates: [Certificate]) {
-    self.run = run
-    self.certificates = certificates
+    (self.run, self.certificates) = (run, certificates)
     let printed = certificates.map(PrintedCertificate.init)
     summary = Summary(of: printed, classCount: run.model.classCount)
     histogram = RadiusHistogram(of: printed)

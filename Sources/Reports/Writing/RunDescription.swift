@@ -25,11 +25,8 @@ public struct RunDescription: Sendable {
     toolVersion: String, kernels: String, model: ModelDescription, data: DataDescription,
     options: OptionsDescription
   ) {
-    self.toolVersion = toolVersion
-    self.kernels = kernels
-    self.model = model
-    self.data = data
-    self.options = options
+    (self.toolVersion, self.kernels) = (toolVersion, kernels)
+    (self.model, self.data, self.options) = (model, data, options)
   }
 }
 
@@ -45,9 +42,7 @@ public struct FileDescription: Sendable, Equatable {
 
   /// Creates a description.
   public init(path: String, digest: FileDigest, array: String? = nil) {
-    self.path = path
-    self.digest = digest
-    self.array = array
+    (self.path, self.digest, self.array) = (path, digest, array)
   }
 
   /// Creates a description of a file that was read through.
@@ -78,13 +73,9 @@ public struct ModelDescription: Sendable {
     file: FileDescription, format: String, externalFiles: [FileDescription], inputShape: [Int],
     classCount: Int, layers: [LayerDescription], notes: [String]
   ) {
-    self.file = file
-    self.format = format
-    self.externalFiles = externalFiles
-    self.inputShape = inputShape
-    self.classCount = classCount
-    self.layers = layers
-    self.notes = notes
+    (self.file, self.format) = (file, format)
+    (self.externalFiles, self.inputShape) = (externalFiles, inputShape)
+    (self.classCount, self.layers, self.notes) = (classCount, layers, notes)
   }
 
   /// The number of ReLU units.
@@ -118,12 +109,9 @@ public struct LayerDescription: Sendable, Equatable {
     kind: String, name: String, operatorType: String, inputShape: [Int], outputShape: [Int],
     parameterCount: Int
   ) {
-    self.kind = kind
-    self.name = name
-    self.operatorType = operatorType
-    self.inputShape = inputShape
-    self.outputShape = outputShape
-    self.parameterCount = parameterCount
+    (self.kind, self.name) = (kind, name)
+    (self.operatorType, self.inputShape) = (operatorType, inputShape)
+    (self.outputShape, self.parameterCount) = (outputShape, parameterCount)
   }
 
   /// The number of output units.
@@ -154,14 +142,8 @@ public struct DataDescription: Sendable {
     file: FileDescription, labels: FileDescription?, shape: [Int], elementType: SampleType,
     scale: Numeral, mean: [Numeral], std: [Numeral], layout: Layout?
   ) {
-    self.file = file
-    self.labels = labels
-    self.shape = shape
-    self.elementType = elementType
-    self.scale = scale
-    self.mean = mean
-    self.std = std
-    self.layout = layout
+    (self.file, self.labels, self.shape, self.elementType) = (file, labels, shape, elementType)
+    (self.scale, self.mean, self.std, self.layout) = (scale, mean, std, layout)
   }
 }
 
