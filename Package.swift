@@ -46,6 +46,8 @@ let package = Package(
       name: "DualBounds", dependencies: ["ReLUChain", "NetworkGraph", "CKernels"],
       swiftSettings: strict),
     .target(name: "Attack", dependencies: ["ReLUChain", "CKernels"], swiftSettings: strict),
+    .target(
+      name: "PropertyFiles", dependencies: ["Numbers", "FileAccess"], swiftSettings: strict),
     // Floor 4
     .target(
       name: "Certification",
@@ -57,6 +59,12 @@ let package = Package(
       dependencies: [
         "Certification", "Attack", "DualBounds", "ReLUChain", "CertificateRecords", "DataFiles",
         "Numbers", "FileAccess", "JSONFiles", "CJsonC",
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "Verification",
+      dependencies: [
+        "Certification", "DualBounds", "Attack", "PropertyFiles", "ReLUChain", "NetworkGraph",
       ],
       swiftSettings: strict),
     .target(
@@ -78,8 +86,9 @@ let package = Package(
     .target(
       name: "Commands",
       dependencies: [
-        "Runs", "Certification", "Reports", "Parity", "Attack", "DualBounds", "ModelFiles",
-        "DataFiles", "ReLUChain", "CertificateRecords", "FileAccess", "Numbers", "CProcess",
+        "Runs", "Certification", "Verification", "Reports", "Parity", "Attack", "DualBounds",
+        "ModelFiles", "DataFiles", "PropertyFiles", "ReLUChain", "NetworkGraph",
+        "CertificateRecords", "FileAccess", "Numbers", "CProcess",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -121,6 +130,13 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "DataFilesTests", dependencies: ["DataFiles", "FileAccess", "Numbers", "CZlib"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "PropertyFilesTests", dependencies: ["PropertyFiles", "FileAccess", "NumberSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "VerificationTests",
+      dependencies: ["Verification", "PropertyFiles", "DualBounds", "ReLUChain", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "DualBoundsTests",

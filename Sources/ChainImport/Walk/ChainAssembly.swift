@@ -4,18 +4,26 @@ import ReLUChain
 extension ChainBuilder {
   /// The chain that ends at the graph's outputs; nil where there are reasons against one.
   ///
-  /// - Parameter allowsAnyOutput: An output that is not one score a class is no reason, only the
-  ///   chain's `refusal`.
-  mutating func chain(allowsAnyOutput: Bool = false) -> ReLUChain? {
+  /// - Parameters:
+  ///   - allowsAnyOutput: An output that is not one score a class is no reason, only the chain's
+  ///     `refusal`.
+  ///   - keepsValues: The outputs are numbers that are asked for, of any shape, and no scores: nothing
+  ///     may be left out behind them.
+  mutating func chain(allowsAnyOutput: Bool = false, keepsValues: Bool = false) -> ReLUChain? {
     guard let end = resolvedOutput(), reasons.isEmpty else { return nil }
     var data = end.data
-    if data.shape.allSatisfy({ $0 == 1 }) || data.binaryEnd != nil {
+    if keepsValues {
+      if let reason = reasonAgainstValues(of: end) {
+        refuseOutput(end.name, reason)
+        return nil
+      }
+    } else if data.shape.allSatisfy({ $0 == 1 }) || data.binaryEnd != nil {
       let (step, text) = Self.twoLogits(of: data.binaryEnd, name: end.name)
       data.tail = append(step, after: data.tail)
       data.shape = [1, 2]
       note(text)
     }
-    let refusal = Self.refusal(ofOutput: end.name, data.shape)
+    let refusal = keepsValues ? nil : Self.refusal(ofOutput: end.name, data.shape)
     if let refusal, !allowsAnyOutput {
       refuse(refusal)
       return nil
@@ -29,6 +37,24 @@ extension ChainBuilder {
     return ReLUChain(
       inputShape: reading.unitShape, stages: stages, notes: allNotes(), elementType: elementType,
       narrowsData: narrowsData, constantFormat: constantFormat, refusal: refusal)
+  }
+
+  /// Why the chain's end has not the values of the output; nil where it has.
+  private func reasonAgainstValues(of end: (name: String, data: DataValue)) -> String? {
+    if graph.outputs.count > 1 {
+      let names = Self.list(graph.outputs.map { "'\($0.name)'" })
+      return "is one of \(graph.outputs.count) outputs: \(names); expected one, which --output-name"
+        + " chooses"
+    }
+    if case .label(_, let maker) = value(end.name) {
+      return "is a class by \(maker.label); expected numbers that are linear behind the last ReLU"
+    }
+    guard let node = end.data.softmax else {
+      return end.data.binaryEnd == nil
+        ? nil : "is a probability; expected numbers that are linear behind the last ReLU"
+    }
+    return "is computed by \(node.label), which is no part of a ReLU chain; expected numbers that"
+      + " are linear behind the last ReLU"
   }
 
   /// Why an output of this shape has no classes; nil where it has.

@@ -15,10 +15,12 @@ extension ReLUChain {
   ///     only names.
   ///   - allowsAnyOutput: Accepts an output that is not one score a class, for whoever only looks;
   ///     `refusal` says so then.
+  ///   - keepsValues: The chain ends in the output's own numbers, of whatever shape, row by row: nothing
+  ///     is left out behind them, and one number is not read as two classes.
   /// - Throws: Every reason why the graph is none, found in one pass.
   public init(
     validating graph: Graph, deployed: ElementType? = nil, exampleShape: [Int]? = nil,
-    limits: ChainLimits = ChainLimits(), allowsAnyOutput: Bool = false
+    limits: ChainLimits = ChainLimits(), allowsAnyOutput: Bool = false, keepsValues: Bool = false
   ) throws(ChainRefusals) {
     let order = GraphOrder(graph)
     let input: ValueInfo
@@ -40,7 +42,9 @@ extension ReLUChain {
         graph, order: order, input: input, reading: reading, limits: limits,
         deployed: deployed?.format)
       builder.walk()
-      if let chain = builder.chain(allowsAnyOutput: allowsAnyOutput) {
+      if let chain = builder.chain(
+        allowsAnyOutput: allowsAnyOutput, keepsValues: keepsValues)
+      {
         self = chain
         return
       }

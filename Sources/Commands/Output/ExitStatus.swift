@@ -4,7 +4,7 @@ import FileAccess
 package enum ExitStatus: Int32, CaseIterable {
   /// Done, and every gate that was asked for passed.
   case done = 0
-  /// Done, but a gate failed.
+  /// Done, but a gate failed, or a property was not proved.
   case gateFailed = 1
   /// The logits are not those that were expected.
   case logitsDiffer = 2

@@ -30,16 +30,24 @@ final class ProgressLine: Sendable {
 
   /// Shows that `done` of `total` examples are finished.
   func show(done: Int, of total: Int) {
-    guard isEnabled, total > 0 else { return }
+    guard total > 0 else { return }
+    draw { progressText(done: done, of: total, elapsed: $0) }
+  }
+
+  /// Shows a text.
+  func show(_ text: @autoclosure () -> String) {
+    draw { _ in text() }
+  }
+
+  private func draw(_ text: (_ elapsed: Double) -> String) {
+    guard isEnabled else { return }
     state.withLock { state in
       let now = secondsOfClock()
       guard now - state.drawn >= ProgressLine.interval else { return }
       state.drawn = now
       state.isShown = true
       process_show_line(1)
-      let elapsed = now - state.begun
-      let text = progressText(done: done, of: total, elapsed: elapsed)
-      writeAll("\r" + text + "\u{1b}[K", to: STDERR_FILENO)
+      writeAll("\r" + text(now - state.begun) + "\u{1b}[K", to: STDERR_FILENO)
     }
   }
 
@@ -74,7 +82,7 @@ func durationText(_ seconds: Double) -> String {
 }
 
 /// Seconds of a clock that never goes back.
-private func secondsOfClock() -> Double {
+func secondsOfClock() -> Double {
   var time = timespec()
   clock_gettime(CLOCK_MONOTONIC, &time)
   return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9

@@ -33,9 +33,7 @@ extension RunPlan {
     attack = try RunPlan.attack(command.attacks, seedsSample: sample != nil)
     counterexamples = try RunPlan.counterexamples(command.attacks, epsilons.count)
     self.logits = try logits.map { (path) throws(InputError) in try LogitsPath(path) }
-    threads =
-      try RunPlan.whole(work.threads, "--threads", in: 1...RunPlan.mostThreads)
-      ?? RunPlan.coreCount
+    threads = try RunPlan.threads(work)
     if let text = work.memory { memory = try MemorySize(text) }
     outputPath = work.output ?? "-"
     self.gate = try RunPlan.gate(gate)
@@ -94,6 +92,11 @@ extension RunPlan {
         expected: "one example by --index, or a range by the others")
     }
     return (index, 1)
+  }
+
+  /// The workers that are asked for, or one for every core.
+  static func threads(_ work: WorkArguments) throws(InputError) -> Int {
+    try whole(work.threads, "--threads", in: 1...mostThreads) ?? coreCount
   }
 
   private static func gate(_ text: String?) throws(InputError) -> Numeral? {

@@ -10,7 +10,7 @@ struct CertifyCommand: ParsableCommand {
     version: "certify \(certifyVersion)",
     subcommands: [
       RunCommand.self, InspectCommand.self, MergeCommand.self, TableCommand.self,
-      ExplainCommand.self, PlaneCommand.self,
+      ExplainCommand.self, PlaneCommand.self, VerifyCommand.self,
     ],
     defaultSubcommand: RunCommand.self
   )

@@ -14,6 +14,7 @@ struct RunCommand: CertifyingVerb {
       certify table <report> ... [--format <form>]
       certify explain <model> --eps <eps> --data <file> --index <position>
       certify plane <model> --eps <eps> --data <points> --output <picture>
+      certify verify <model> <property> [--output <result>]
       """,
     discussion: """
       For every example: can any input within eps of this one change the class? \

@@ -34,14 +34,15 @@ package func readModel(
 ///   - deployed: The type of the network's deployment, where constants may be computed in it, too.
 ///   - exampleShape: The shape of one example, which numbers dimensions that the file only names.
 ///   - allowsAnyOutput: Accepts networks that can be looked at, but not certified.
+///   - keepsValues: The chain ends in the output's own numbers, not in scores of classes.
 package func validatedChain(
   of model: ModelFile, _ limits: FileLimits, deployed: ElementType? = nil,
-  exampleShape: [Int]? = nil, allowsAnyOutput: Bool = false
+  exampleShape: [Int]? = nil, allowsAnyOutput: Bool = false, keepsValues: Bool = false
 ) throws(RefusedModel) -> ReLUChain {
   do throws(ChainRefusals) {
     return try ReLUChain(
       validating: model.graph, deployed: deployed, exampleShape: exampleShape,
-      limits: limits.chain, allowsAnyOutput: allowsAnyOutput)
+      limits: limits.chain, allowsAnyOutput: allowsAnyOutput, keepsValues: keepsValues)
   } catch {
     throw RefusedModel(path: model.path, reasons: error.reasons)
   }

@@ -141,7 +141,7 @@ final class DataSurvey {
 
 extension Arithmetic {
   /// Refuses to speak of a finer arithmetic than the network's own.
-  func check(_ chain: ReLUChain, path: String) throws(InputError) {
+  package func check(_ chain: ReLUChain, path: String) throws(InputError) {
     guard self != .real else { return }
     let own = chain.elementType
     let isFiner =

@@ -1,0 +1,107 @@
+import ArgumentParser
+import Certification
+import DualBounds
+import FileAccess
+import PropertyFiles
+import Verification
+
+/// `certify verify MODEL PROPERTY`: whether a network has a property of VNN-LIB.
+struct VerifyCommand: Verb {
+  static let configuration = CommandConfiguration(
+    commandName: "verify",
+    abstract: "Decides a property in the form of VNN-LIB.",
+    discussion: """
+      Prints 'unsat' where no input of the property's boxes has outputs as it says: proved. Prints 'sat' \
+      with such an input, proved, too; else 'unknown', or 'timeout' where a budget was used up. \
+      Ends with status 0 for 'unsat' alone, and with 1 for the others.
+      """)
+
+  @Argument(help: .model)
+  var model: String
+
+  @Argument(help: "The property: VNN-LIB 1.0, gzip or not; '-' reads standard input.")
+  var property: String
+
+  @Option(
+    help: ArgumentHelp(
+      "Which network the answer speaks of: exact, or as deployed.", valueName: "kind"))
+  var arithmetic: Arithmetic = .float32
+
+  @Option(
+    help: ArgumentHelp(
+      "Where float16 and bfloat16 networks sum up: in float32, or in their own type.",
+      valueName: "type"))
+  var accumulation: Accumulation = .float32
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Most boxes bounded, >= 1; the answer is the same every time. (default: 10000000)",
+      valueName: "count"))
+  var splits: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "End after so many seconds, > 0; the answer may depend on the machine. (default: never)",
+      valueName: "seconds"))
+  var timeout: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Random starts of descents, >= 0, for each disjunct. (default: 8)", valueName: "count"))
+  var restarts: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Seeds the random starts, >= 0. (default: 0)", valueName: "number"))
+  var seed: Int?
+
+  @OptionGroup(title: "The work") var work: WorkArguments
+  @OptionGroup(title: "The network") var network: NetworkArguments
+  @OptionGroup(title: "The limits") var limits: LimitArguments
+
+  func execute() throws -> ExitStatus {
+    let begun = secondsOfClock()
+    let plan = try VerificationPlan(self)
+    let output = try AtomicFile(plan.outputPath)
+    defer { output.discard() }
+    let inputs = try VerificationInputs(plan)
+    let diagnostics = Diagnostics(isQuiet: plan.isQuiet)
+    inputs.say(diagnostics)
+    let deadline = plan.timeout.map { begun + $0 }
+    let progress = ProgressLine(isEnabled: !plan.isQuiet)
+    let result = verify(
+      chain: inputs.chain, property: inputs.property, options: try inputs.options(plan),
+      isOver: { deadline.map { secondsOfClock() >= $0 } ?? false },
+      progress: { progress.show("\($0) boxes, \($1) open") })
+    progress.clear()
+    let answer = CompetitionResult(result.answer, inputs.property)
+    try output.write(answer.text)
+    try output.commit()
+    if plan.outputPath != "-" {
+      let stream = try AtomicFile("-")
+      try stream.write(answer.word + "\n")
+      try stream.commit()
+    }
+    diagnostics.text(VerificationSummary(plan, inputs, result, answer).lines)
+    return answer == .unsat ? .done : .gateFailed
+  }
+}
+
+extension CompetitionResult {
+  /// The answer in the competition's words.
+  init(_ answer: Answer, _ property: Property) {
+    switch answer {
+    case .holds: self = .unsat
+    case .undecided: self = .unknown
+    case .outOfBudget: self = .timeout
+    case .violated(let violation):
+      let box = property.cases[violation.caseIndex].box
+      self = .sat(
+        inputs: violation.stated.enumerated().map { box.numeral(of: $1, feature: $0) },
+        outputs: violation.outputs.map(plainNumeral))
+    }
+  }
+}

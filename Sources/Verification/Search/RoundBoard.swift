@@ -1,0 +1,118 @@
+import Glibc
+
+/// The boxes of a search, handed out to workers in rounds.
+///
+/// A round is a fixed number of boxes from the end of the list, and what comes out of them is entered by
+/// their numbers once all are done: what is searched, and found, does not depend on how many workers
+/// there are. The list grows by a round for each time a box can be split, no more.
+final class RoundBoard: @unchecked Sendable {
+  /// How many boxes a round has.
+  static let roundSize = 128
+
+  private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+  private let isOver: @Sendable () -> Bool
+  private let progress: @Sendable (_ boxes: Int, _ open: Int) -> Void
+  private let budget: Int
+
+  // All below belongs to whoever holds the lock.
+  private var waiting: [OpenBox]
+  private var round: [OpenBox] = []
+  private var outcomes: [BoxOutcome?] = []
+  private var next = 0
+  private var done = 0
+  private var hasEnded = false
+  private(set) var result = SearchResult()
+
+  /// - Parameters:
+  ///   - budget: the most boxes.
+  ///   - isOver: whether the time is over; asked before every box.
+  init(
+    _ first: OpenBox, budget: Int, isOver: @escaping @Sendable () -> Bool,
+    progress: @escaping @Sendable (_ boxes: Int, _ open: Int) -> Void
+  ) {
+    pthread_mutex_init(lock, nil)
+    pthread_cond_init(changed, nil)
+    (waiting, self.budget) = ([first], budget)
+    (self.isOver, self.progress) = (isOver, progress)
+    begin()
+  }
+
+  deinit {
+    pthread_mutex_destroy(lock)
+    pthread_cond_destroy(changed)
+    lock.deallocate()
+    changed.deallocate()
+  }
+
+  /// Works until nothing is left to do.
+  func work(_ outcome: (OpenBox, _ number: Int) -> BoxOutcome) {
+    while let (number, box) = take() {
+      put(isOver() ? .skipped : outcome(box, number), number)
+    }
+  }
+
+  /// The next box of the round; waits for the next round where all are taken.
+  private func take() -> (number: Int, box: OpenBox)? {
+    pthread_mutex_lock(lock)
+    defer { pthread_mutex_unlock(lock) }
+    while !hasEnded, next == round.count { pthread_cond_wait(changed, lock) }
+    guard !hasEnded else { return nil }
+    next += 1
+    return (next - 1, round[next - 1])
+  }
+
+  private func put(_ outcome: BoxOutcome, _ number: Int) {
+    pthread_mutex_lock(lock)
+    defer { pthread_mutex_unlock(lock) }
+    outcomes[number] = outcome
+    done += 1
+    guard done == round.count else { return }
+    enter()
+    begin()
+    pthread_cond_broadcast(changed)
+  }
+
+  /// Enters what came out of a round.
+  private func enter() {
+    for (box, outcome) in zip(round, outcomes) {
+      result.depth = max(result.depth, box.depth)
+      switch outcome {
+      case .violated(let finding): result.finding = result.finding ?? finding
+      case .split(let parts): waiting += parts
+      case .stuck(let obstacle): result.obstacle = result.obstacle ?? obstacle
+      case .skipped, nil: result.isOutOfTime = true
+      case .proved: break
+      }
+    }
+    result.boxes += round.count
+    progress(result.boxes, waiting.count)
+  }
+
+  /// Begins the next round, or ends the search.
+  private func begin() {
+    let count = min(Self.roundSize, waiting.count, budget - result.boxes)
+    if result.finding != nil || result.isOutOfTime || count <= 0 {
+      result.isOutOfBudget = !waiting.isEmpty && count <= 0
+      hasEnded = true
+      return
+    }
+    round = Array(waiting.suffix(count))
+    waiting.removeLast(count)
+    outcomes = [BoxOutcome?](repeating: nil, count: count)
+    (next, done) = (0, 0)
+  }
+}
+
+/// What a search of boxes came to.
+struct SearchResult: Sendable {
+  /// Boxes that were bounded.
+  var boxes = 0
+  var depth = 0
+  var finding: PointSearch.Finding?
+  /// Why a box could not be split.
+  var obstacle: Obstacle?
+  var isOutOfTime = false
+  /// Whether boxes are left that were not bounded.
+  var isOutOfBudget = false
+}

@@ -1,0 +1,38 @@
+import Attack
+import DualBounds
+import PropertyFiles
+import ReLUChain
+
+extension MemoryNeed {
+  /// What a verification holds in memory: of its cases, which come one after the other, the one that
+  /// takes most. The boxes that wait come on top: 16 bytes an input, and at most a round for each time
+  /// that a box was split.
+  public init(verifying property: Property, by chain: ReLUChain) {
+    var largest: [OutputConstraint] = []
+    for propertyCase in property.cases {
+      let constraints = propertyCase.conjunctions.flatMap(\.self)
+      let distinct = Set(constraints).count
+      guard distinct > largest.count || largest.isEmpty else { continue }
+      var seen: Set<OutputConstraint> = []
+      largest = constraints.filter { seen.insert($0).inserted }
+    }
+    self.init(chain.answering(largest), slopes: .optimized, relaxations: 2)
+    let attack = GradientNetwork.memory(of: chain)
+    add(network: attack.network, worker: attack.worker)
+  }
+}
+
+extension VerificationOptions {
+  /// Fits the workers into a budget of memory: fewer rows at a time first, then fewer workers.
+  ///
+  /// - Parameter budget: bytes.
+  /// - Returns: false where not even one worker fits.
+  public mutating func fit(_ need: MemoryNeed, within budget: Int) -> Bool {
+    for workers in stride(from: max(1, threads), to: 0, by: -1) {
+      guard let rows = need.rows(workers: workers, within: budget) else { continue }
+      (threads, rowsPerBlock) = (workers, rows)
+      return true
+    }
+    return false
+  }
+}
