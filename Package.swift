@@ -108,7 +108,8 @@ let package = Package(
     .testTarget(
       name: "ReportsTests",
       dependencies: [
-        "Certification", "Attack", "Numbers", "Reports", "CertificateRecords", "ReportTestSupport",
+        "ReLUChain", "Certification", "Attack", "Numbers", "Reports", "CertificateRecords",
+        "ReportTestSupport",
         "NumberSupport",
         .product(name: "BigInt", package: "BigInt"),
       ],

@@ -49,23 +49,6 @@ extension ModelDescription {
       format: model.format.rawValue,
       externalFiles: model.externalFiles.map { FileDescription(path: $0.path, sha256: $0.sha256) },
       inputShape: chain.inputShape, classCount: chain.classCount,
-      layers: LayerDescription.all(of: chain), notes: notes)
-  }
-}
-
-extension LayerDescription {
-  /// The operators of a chain and the ReLUs behind them, in order of evaluation.
-  static func all(of chain: ReLUChain) -> [LayerDescription] {
-    chain.layers.flatMap { layer in
-      let linear = LayerDescription(
-        kind: layer.kind, name: layer.name, operatorType: layer.operatorType,
-        inputShape: layer.inputShape, outputShape: layer.outputShape,
-        parameterCount: layer.parameters)
-      guard layer.isFollowedByReLU else { return [linear] }
-      let relu = LayerDescription(
-        kind: reluKind, name: "", operatorType: "Relu", inputShape: layer.outputShape,
-        outputShape: layer.outputShape, parameterCount: 0)
-      return [linear, relu]
-    }
+      layers: chain.layers, notes: notes)
   }
 }

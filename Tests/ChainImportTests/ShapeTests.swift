@@ -24,7 +24,7 @@ import Testing
     maker.then("Cast", [], ["to": .int(11)])
     maker.then("Relu", name: "r")
     let chain = try maker.flatChain()
-    #expect(chain.layers.map(\.operatorType) == ["Identity", "Identity"])
+    #expect(chain.layers.map(\.operatorType) == ["Identity", "Relu", "Identity"])
     #expect(chain.inputShape == [2, 3, 1])
     #expect(chain.elementType == .float32)
   }

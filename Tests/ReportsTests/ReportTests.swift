@@ -3,6 +3,7 @@ import CertificateRecords
 import Certification
 import Foundation
 import Numbers
+import ReLUChain
 import ReportTestSupport
 import Reports
 import Testing

@@ -31,5 +31,5 @@ extension ReLUChain {
   public var hiddenUnits: [Int] { stages.dropLast().map(\.outputCount) }
 
   /// The numbers of the file that all operators use.
-  public var parameterCount: Int { layers.reduce(0) { $0 + $1.parameters } }
+  public var parameterCount: Int { layers.reduce(0) { $0 + $1.parameterCount } }
 }

@@ -16,8 +16,8 @@ struct CertifyCommand: ParsableCommand {
   )
 }
 
-/// A command of this program: ends with a status of its own, and throws `InputError`,
-/// `OutputError` or `ChainRefusals`.
+/// A command of this program: ends with a status of its own, and throws `InputError`, `OutputError`,
+/// `RefusedModel` or `Contradiction`.
 protocol Verb: ParsableCommand {
   func execute() throws -> ExitStatus
 }

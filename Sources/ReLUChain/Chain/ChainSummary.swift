@@ -1,38 +1,53 @@
-/// What `inspect` says of one elementary operator of a chain.
-public struct LayerSummary: Sendable, Equatable {
-  /// The affine stage that it belongs to, from 0; a ReLU stands behind every stage but the last.
-  public let stage: Int
-  /// `dense`, `convolution`, `scaling` or `selection`.
-  public let kind: String
-  /// The node in the file.
-  public let name: String
-  /// The node's operator in the file.
-  public let operatorType: String
-  /// The shape of one example before it.
-  public let inputShape: [Int]
-  /// The shape of one example behind it.
-  public let outputShape: [Int]
+/// What is said of one operator of a chain, or of the ReLUs between two stages.
+public struct LayerDescription: Sendable, Equatable {
+  /// The kind of a layer of ReLUs.
+  public static let reluKind = "relu"
+
+  /// `dense`, `convolution`, `scaling`, `selection` or `relu`.
+  public var kind: String
+  /// The node in the file; empty where none is meant.
+  public var name: String
+  /// The operator's type in the file.
+  public var operatorType: String
+  /// The shape that goes in, without the batch dimension.
+  public var inputShape: [Int]
+  /// The shape that comes out.
+  public var outputShape: [Int]
   /// The numbers of the file that the operator uses: weights, biases, statistics.
-  public let parameters: Int
-  /// Whether a ReLU follows directly.
-  public let isFollowedByReLU: Bool
+  public var parameterCount: Int
+
+  /// Creates a description from its parts.
+  public init(
+    kind: String, name: String, operatorType: String, inputShape: [Int], outputShape: [Int],
+    parameterCount: Int
+  ) {
+    (self.kind, self.name) = (kind, name)
+    (self.operatorType, self.inputShape) = (operatorType, inputShape)
+    (self.outputShape, self.parameterCount) = (outputShape, parameterCount)
+  }
 
   /// The number of output units.
-  public var units: Int { outputShape.reduce(1, *) }
+  public var outputCount: Int { outputShape.reduce(1, *) }
+
+  /// The ReLUs behind it.
+  fileprivate var relu: LayerDescription {
+    LayerDescription(
+      kind: Self.reluKind, name: "", operatorType: "Relu", inputShape: outputShape,
+      outputShape: outputShape, parameterCount: 0)
+  }
 }
 
 extension ReLUChain {
-  /// The chain's operators, in order of evaluation.
-  public var layers: [LayerSummary] {
+  /// The chain's operators and ReLUs, in order of evaluation.
+  public var layers: [LayerDescription] {
     stages.enumerated().flatMap { index, stage in
-      stage.operators.enumerated().map { position, linear in
-        LayerSummary(
-          stage: index, kind: linear.kind.name, name: linear.name,
-          operatorType: linear.operatorType, inputShape: linear.inputShape,
-          outputShape: linear.outputShape,
-          parameters: linear.fileParameters ?? linear.kind.parameterCount,
-          isFollowedByReLU: index + 1 < stages.count && position + 1 == stage.operators.count)
+      let operators = stage.operators.map { linear in
+        LayerDescription(
+          kind: linear.kind.name, name: linear.name, operatorType: linear.operatorType,
+          inputShape: linear.inputShape, outputShape: linear.outputShape,
+          parameterCount: linear.fileParameters ?? linear.kind.parameterCount)
       }
+      return operators + (index + 1 < stages.count ? operators.suffix(1).map(\.relu) : [])
     }
   }
 }

@@ -1,4 +1,5 @@
 import CertificateRecords
+import ReLUChain
 
 /// An explanation with the run that it belongs to, as a text for a person or as JSON.
 public struct ExplanationReport: Sendable {

@@ -1,6 +1,7 @@
 import CertificateRecords
 import FileAccess
 import JSONFiles
+import ReLUChain
 
 /// What a report says twice, held together: whoever changed one of the two is told where.
 struct ReportConsistency {

@@ -86,38 +86,6 @@ public struct ModelDescription: Sendable {
   public var parameterCount: Int { layers.reduce(0) { $0 + $1.parameterCount } }
 }
 
-/// One operator of the chain, or the ReLU between two stages.
-public struct LayerDescription: Sendable, Equatable {
-  /// The kind of a layer of ReLUs.
-  public static let reluKind = "relu"
-
-  /// `dense`, `convolution`, `scaling`, `selection` or `relu`.
-  public var kind: String
-  /// The node in the file; empty where none is meant.
-  public var name: String
-  /// The operator's type in the file.
-  public var operatorType: String
-  /// The shape that goes in, without the batch dimension.
-  public var inputShape: [Int]
-  /// The shape that comes out.
-  public var outputShape: [Int]
-  /// The number of stored parameters.
-  public var parameterCount: Int
-
-  /// Creates a description from its parts.
-  public init(
-    kind: String, name: String, operatorType: String, inputShape: [Int], outputShape: [Int],
-    parameterCount: Int
-  ) {
-    (self.kind, self.name) = (kind, name)
-    (self.operatorType, self.inputShape) = (operatorType, inputShape)
-    (self.outputShape, self.parameterCount) = (outputShape, parameterCount)
-  }
-
-  /// The number of output units.
-  public var outputCount: Int { outputShape.reduce(1, *) }
-}
-
 /// The examples of a report.
 public struct DataDescription: Sendable {
   /// The data file.
@@ -153,7 +121,7 @@ public struct OptionsDescription: Sendable {
   public var epsilon: Numeral
   /// What the engine was asked.
   public var engine: CertificationOptions
-  /// The same in the data's units and in those of the normalised data; nil where features differ.
+  /// Epsilon in the data's units and in those of the normalised data; nil where features differ.
   public var effectiveRadius: EffectiveRadius?
   /// Has a radius for each feature, which epsilon is a multiple of; nil where all have the same.
   public var epsilonFile: FileDescription?

@@ -1,6 +1,5 @@
 import DataFiles
 import FileAccess
-import ReLUChain
 import Reports
 
 /// Epsilon against the width of the data, and the network's own scaling against that of the data.
@@ -87,7 +86,7 @@ extension UnitsCheck {
 
   /// A network that scales bytes itself, and data that are none any more.
   func scaledTwice() throws(InputError) -> Finding? {
-    guard !plan.reading.normalizes, let own = chain.ownByteScaling,
+    guard !plan.reading.normalizes, let own = start.wordsOfBytes,
       let span = try span(orOf: domainOfElements), span.isUnit
     else { return nil }
     let isBytes = scaled.dataset.elementType == .uint8
@@ -98,7 +97,7 @@ extension UnitsCheck {
       error: InputError(
         .usage, file: "--scale",
         found: "\(scaled.scale.text), so that \(span.words), where the network itself scales bytes"
-          + " (\(own.words))",
+          + " (\(own))",
         expected: (isBytes
           ? "--scale 1 with \(levels)" : "--scale 255, or data from 0 to 255, with \(levels)")
           + ", or a network that takes numbers from 0 to 1",
@@ -120,53 +119,5 @@ extension UnitsCheck {
         found: "bytes that are all 0 or 1, without --scale: times 1/255 they lie from 0 to 0.0039",
         expected: "--scale 1, where they are features, or --scale 1/255, where they are grey levels"
       ))
-  }
-}
-
-/// A number in its shortest form, whole ones without a point.
-private func plain(_ value: Double) -> String { Int(exactly: value).map { "\($0)" } ?? "\(value)" }
-
-/// What a network does with bytes before anything else.
-struct ByteScaling {
-  /// In words, with the node.
-  var words: String
-}
-
-extension ReLUChain {
-  /// The scaling at the network's start, where it is one of bytes: every feature less a mean from 0
-  /// to 255, by a divisor like 255, 127.5 or 58.395 (a deviation in grey levels), or the mean of grey
-  /// levels alone. Nil for any other start.
-  var ownByteScaling: ByteScaling? {
-    var (scale, shift) = (
-      [Double](repeating: 1, count: inputCount), [Double](repeating: 0, count: inputCount)
-    )
-    var names: [String] = []
-    scan: for linear in stages.first?.operators ?? [] {
-      switch linear.kind {
-      case .scaling(let scaling):
-        names.append(linear.name)
-        for unit in scale.indices {
-          shift[unit] = scaling.scale[unit] * shift[unit] + scaling.shift[unit]
-          scale[unit] *= scaling.scale[unit]
-        }
-      case .selection(let selection):
-        guard !selection.source.contains(where: { $0 < 0 }) else { break scan }
-        scale = selection.source.map { scale[$0] }
-        shift = selection.source.map { shift[$0] }
-      case .dense, .convolution: break scan
-      }
-    }
-    guard let first = scale.first, !names.isEmpty else { return nil }
-    let isOfBytes = zip(scale, shift).allSatisfy { scale, shift in
-      guard scale > 0 else { return false }
-      let (divisor, mean) = (1 / scale, -shift / scale)
-      guard mean >= -1e-6, mean <= 255 else { return false }
-      return divisor >= 25 ? divisor <= 512 : divisor >= 0.9 && mean >= 20
-    }
-    guard isOfBytes else { return nil }
-    func number(_ value: Double) -> String { plain((value * 1000).rounded() / 1000) }
-    return ByteScaling(
-      words: "(x - \(number(-(shift.first ?? 0) / first))) / \(number(1 / first)) by "
-        + names.map { "node '\($0)'" }.joined(separator: " and "))
   }
 }

@@ -8,7 +8,8 @@ import Reports
 /// refused, or accepted with a warning where `--accept-units` says so.
 struct UnitsCheck {
   let plan: RunPlan
-  let chain: ReLUChain
+  /// What the network does with its input before anything else.
+  let start: LeadingScaling
   let scaled: ScaledDataset
   let survey: DataSurvey
   /// The largest radius, and the smallest above 0, where a file has one for each feature.
@@ -21,7 +22,8 @@ struct UnitsCheck {
     _ plan: RunPlan, _ chain: ReLUChain, _ scaled: ScaledDataset, _ survey: DataSurvey,
     radii: FeatureRadii? = nil
   ) {
-    (self.plan, self.chain, self.scaled, self.survey) = (plan, chain, scaled, survey)
+    (self.plan, self.scaled, self.survey) = (plan, scaled, survey)
+    start = LeadingScaling(chain)
     largestRadius = radii?.largest
     smallestRadius = radii?.values.filter { $0 > 0 }.min()
   }
@@ -36,12 +38,11 @@ struct UnitsCheck {
       if let found = try unscaledBytes(epsilon) { warnings.append(try accepted(found)) }
       if let found = try unscaledNumbers(epsilon) { warnings.append(try accepted(found)) }
     }
-    if plan.reading.normalizes, chain.startsWithNormalization {
-      let node = chain.stages[0].operators.first { $0.kind.name == "scaling" }
+    if plan.reading.normalizes, !start.isIdentity {
       warnings.append(
         RunWarning(
           .doubleNormalization,
-          "the network normalises its input itself (node '\(node?.name ?? "")'), and --mean or --std"
+          "the network normalises its input itself (node '\(start.names.first ?? "")'), and --mean or --std"
             + " normalises it before: both apply; leave --mean and --std out where the data are not"
             + " meant to be normalised twice"))
     }
@@ -79,7 +80,7 @@ struct UnitsCheck {
       error: InputError(
         .usage, file: "--scale",
         found: "\(scale.text) for bytes, so that --eps\(epsilon) is less than one grey level",
-        expected: (chain.ownByteScaling == nil
+        expected: (start.wordsOfBytes == nil
           ? "--scale 1/255 (then eps is a fraction of the whole range) or " : "")
           + "an eps of 1 or more (then it counts grey levels)",
         remedy: "Where eps is meant in grey levels all the same, say --accept-units."))
@@ -97,10 +98,10 @@ struct UnitsCheck {
         found: "\(scaled.dataset.elementType.rawValue) numbers from \(range.lowerBound) to"
           + " \(range.upperBound), like those of \(top > 255 ? "pictures of 16 bits" : "bytes"), with --eps\(epsilon)"
           + (plan.reading.scale == nil ? " and no --scale" : " and --scale 1"),
-        expected: chain.ownByteScaling == nil
+        expected: start.wordsOfBytes == nil
           ? "data from 0 to 1, --scale 1/\(top), or an eps in units of these numbers"
           : "an eps in units of these numbers: the network scales them itself",
-        remedy: chain.ownByteScaling == nil
+        remedy: start.wordsOfBytes == nil
           ? "Where eps is meant in these units, say --accept-units; where the network reads 0 to"
             + " 1, say --scale 1/\(top)."
           : "Where eps is meant in these units, say --accept-units."))
