@@ -38,7 +38,7 @@ test: demo test-packages lint
 	@$(PYTHON) Tests/Timed/run $(TESTS)
 	@$(MAKE) --no-print-directory fuzz
 
-# Eight targets, 7 s each, and the C code under clang's sanitizers; see Fuzzing/README.md. A machine that
+# Nine targets, 7 s each, and the C code under clang's sanitizers; see Fuzzing/README.md. A machine that
 # is busy with something else stops an input for seconds: here ten are a hang, in a campaign two.
 FUZZ_SECONDS ?= 7
 fuzz: build

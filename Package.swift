@@ -226,7 +226,8 @@ if Context.environment["CERTIFY_FUZZING"] != nil {
     .executableTarget(
       name: "CertifyFuzz",
       dependencies: [
-        "Numbers", "FuzzDriver", "Certification", "Attack", "DualBounds", "ModelFiles",
+        "Numbers", "FuzzDriver", "PropertyFiles", "Certification", "Attack", "DualBounds",
+        "ModelFiles",
         "ChainImport",
         "DataFiles", "ReLUChain", "CertificateRecords", "FileAccess", "Reports",
       ],

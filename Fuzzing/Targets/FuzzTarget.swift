@@ -4,6 +4,7 @@ import FileAccess
 import FuzzDriver
 import Glibc
 import ModelFiles
+import PropertyFiles
 import ReLUChain
 import Reports
 
@@ -11,7 +12,7 @@ import Reports
 enum FuzzTarget: String, CaseIterable {
   case onnx, onnxJSON = "onnx-json", plainJSON = "plain-json", nnet
   case idx, numpy, csv
-  case reports
+  case reports, vnnlib
 
   /// Reads one input; a refusal is an answer, and everything else that is no answer is a crash.
   func run(_ bytes: [UInt8]) {
@@ -21,6 +22,7 @@ enum FuzzTarget: String, CaseIterable {
     case .nnet: readModel(bytes, name: "fuzzed.nnet")
     case .idx, .numpy: readData(bytes, labelColumn: nil)
     case .reports: readReports(bytes)
+    case .vnnlib: readProperty(bytes)
     case .csv: for column in LabelColumn.allCases { readData(bytes, labelColumn: column) }
     }
   }
@@ -58,6 +60,30 @@ enum FuzzTarget: String, CaseIterable {
     }
     precondition(
       again.map { ReportText($0).joined() == text } == true, "what is written reads back otherwise")
+  }
+
+  /// Bytes to a property, whose boxes have two ends a side and whose disjuncts ask about outputs.
+  private func readProperty(_ bytes: [UInt8]) {
+    let property = accepted { () throws(InputError) in
+      try PropertyFile.decode(bytes, file: "fuzzed.vnnlib")
+    }
+    guard let property else { return }
+    precondition(!property.cases.isEmpty, "a property of nothing")
+    for propertyCase in property.cases {
+      let box = propertyCase.box
+      precondition(box.lower.count == property.inputCount, "ends are missing")
+      for (feature, ends) in zip(box.lower, box.upper).enumerated() {
+        precondition(ends.0.isFinite && ends.1.isFinite, "a number that is none")
+        precondition(ends.0.lower <= ends.1.upper, "an empty box")
+        precondition(ends.0.lower <= ends.0.upper && ends.1.lower <= ends.1.upper, "no enclosure")
+        _ = box.numeral(of: Double(Float(ends.0.nearest)), feature: feature)
+      }
+      for constraint in propertyCase.conjunctions.joined() {
+        precondition(!constraint.terms.isEmpty, "a constraint of nothing")
+        precondition(constraint.terms.allSatisfy { $0.output < property.outputCount }, "no output")
+      }
+      precondition(propertyCase.conjunctions.allSatisfy { !$0.isEmpty }, "an empty disjunct")
+    }
   }
 
   /// Bytes to examples and labels.
