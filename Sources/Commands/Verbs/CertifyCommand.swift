@@ -11,6 +11,7 @@ struct CertifyCommand: ParsableCommand {
     subcommands: [
       RunCommand.self, InspectCommand.self, MergeCommand.self, TableCommand.self,
       ExplainCommand.self, PlaneCommand.self, VerifyCommand.self,
+      ExportCommand.self,
     ],
     defaultSubcommand: RunCommand.self
   )

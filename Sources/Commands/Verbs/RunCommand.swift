@@ -15,6 +15,7 @@ struct RunCommand: CertifyingVerb {
       certify explain <model> --eps <eps> --data <file> --index <position>
       certify plane <model> --eps <eps> --data <points> --output <picture>
       certify verify <model> <property> [--output <result>]
+      certify export-vnnlib <model> --eps <eps> --data <file> -o <folder>
       """,
     discussion: """
       For every example: can any input within eps of this one change the class? \
