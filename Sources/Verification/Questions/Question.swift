@@ -27,8 +27,10 @@ struct Question: Sendable {
     caseIndex = index
     var rows = RowList()
     conjunctions = propertyCase.conjunctions.map { $0.map { rows.row(of: $0) } }
+    let isShort = propertyCase.conjunctions.count <= Self.mostWithSums
     excluding = propertyCase.conjunctions.map { conjunction in
-      (conjunction + OutputConstraint.sums(of: conjunction)).map { rows.row(of: $0) }
+      let sums = isShort ? OutputConstraint.sums(of: conjunction) : []
+      return (conjunction + sums).map { rows.row(of: $0) }
     }
     constraints = rows.constraints
     problem = BoundProblem(
@@ -36,6 +38,9 @@ struct Question: Sendable {
     box = InputRegion(propertyCase.box, options.arithmetic)
     points = PointGrid(propertyCase.box, options.arithmetic)
   }
+
+  /// Every row costs a pass back to the input: where there are more conjunctions, sums are left out.
+  private static let mostWithSums = 16
 
   /// The output that is 0.
   var zero: Int { constraints.count }
