@@ -37,4 +37,9 @@ public struct AttackRegion: Sendable, Equatable {
     self.radius = norm == .linf ? radius : min(radius, length)
     (self.norm, self.length) = (norm, length)
   }
+
+  /// The point of the box that is nearest to a point; in the norm's ball where that is.
+  func inside(_ point: [Float]) -> [Float] {
+    point.indices.map { min(max(point[$0], lower[$0]), upper[$0]) }
+  }
 }

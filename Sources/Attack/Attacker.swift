@@ -80,6 +80,27 @@ public final class Attacker {
   }
 }
 
+extension Attacker {
+  /// One ascent from a point, moved into the region.
+  ///
+  /// - Parameter confirm: as in a search.
+  /// - Returns: the best value of `z_rival - z_defended` on the way, as binary32 has it.
+  public func ascend(
+    _ region: AttackRegion, defended: Int, rival: Int, from point: [Float],
+    confirm: (_ point: [Float], _ rival: Int) -> Double
+  ) -> Float {
+    withoutActuallyEscaping(confirm) { confirm in
+      var search = Search(
+        region: region, defended: defended, suggestions: [:], confirm: confirm,
+        steps: min(options.steps, Self.shortAscent),
+        thresholds: [Float](repeating: 0, count: workspace.network.classCount))
+      return ascend(&search, to: rival, from: region.inside(point), isFar: false)
+    }
+  }
+
+  private static let shortAscent = 20
+}
+
 /// The state of one search.
 private struct Search {
   let region: AttackRegion

@@ -119,6 +119,8 @@ public struct CertificationOptions: Sendable {
   public var radii: RadiusOptions?
   /// nil leaves attacks out.
   public var attack: AttackOptions?
+  /// The most parts of its ball that an example that stays open is split into; 0 leaves the search out.
+  public var splits = 0
   /// Whether certificates keep the points of counterexamples.
   public var keepsCounterexamples: Bool
   /// Whether labelled examples get Corollary 2's answer for their predicted class, too.

@@ -134,11 +134,23 @@ typedef struct {
   /// [count]: the midpoint pre-activation M, the slope s and half the gap h between the parallel
   /// lines, what rounding is charged on s M, and the same of h included.
   double *midpoint, *slope, *gap, *charge;
+  /// [count]: the midpoint network's activation Mz.
+  double *activation;
   double *lower;
   double *coefficient;
   /// The last derivative and the next step of `lower`.
   double *derivative, *step;
 } cm_lines;
+
+/// What splits say of the units of `cm_lines`, and what is added to rows. Arrays are
+/// [count][padded_rows].
+typedef struct {
+  /// 0 where the unit is free in the row, 1 where its pre-activation is not negative, -1 where it is not
+  /// positive.
+  int8_t *side;
+  /// What is added to the row's coefficient on the pre-activation.
+  double *push;
+} cm_splits;
 
 /// How far climb_lines moves.
 typedef struct {
@@ -241,6 +253,12 @@ void cm_ascend_sparse_window(
 void cm_column_reach(
     int32_t count, const double *columns, int32_t padded_columns, const double *weight,
     double *reach);
+/// As choose_lines, for rows with splits. Where a split fixes a unit's sign its activation is `a zhat`,
+/// a = 1 or 0, whatever the sign of the coefficient mu, and `mu (z - Mz) = a mu (zhat - M) - mu (Mz - a M)`;
+/// a push is `push (zhat - M) + push M`.
+void cm_choose_split_lines(
+    const cm_lines *lines, const cm_splits *splits, double *rows, int32_t padded_rows, double *cost,
+    double *shift, double *size);
 /// The norms of a block's rows, rows being [count][padded_rows]: of each the sum and the largest of
 /// the magnitudes, and the sum of the squares. All that is not a number, or too large, shows in
 /// `sum`. Each sum is one chain in the order of the entries.

@@ -49,7 +49,7 @@ package final class ExampleAttack {
     }
     let bounds = example.bounds[place]
     let own = bounds.margins.specificationClass
-    let rivals = example.isCertified(place) ? [] : openClasses(bounds.margins)
+    let rivals = example.isCertified(place) ? [] : bounds.margins.open
     var found: Counterexample?
     let outcome = attacker.search(
       searched, defended: own, rivals: rivals,
@@ -65,14 +65,19 @@ package final class ExampleAttack {
       frozen: region.frozenCount)
   }
 
-  /// The classes that are not proven to lose, those that may win by most first.
-  private func openClasses(_ bounds: MarginBounds) -> [Int] {
-    let margins = bounds.margins
-    let open = margins.indices.filter {
-      $0 != bounds.specificationClass && !(margins[$0] > 0)
+  /// A short ascent from a point that a search thinks little of.
+  func probe(
+    _ point: [Double], _ rival: Int, against own: Int, in region: ExampleRegion
+  ) -> (found: Counterexample?, margin: Double)? {
+    guard let searched = region.searched else { return nil }
+    var found: Counterexample?
+    let best = attacker.ascend(searched, defended: own, rival: rival, from: point.map { Float($0) }) {
+      point, rival in
+      let counterexample = self.checked(point, rival, against: own, in: region)
+      if let counterexample, counterexample.margin > 0 { found = counterexample }
+      return counterexample?.margin ?? -.infinity
     }
-    func key(_ place: Int) -> Double { margins[place].isNaN ? -.infinity : margins[place] }
-    return open.sorted { (key($0), $0) < (key($1), $1) }
+    return (found, -Double(best))
   }
 
   /// The coefficients of the rows that fail, with parallel slopes, where PGD may start from them.

@@ -8,7 +8,7 @@ final class ExampleCertifier {
   private let evaluation: NetworkEvaluation
   let options: CertificationOptions
   let workspace: BoundWorkspace
-  private let attack: ExampleAttack?
+  let attack: ExampleAttack?
   private var features: [Double]
 
   init(
@@ -39,6 +39,7 @@ final class ExampleCertifier {
     search(&example, first)
     try attack?.attack(&example)
     climb(&example)
+    decide(&example)
     try example.check()
     if options.detects { detect(&example) }
     return example.certificates()
@@ -70,7 +71,7 @@ final class ExampleCertifier {
   }
 
   /// What the network says at the centre itself.
-  private func look(_ example: inout OpenExample) -> CenterFindings {
+  func look(_ example: inout OpenExample) -> CenterFindings {
     if let center = example.center { return center }
     var search = CenterSearch(
       label: example.label, ball: example.ball.ball(0), workspace: workspace)

@@ -17,12 +17,15 @@ package struct OpenExample {
   package var radius: RadiusSearch.Outcome?
   /// For each epsilon; nil where no attack was made.
   package var attacks: [AttackRecord?]
+  /// For each epsilon; nil where no search was made.
+  var searches: [SearchRecord?]
   /// For each epsilon what Corollary 2 says of the predicted class; empty where nobody asked.
   var detections: [(isCleared: Bool, margin: Double)] = []
 
   package init(index: Int, label: Int?, ball: ExampleBall, epsilons: [Numeral]) {
     (self.index, self.label, self.ball, self.epsilons) = (index, label, ball, epsilons)
     attacks = epsilons.map { _ in nil }
+    searches = epsilons.map { _ in nil }
   }
 
   /// Whether the margins of an epsilon are a certificate.
@@ -33,7 +36,8 @@ package struct OpenExample {
   func isCertified(_ place: Int) -> Bool {
     let margins = bounds[place].margins
     let isInside = (radius?.radius).map { $0.nearest >= epsilons[place].upper } ?? false
-    return margins.smallest > 0 || prediction == margins.specificationClass && isInside
+    let isSearched = searches[place]?.isProved ?? false
+    return margins.smallest > 0 || isSearched || prediction == margins.specificationClass && isInside
   }
 
   /// What is to be said of an epsilon.

@@ -39,7 +39,7 @@ package final class LineBlock {
   private let capacity: Int
   private let places: Buffer<Int32>
   private let units: Buffer<Int32>
-  /// `[4][units]`: midpoint, slope, gap, charge.
+  /// `[5][units]`: midpoint, slope, gap, charge, activation.
   private let numbers: Buffer<Double>
   /// `[4][rows of all unstable units of the window]`, grown as needed: what `lines` points to.
   private var rows = Buffer<Double>(repeating: 0, count: 0)
@@ -48,21 +48,25 @@ package final class LineBlock {
   /// Whether `best` is the current block's.
   private var hasBest = false
   private var padded = 0
+  /// What guides say, see `take(guides:)`: `[units of the window][rows]`, grown as needed.
+  private var sides = Buffer<Int8>(repeating: 0, count: 0)
+  private var pushes = Buffer<Double>(repeating: 0, count: 0)
 
   /// - Parameter capacity: the units of the layer.
   init(capacity: Int) {
     self.capacity = capacity
     places = Buffer(repeating: 0, count: capacity)
     units = Buffer(repeating: 0, count: capacity)
-    numbers = Buffer(repeating: 0, count: 4 * capacity)
+    numbers = Buffer(repeating: 0, count: Self.numbersPerUnit * capacity)
   }
 
+  private static let numbersPerUnit = 5
   /// Numbers that a block of rows takes for each unit and row at most.
   static let numbersPerLine = 6
 
   /// What this takes before any rows.
   static func bytes(_ capacity: Int) -> Int {
-    2 * Buffer<Int32>.bytes(capacity) + Buffer<Double>.bytes(4 * capacity)
+    2 * Buffer<Int32>.bytes(capacity) + Buffer<Double>.bytes(numbersPerUnit * capacity)
   }
 
   /// Lists the unstable units of the window of a block of rows, every lower line by area: slope 1 where
@@ -89,6 +93,7 @@ package final class LineBlock {
         0.5 * (slope * -layer.bounds.lower[unit]) * (1 + 0x1p-49) + 0x1p-1021
       numbers[3 * capacity + count] =
         layer.bounds.own_charge[unit] + layer.bounds.deployed_charge[unit]
+      numbers[4 * capacity + count] = facts.values[4 * slot]
       count += 1
     }
     lay(count, padded)
@@ -110,13 +115,13 @@ package final class LineBlock {
     lines = cm_lines(
       count: Int32(truncatingIfNeeded: count), place: places.pointer, midpoint: numbers.pointer,
       slope: numbers.pointer + capacity, gap: numbers.pointer + 2 * capacity,
-      charge: numbers.pointer + 3 * capacity, lower: rows.pointer,
+      charge: numbers.pointer + 3 * capacity, activation: numbers.pointer + 4 * capacity,
+      lower: rows.pointer,
       coefficient: rows.pointer + size, derivative: rows.pointer + 2 * size,
       step: rows.pointer + 3 * size)
   }
 
-  /// Starts from given lines, for the units that they know; others keep those by area. What is no slope
-  /// of a lower line, or so small that it might vanish in a product (`RoundingCharge`), is 0.
+  /// Starts from given lines, for the units that they know; others keep those by area.
   func take(_ given: LineChoice.Layer, rows: Int) {
     precondition(rows <= padded, "more rows than the block has")
     var from = 0
@@ -124,11 +129,45 @@ package final class LineBlock {
       while from < given.units.count, given.units[from] < units[index] { from += 1 }
       guard from < given.units.count, given.units[from] == units[index] else { continue }
       for row in 0..<rows {
-        let slope = given.slopes[from * rows + row]
-        lines.lower[index * padded + row] = slope >= 0x1p-60 && slope <= 1 ? slope : 0
+        lines.lower[index * padded + row] = Self.slope(given.slopes[from * rows + row])
       }
     }
   }
+
+  /// Takes what guides say of the layer's unstable units, of which the first has number `first` in them.
+  func take(_ guides: [RowGuide], first: Int) -> cm_splits {
+    let size = Int(lines.count) * padded
+    if sides.count < size {
+      sides = Buffer(repeating: 0, count: size)
+      pushes = Buffer(repeating: 0, count: size)
+    }
+    sides.pointer.update(repeating: 0, count: size)
+    pushes.pointer.update(repeating: 0, count: size)
+    for index in 0..<Int(lines.count) {
+      for (row, guide) in guides.enumerated() {
+        let place = index * padded + row
+        sides[place] = guide.sides[first + index]
+        pushes[place] = guide.push(first + index)
+        lines.lower[place] = Self.slope(guide.slopes[first + index])
+      }
+    }
+    return cm_splits(side: sides.pointer, push: pushes.pointer)
+  }
+
+  /// Leaves unstable units out of rows, which then end with the coefficients on their activations.
+  func fold() {
+    lines.slope.update(repeating: 0, count: Int(lines.count))
+    lines.lower.update(repeating: 0, count: Int(lines.count) * padded)
+  }
+
+  /// What is no slope of a lower line, or so small that it might vanish in a product
+  /// (`RoundingCharge`), is 0.
+  private static func slope(_ given: Double) -> Double {
+    given >= 0x1p-60 && given <= 1 ? given : 0
+  }
+
+  /// The units that the lines are of, by the kernels' number.
+  func unit(_ index: Int) -> Int { Int(units[index]) }
 
   /// Keeps the lines of a row as its best so far.
   func keep(_ row: Int) {

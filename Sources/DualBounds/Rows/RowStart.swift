@@ -31,12 +31,15 @@ extension RowPass {
     case units(UnsafeBufferPointer<Int32>, of: Int, window: cm_window, bothWays: Bool)
     /// Differences `e_own - e_other` of logits, by the kernels' numbers.
     case differences(own: Int, others: [Int])
+    /// So many rows that guides say everything of.
+    case guided(Int)
 
     /// The number of rows.
     var count: Int {
       switch self {
       case .units(let units, _, _, let bothWays): bothWays ? 2 * units.count : units.count
       case .differences(_, let others): others.count
+      case .guided(let count): count
       }
     }
   }

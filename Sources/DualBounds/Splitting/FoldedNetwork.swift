@@ -1,0 +1,149 @@
+import CKernels
+import ReLUChain
+
+/// The unstable units of a relaxation and one margin, everything that is linear between them composed
+/// away: a small dense network that a search evaluates in microseconds.
+///
+/// Composition rounds, and nothing here pays for it: what a search finds on it is a choice of splits,
+/// slopes and multipliers, which the row pass on the network itself turns into a proof.
+final class FoldedNetwork {
+  /// Unstable units by the kernels' numbers, layer by layer.
+  let units: [(layer: Int, unit: Int)]
+  /// Logits, by the kernels' numbers.
+  let own: Int
+  let other: Int
+  /// The features, in the kernels' order.
+  let inputCount: Int
+  let part: NormPart?
+  /// The radii of the ball's box, padded.
+  let radius: Buffer<Double>
+  private(set) var net = cm_folded()
+  private(set) var marginBias = 0.0
+
+  private let rows: Buffer<Double>
+  private let bias: Buffer<Double>
+  private let bounds: Buffer<Double>
+  private let reach: Buffer<Int32>
+
+  /// The entries of a row, padding included.
+  var stride: Int { Int(net.inputs + net.units) }
+  /// The margin's coefficients on `[d | z]`.
+  var marginRow: UnsafePointer<Double> { UnsafePointer(rows.pointer + units.count * stride) }
+  var lower: UnsafeMutablePointer<Double> { bounds.pointer }
+  var upper: UnsafeMutablePointer<Double> { bounds.pointer + max(1, units.count) }
+
+  /// The value of the line that stands for a unit's activation where its coefficient has a sign.
+  ///
+  /// - Parameter lower: the slope of the lower line.
+  func line(_ unit: Int, _ coefficient: Double, lower slope: Double, at value: Double) -> Double {
+    let (l, u) = (lower[unit], upper[unit])
+    return coefficient < 0 ? u / (u - l) * (value - l) : slope * value
+  }
+
+  /// The most numbers of a folded network: 32 MiB of them.
+  static let limit = 1 << 22
+
+  /// - Returns: nil where the network would be larger than `limit`.
+  init?(_ relaxation: Relaxation, own: Int, other: Int, _ workspace: BoundWorkspace) {
+    let problem = relaxation.problem
+    (self.own, self.other, part) = (own, other, relaxation.normPart)
+    var units: [(layer: Int, unit: Int)] = []
+    for (index, layer) in relaxation.layers.enumerated() {
+      let facts = layer.live.pointee
+      for place in 0..<Int(facts.unstable_count) {
+        units.append((index, Int(facts.unit[Int(facts.unstable[place])])))
+      }
+    }
+    self.units = units
+    inputCount = problem.inputCount
+    func padded(_ count: Int) -> Int {
+      (count + Int(CM_FOLD_QUANTUM) - 1) / Int(CM_FOLD_QUANTUM) * Int(CM_FOLD_QUANTUM)
+    }
+    let stride = padded(inputCount) + padded(units.count)
+    guard (units.count + 1) * stride <= Self.limit else { return nil }
+    radius = Buffer(repeating: 0, count: padded(inputCount))
+    rows = Buffer(repeating: 0, count: (units.count + 1) * stride)
+    bias = Buffer(repeating: 0, count: units.count + 1)
+    bounds = Buffer(repeating: 0, count: 2 * max(1, units.count))
+    reach = Buffer(repeating: 0, count: units.count + 1)
+    net = cm_folded(
+      inputs: Int32(padded(inputCount)), units: Int32(padded(units.count)),
+      count: Int32(units.count), reach: reach.pointer, rows: rows.pointer, bias: bias.pointer,
+      lower: bounds.pointer, upper: bounds.pointer + max(1, units.count))
+    for feature in 0..<inputCount {
+      radius[feature] = relaxation.layers[0].live.pointee.cost[feature]
+    }
+    fill(relaxation, workspace)
+  }
+
+  private func fill(_ relaxation: Relaxation, _ workspace: BoundWorkspace) {
+    var firsts: [Int] = []
+    for index in relaxation.layers.indices {
+      firsts.append(units.firstIndex { $0.layer >= index } ?? units.count)
+    }
+    let layers = relaxation.layers
+    for (place, unit) in units.enumerated() {
+      lower[place] = layers[unit.layer].bounds.lower[unit.unit]
+      upper[place] = layers[unit.layer].bounds.upper[unit.unit]
+      let before = firsts[unit.layer]
+      reach[place] =
+        Int32((before + Int(CM_FOLD_QUANTUM) - 1) / Int(CM_FOLD_QUANTUM)) * CM_FOLD_QUANTUM
+    }
+    for index in layers.indices {
+      let first = firsts[index]
+      let end = index + 1 < firsts.count ? firsts[index + 1] : units.count
+      guard end > first else { continue }
+      for place in first..<end { workspace.open[place - first] = Int32(units[place].unit) }
+      var row = first
+      _ = workspace.blocks(of: end - first, at: index, most: workspace.rows.most) { list, window in
+        workspace.rows.fold(
+          .units(list, of: index, window: window, bothWays: false), on: layers
+        ) { views, input, padded in
+          for column in list.indices {
+            write(
+              row + column, views, input, padded, column, firsts, layers,
+              value: layers[index].forward.midpoint[Int(list[column])])
+          }
+        }
+        row += list.count
+        return true
+      }
+    }
+    let logits = layers[layers.count - 1]
+    workspace.rows.fold(.differences(own: own, others: [other]), on: layers) {
+      write(
+        units.count, $0, $1, $2, 0, firsts, layers,
+        value: logits.forward.midpoint[own] - logits.forward.midpoint[other])
+    }
+    marginBias = bias[units.count]
+  }
+
+  /// One row of a block.
+  private func write(
+    _ place: Int, _ views: ArraySlice<RowView>, _ input: UnsafePointer<Double>, _ padded: Int,
+    _ column: Int, _ firsts: [Int], _ layers: [LayerRelaxation], value: Double
+  ) {
+    let row = rows.pointer + place * stride
+    let view = views[0].view.pointee
+    let (layer, window) = (view.layer.pointee, view.window)
+    for y in Int(window.y0)..<Int(window.y1) {
+      let first = (y * Int(layer.width) + Int(window.x0)) * Int(layer.channels)
+      let end = (y * Int(layer.width) + Int(window.x1)) * Int(layer.channels)
+      let from = input + Int(view.row_base[y]) * padded + column
+      for unit in first..<end { row[unit] = from[(unit - first) * padded] }
+    }
+    // The midpoint network is one of the points of this one.
+    var constant = value
+    for (index, view) in views.enumerated() {
+      let lines = view.lines.lines
+      var target = firsts[index]
+      for line in 0..<Int(lines.count) {
+        while units[target].unit != view.lines.unit(line) { target += 1 }
+        let coefficient = lines.coefficient[line * padded + column]
+        row[Int(net.inputs) + target] = coefficient
+        constant -= coefficient * lines.activation[line]
+      }
+    }
+    bias[place] = constant
+  }
+}

@@ -1,0 +1,228 @@
+import CKernels
+
+/// The choices that make a row of a folded network a bound, see `RowGuide`.
+struct RowChoice: Sendable {
+  var sides: [Int8]
+  var slopes: [Double]
+  var multipliers: [Double]
+  /// The weight of the margin; fixed where the row is the margin itself.
+  var weight = 1.0
+
+  init(count: Int) {
+    sides = [Int8](repeating: 0, count: count)
+    slopes = [Double](repeating: 0, count: count)
+    multipliers = [Double](repeating: 0, count: count)
+  }
+}
+
+/// Climbs rows of one folded network: projected gradient ascent of slopes, multipliers and weight
+/// together, in resilient steps. The best choice of all passes is kept.
+final class FoldedRow {
+  private let network: FoldedNetwork
+  private let kernels = cm_best_fold_kernels().pointee
+  private let norms = RowNorms()
+  private let sums: Buffer<Double>
+  private let push: Buffer<Double>
+  private let coefficients: Buffer<Double>
+  private let point: Buffer<Double>
+  private let values: Buffer<Double>
+  /// The last derivatives and the next steps, of slopes, multipliers and the weight.
+  private let derivatives: Buffer<Double>
+  private let steps: Buffer<Double>
+  /// The sum of the worst points since `forgetPoints`, and their number.
+  private let pointSum: Buffer<Double>
+  private(set) var pointCount = 0
+
+  init(_ network: FoldedNetwork) {
+    self.network = network
+    let (units, stride) = (max(1, network.units.count), network.stride)
+    sums = Buffer(repeating: 0, count: stride)
+    push = Buffer(repeating: 0, count: units)
+    coefficients = Buffer(repeating: 0, count: units)
+    point = Buffer(repeating: 0, count: stride)
+    values = Buffer(repeating: 0, count: units)
+    derivatives = Buffer(repeating: 0, count: 2 * units + 1)
+    steps = Buffer(repeating: 0, count: 2 * units + 1)
+    pointSum = Buffer(repeating: 0, count: network.inputCount)
+  }
+
+  /// The coefficient on a unit's activation in the last pass.
+  func coefficient(_ unit: Int) -> Double { coefficients[unit] }
+  /// A unit's pre-activation at the worst point of the last pass.
+  func value(_ unit: Int) -> Double { values[unit] }
+
+  /// What a row starts from.
+  enum Start {
+    case margin
+    case unit(Int, sign: Double)
+  }
+
+  /// One pass backwards: the row's bound. `point` is then where the ball allows it.
+  func bound(_ start: Start, _ choice: RowChoice) -> Double {
+    let (network, count) = (network, network.units.count)
+    let net = network.net
+    for unit in 0..<count { push[unit] = -Double(choice.sides[unit]) * choice.multipliers[unit] }
+    if case .unit(let unit, let sign) = start { push[unit] += sign }
+    let row = network.marginRow
+    for entry in 0..<network.stride { sums[entry] = choice.weight * row[entry] }
+    var bound = choice.weight * network.marginBias
+    bound += withUnsafePointer(to: net) { net in
+      choice.withLines(push.pointer) {
+        kernels.descend(net, $0, sums.pointer, coefficients.pointer)
+      }
+    }
+    bound += kernels.minimise(net.inputs, network.radius.pointer, sums.pointer, point.pointer)
+    if let part = network.part { bound -= payNorm(part) }
+    return bound
+  }
+
+  /// What the norm's part of the ball takes, and its way of the worst point.
+  private func payNorm(_ part: NormPart) -> Double {
+    let count = network.inputCount
+    norms.measure(sums.pointer, count: count, padded: 1)
+    let dual = norms.dual(of: part.norm, row: 0)
+    guard dual > 0, dual.isFinite else { return 0 }
+    if part.norm == .l2 {
+      for entry in 0..<count { point[entry] -= part.extent * (sums[entry] / dual) }
+    } else if let peak = (0..<count).first(where: { sums[$0].magnitude == dual }) {
+      point[peak] += sums[peak] > 0 ? -part.extent : part.extent
+    }
+    return part.extent * dual
+  }
+
+  /// The pre-activations at the worst point of the last pass; the margin there.
+  private func ascend(_ choice: RowChoice) -> Double {
+    let net = network.net
+    withUnsafePointer(to: net) { net in
+      choice.withLines(push.pointer) {
+        kernels.ascend(net, $0, coefficients.pointer, point.pointer, values.pointer)
+      }
+    }
+    return network.marginBias
+      + kernels.dot(Int32(network.stride), network.marginRow, point.pointer)
+  }
+
+  private static let stretch = 8
+
+  /// How a climb begins.
+  struct Effort {
+    var passes: Int
+    /// A bound that is enough.
+    var target = Double.infinity
+    /// Whether a climb ends that does not come near the target.
+    var endsEarly = false
+    var firstStep = 0.3
+    /// The first step of a multiplier, in units of the unit's coefficient.
+    var firstMultiplier = 0.3
+    /// The first step of the weight; 0 leaves it as it is.
+    var firstWeight = 0.0
+  }
+
+  /// Climbs from a choice, and leaves the best one in it.
+  ///
+  /// - Returns: the best bound.
+  func climb(_ start: Start, _ choice: inout RowChoice, _ effort: Effort) -> Double {
+    let count = network.units.count
+    derivatives.pointer.update(repeating: 0, count: 2 * count + 1)
+    var (current, best) = (choice, -Double.infinity)
+    var (before, last) = (best, effort.passes)
+    for pass in 1...effort.passes {
+      let bound = bound(start, current)
+      if pass == 1 { open(effort) }
+      if bound > best { (best, choice) = (bound, current) }
+      if pass >= last || best > effort.target || bound.isNaN { break }
+      if pass % Self.stretch == 0 {
+        // At this rate it would not get there.
+        let rest = Double((effort.passes - pass) / Self.stretch)
+        if effort.endsEarly, best + rest * (best - before) < effort.target { last = pass }
+        before = best
+      }
+      let margin = ascend(current)
+      if case .margin = start { notePoint() }
+      step(&current, margin, effort)
+    }
+    return best
+  }
+
+  private func open(_ effort: Effort) {
+    let count = network.units.count
+    for unit in 0..<count {
+      steps[unit] = effort.firstStep
+      steps[count + unit] = effort.firstMultiplier * max(coefficients[unit].magnitude, 1e-3)
+    }
+    steps[2 * count] = effort.firstWeight
+  }
+
+  private func step(_ choice: inout RowChoice, _ margin: Double, _ effort: Effort) {
+    let count = network.units.count
+    for unit in 0..<count {
+      let side = choice.sides[unit]
+      if side == 0 {
+        let coefficient = coefficients[unit]
+        let derivative = coefficient > 0 ? coefficient * values[unit] : 0
+        let moved = choice.slopes[unit] + move(unit, derivative, largest: 0.5)
+        choice.slopes[unit] = min(max(moved, 0), 1)
+      } else {
+        let moved =
+          choice.multipliers[unit]
+          + move(count + unit, -Double(side) * values[unit], largest: .infinity)
+        choice.multipliers[unit] = max(moved, 0)
+      }
+    }
+    if effort.firstWeight > 0 {
+      choice.weight = max(choice.weight + move(2 * count, margin, largest: .infinity), 0)
+    }
+  }
+
+  /// A resilient step along a derivative.
+  private func move(_ place: Int, _ derivative: Double, largest: Double) -> Double {
+    let agreement = derivative * derivatives[place]
+    let factor = agreement > 0 ? 1.3 : agreement < 0 ? 0.5 : 1
+    let size = min(steps[place] * factor, largest)
+    (steps[place], derivatives[place]) = (size, derivative)
+    return derivative > 0 ? size : derivative < 0 ? -size : 0
+  }
+
+  private func notePoint() {
+    for entry in 0..<network.inputCount { pointSum[entry] += point[entry] }
+    pointCount += 1
+  }
+
+  /// The mean of the worst points, as the way from the centre.
+  func takeMeanPoint() -> [Double] {
+    defer { forgetPoints() }
+    return (0..<network.inputCount).map { pointSum[$0] / Double(max(1, pointCount)) }
+  }
+
+  func forgetPoints() {
+    pointSum.pointer.update(repeating: 0, count: network.inputCount)
+    pointCount = 0
+  }
+
+  /// The margin of the folded network itself at `d`, and its derivative by `d`.
+  func margin(at d: [Double], derivative: inout [Double]) -> Double {
+    let net = network.net
+    point.pointer.update(repeating: 0, count: network.stride)
+    for entry in d.indices { point[entry] = d[entry] }
+    withUnsafePointer(to: net) { kernels.evaluate($0, point.pointer, values.pointer) }
+    let margin =
+      network.marginBias + kernels.dot(Int32(network.stride), network.marginRow, point.pointer)
+    var choice = RowChoice(count: network.units.count)
+    for unit in network.units.indices { choice.sides[unit] = values[unit] > 0 ? 1 : -1 }
+    _ = bound(.margin, choice)
+    for entry in derivative.indices { derivative[entry] = sums[entry] }
+    return margin
+  }
+}
+
+extension RowChoice {
+  fileprivate func withLines<Result>(
+    _ push: UnsafePointer<Double>, _ body: (cm_fold_lines) -> Result
+  ) -> Result {
+    sides.withUnsafeBufferPointer { sides in
+      slopes.withUnsafeBufferPointer { slopes in
+        body(cm_fold_lines(side: sides.baseAddress, slope: slopes.baseAddress, push: push))
+      }
+    }
+  }
+}

@@ -1,0 +1,64 @@
+// Bounds under a hypothesis. To prove a margin above 0 only the points at which it is not need to be
+// looked at: `margin <= 0` is one more constraint with a multiplier of its own when units are bounded
+// (INVPROP, Kotha et al. 2023).
+extension MarginSearch {
+  /// Narrower bounds of unstable units on that part of the ball where the margin is not above 0. They
+  /// hold for this one margin and never leave the search.
+  func hypothesisBounds(_ choice: RowChoice) -> [UnitBounds] {
+    let scale = max(row.bound(.margin, choice).magnitude, 1e-9)
+    var guides: [RowGuide] = []
+    for unit in network.units.indices {
+      for sign in [1.0, -1.0] {
+        if let guide = climb(unit, sign, choice, scale) { guides.append(guide) }
+      }
+    }
+    let proved = workspace.bounds(of: guides, on: relaxation)
+    return zip(guides, proved).compactMap { guide, bound in
+      guard let (place, sign) = guide.unit, bound.isFinite else { return nil }
+      let (layer, unit) = network.units[place]
+      return sign > 0
+        ? UnitBounds(layer: layer, unit: unit, lower: bound)
+        : UnitBounds(layer: layer, unit: unit, upper: -bound)
+    }
+  }
+
+  /// A row for one end of a unit's bounds; nil where it gains too little to be worth a proof.
+  ///
+  /// - Parameter scale: the size of the margin's bound, by which weights are measured.
+  private func climb(
+    _ unit: Int, _ sign: Double, _ choice: RowChoice, _ scale: Double
+  ) -> RowGuide? {
+    let (lower, upper) = (network.lower[unit], network.upper[unit])
+    let known = sign > 0 ? lower : -upper
+    var choice = choice
+    choice.weight = 0
+    let effort = FoldedRow.Effort(
+      passes: 12, target: 0, firstWeight: 0.1 * (upper - lower) / scale)
+    let found = row.climb(.unit(unit, sign: sign), &choice, effort)
+    guard found > known + 0.02 * (upper - lower) else { return nil }
+    return RowGuide(
+      own: own, other: other, weight: choice.weight, unit: (unit, sign), sides: choice.sides,
+      slopes: choice.slopes, multipliers: choice.multipliers)
+  }
+}
+
+extension FoldedNetwork {
+  /// Every lower line by area.
+  func choiceByArea() -> RowChoice {
+    var choice = RowChoice(count: units.count)
+    for unit in units.indices { choice.slopes[unit] = upper[unit] > -lower[unit] ? 1 : 0 }
+    return choice
+  }
+
+  /// The slopes of another relaxation's units, for those that are still unstable.
+  func carry(_ choice: RowChoice, from old: FoldedNetwork) -> RowChoice {
+    var carried = choiceByArea()
+    var place = 0
+    for (unit, (layer, number)) in units.enumerated() {
+      while place < old.units.count, old.units[place] < (layer, number) { place += 1 }
+      guard place < old.units.count, old.units[place] == (layer, number) else { continue }
+      carried.slopes[unit] = choice.slopes[place]
+    }
+    return carried
+  }
+}

@@ -1,0 +1,266 @@
+extension BoundWorkspace {
+  /// Searches a proof that `z_own - z_other > 0` on the whole ball: branch and bound on the signs of
+  /// unstable units. What makes its rows proofs is said at `RowGuide`; everything else only chooses.
+  ///
+  /// The result depends on the arguments alone.
+  ///
+  /// - Parameters:
+  ///   - known: the tightest relaxation there is.
+  ///   - budget: the most nodes.
+  ///   - probe: is shown points, and says whether one is a counterexample.
+  public func search(
+    _ known: Relaxation, own: Int, other: Int, budget: Int, probe: SplitProbe
+  ) -> SplitOutcome {
+    guard known.isKnown, budget > 0 else { return SplitOutcome() }
+    let logits = problem.layers[problem.layers.count - 1].layout
+    return withoutActuallyEscaping(probe) { probe in
+      let search = MarginSearch(
+        self, known, own: logits.physical(own), other: logits.physical(other), budget: budget,
+        probe: probe)
+      return search?.run() ?? SplitOutcome()
+    }
+  }
+}
+
+/// One search for one margin: depth first, the side that is further from a proof first, so that memory is
+/// bounded by the depth of the tree.
+final class MarginSearch {
+  let workspace: BoundWorkspace
+  /// Logits, by the kernels' numbers.
+  let own: Int
+  let other: Int
+  /// Bounds that hold where the margin is not above 0: all that has to be looked at.
+  private(set) var relaxation: Relaxation
+  private(set) var network: FoldedNetwork
+  private(set) var row: FoldedRow
+  var outcome = SplitOutcome()
+  private let budget: Int
+  let probe: SplitProbe
+  var points = SearchedPoints()
+
+  /// By how much a row proves less than the folded network promises: at the root, and the least seen.
+  private var overhead = (root: 0.0, least: Double.infinity)
+  private var stack: [Node] = []
+  /// Nodes whose rows are to be proved.
+  private var pending: [Node] = []
+
+  /// A part of the ball.
+  struct Node {
+    var choice: RowChoice
+    var depth = 0
+    /// The folded network's.
+    var bound = -Double.infinity
+    /// By how much a row is thought to prove less.
+    var overhead = 0.0
+    /// Whether nothing is left to split.
+    var isLast = false
+  }
+
+  /// - Returns: nil where the folded network would be too large.
+  init?(
+    _ workspace: BoundWorkspace, _ relaxation: Relaxation, own: Int, other: Int, budget: Int,
+    probe: @escaping SplitProbe
+  ) {
+    (self.workspace, self.relaxation, self.own, self.other) = (workspace, relaxation, own, other)
+    (self.budget, self.probe) = (budget, probe)
+    guard let folded = FoldedNetwork(relaxation, own: own, other: other, workspace) else {
+      return nil
+    }
+    network = folded
+    row = FoldedRow(folded)
+  }
+
+  func run() -> SplitOutcome {
+    var choice = network.choiceByArea()
+    if let end = boundRoot(&choice) ?? narrowRoot(&choice) {
+      outcome.end = end
+      return outcome
+    }
+    stack = [Node(choice: choice, overhead: overhead.root)]
+    outcome.end = grow()
+    if outcome.end == .budget, points.smallestMargin < overhead.least { outcome.end = .rounding }
+    return outcome
+  }
+
+  private func grow() -> SplitOutcome.End {
+    while true {
+      if let node = stack.popLast() {
+        guard outcome.nodes < budget else { return .budget }
+        if let end = visit(node) { return end }
+      } else if pending.isEmpty {
+        return .proved
+      }
+      if pending.count >= Self.provedTogether || stack.isEmpty, let end = prove() { return end }
+    }
+  }
+
+  private static let provedTogether = 16
+
+  /// The whole of the tree is one proved part.
+  private func proveWhole() -> SplitOutcome.End {
+    (outcome.leaves, outcome.share) = (1, 1)
+    return .proved
+  }
+}
+
+// MARK: Root
+
+extension MarginSearch {
+  /// The margin's own row.
+  private func boundRoot(_ choice: inout RowChoice) -> SplitOutcome.End? {
+    outcome.nodes = 1
+    let bound = row.climb(.margin, &choice, .init(passes: 30))
+    let proved = workspace.bounds(of: [guide(choice)], on: relaxation)[0]
+    if proved > 0 { return proveWhole() }
+    if proved.isFinite {
+      outcome.bound = max(outcome.bound, proved)
+      overhead = (max(0, bound - proved), max(0, bound - proved))
+    }
+    return look() ? .falsified : nil
+  }
+
+  /// Bounds units again under the hypothesis that the margin is not above 0, while that helps.
+  private func narrowRoot(_ choice: inout RowChoice) -> SplitOutcome.End? {
+    if let end = dive(choice) { return end }
+    for _ in 0..<Self.narrowings where !network.units.isEmpty {
+      let before = (bound: outcome.bound, count: network.units.count)
+      switch workspace.narrowed(relaxation, by: hypothesisBounds(choice)) {
+      case .empty: return proveWhole()
+      case .unknown: return nil
+      case .relaxation(let narrowed):
+        relaxation = narrowed
+        guard let folded = FoldedNetwork(narrowed, own: own, other: other, workspace) else {
+          return .budget
+        }
+        choice = folded.carry(choice, from: network)
+        network = folded
+        row = FoldedRow(folded)
+      }
+      if let end = boundRoot(&choice) { return end }
+      let gained = outcome.bound - before.bound >= 0.03 * outcome.bound.magnitude
+      if !gained, Double(network.units.count) > 0.95 * Double(before.count) { break }
+    }
+    return nil
+  }
+
+  private static let narrowings = 3
+
+  /// Splits the worst part again and again: where it is still far from a proof then, no search gets there,
+  /// and to know it costs less than the first bounds under a hypothesis do.
+  private func dive(_ choice: RowChoice) -> SplitOutcome.End? {
+    let root = row.bound(.margin, choice)
+    var node = Node(choice: choice, bound: root, overhead: overhead.root)
+    row.forgetPoints()
+    for _ in 0..<Self.divedSplits {
+      node.bound = row.climb(
+        .margin, &node.choice, .init(passes: 16, target: node.overhead, endsEarly: true))
+      guard node.bound <= node.overhead, let unit = choose(node) else { return nil }
+      guard let worse = children(of: node, unit).last else { return nil }
+      node = worse
+    }
+    if look() { return .falsified }
+    return node.bound < Self.hopeless * root ? .budget : nil
+  }
+
+  private static let divedSplits = 16
+  /// The share of the gap that may be left at its end.
+  private static let hopeless = 0.3
+
+  func guide(_ choice: RowChoice) -> RowGuide {
+    RowGuide(
+      own: own, other: other, sides: choice.sides, slopes: choice.slopes,
+      multipliers: choice.multipliers)
+  }
+}
+
+// MARK: Nodes
+
+extension MarginSearch {
+  private func visit(_ node: Node) -> SplitOutcome.End? {
+    var node = node
+    outcome.nodes += 1
+    row.forgetPoints()
+    node.bound = row.climb(
+      .margin, &node.choice, .init(passes: 60, target: node.overhead, endsEarly: true))
+    if node.bound > node.overhead {
+      pending.append(node)
+      return nil
+    }
+    if look() { return .falsified }
+    if outcome.nodes > Self.roundingNodes, points.smallestMargin < 0.7 * overhead.least {
+      return .rounding
+    }
+    guard let unit = choose(node) else {
+      node.bound = row.climb(.margin, &node.choice, .init(passes: 400, target: node.overhead))
+      node.isLast = true
+      pending.append(node)
+      return nil
+    }
+    stack += children(of: node, unit)
+    return nil
+  }
+
+  /// Nodes after which a point whose margin lies within what rounding costs ends the search.
+  private static let roundingNodes = 200
+
+  /// Both sides of a split, the one that is further from a proof last.
+  private func children(of node: Node, _ unit: Int) -> [Node] {
+    let sides: [Int8] = [1, -1]
+    let both = sides.map { side in
+      var child = node
+      child.choice.sides[unit] = side
+      child.choice.multipliers[unit] = 0
+      child.depth += 1
+      // What is fixed costs less; a row that fails says what it costs.
+      child.overhead *= 0.8
+      child.bound = row.bound(.margin, child.choice)
+      return child
+    }
+    return both[0].bound < both[1].bound ? both.reversed() : both
+  }
+
+  /// The unit to split: of those that lose most at the worst point of the last pass, the one whose worse
+  /// side gains most at once. nil where none is free.
+  private func choose(_ node: Node) -> Int? {
+    var losses: [(loss: Double, unit: Int)] = []
+    for unit in network.units.indices where node.choice.sides[unit] == 0 {
+      let (coefficient, value) = (row.coefficient(unit), row.value(unit))
+      let line = network.line(unit, coefficient, lower: node.choice.slopes[unit], at: value)
+      losses.append((coefficient.magnitude * (line - max(value, 0)).magnitude, unit))
+    }
+    losses.sort { ($0.loss, $1.unit) > ($1.loss, $0.unit) }
+    var best: (gain: Double, unit: Int)?
+    for (_, unit) in losses.prefix(Self.lookAhead) {
+      var choice = node.choice
+      choice.sides[unit] = 1
+      let active = min(row.bound(.margin, choice), node.overhead)
+      choice.sides[unit] = -1
+      let inactive = min(row.bound(.margin, choice), node.overhead)
+      let gain = 0.8 * min(active, inactive) + 0.2 * max(active, inactive)
+      if best.map({ gain > $0.gain }) ?? true { best = (gain, unit) }
+    }
+    return best?.unit
+  }
+
+  private static let lookAhead = 12
+
+  /// Proves what the folded network promises; a part that no row proves is looked at again.
+  private func prove() -> SplitOutcome.End? {
+    let proved = workspace.bounds(of: pending.map { guide($0.choice) }, on: relaxation)
+    defer { pending = [] }
+    for (node, bound) in zip(pending, proved) {
+      if bound.isFinite { overhead.least = min(overhead.least, max(0, node.bound - bound)) }
+      guard bound > 0 else {
+        if node.isLast { return .budget }
+        var again = node
+        again.overhead = bound.isFinite ? node.bound - bound : .infinity
+        stack.append(again)
+        continue
+      }
+      outcome.leaves += 1
+      outcome.depth = max(outcome.depth, node.depth)
+      outcome.share += Double(sign: .plus, exponent: -node.depth, significand: 1)
+    }
+    return nil
+  }
+}
