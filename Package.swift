@@ -190,7 +190,8 @@ let package = Package(
     .testTarget(
       name: "CorpusTests",
       dependencies: [
-        "Numbers", "ReferenceSupport", "Certification", "CertificateRecords", "DualBounds",
+        "Attack", "Numbers", "ReferenceSupport", "Certification", "CertificateRecords",
+        "DualBounds",
         "ChainImport",
         "ReLUChain", "ModelFiles", "DataFiles",
       ],

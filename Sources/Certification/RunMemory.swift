@@ -9,8 +9,15 @@ extension MemoryNeed {
   /// - Parameters:
   ///   - slopes: the tightest that a worker is given memory for.
   ///   - epsilons: the balls of an example.
-  public init(run chain: ReLUChain, slopes: Slopes, epsilons: Int, attacks: Bool) {
-    self.init(chain, slopes: slopes, relaxations: epsilons)
+  ///   - attacks: whether there are attacks.
+  ///   - searches: whether there are complete searches.
+  public init(
+    run chain: ReLUChain, slopes: Slopes, epsilons: Int, attacks: Bool, searches: Bool
+  ) {
+    // A search keeps a relaxation of its own beside the one that it makes.
+    self.init(
+      chain, slopes: searches ? .optimized : slopes, relaxations: epsilons + (searches ? 2 : 0))
+    if searches { addSearches(chain) }
     guard attacks else { return }
     let attack = GradientNetwork.memory(of: chain)
     add(network: attack.network, worker: attack.worker)

@@ -21,7 +21,8 @@ package struct Run {
     options = CertificationOptions(plan, inputs)
     let need = MemoryNeed(
       run: inputs.chain, slopes: options.slopes == .fixed(.parallel) ? .parallel : .optimized,
-      epsilons: options.epsilons.count, attacks: options.attack != nil)
+      epsilons: options.epsilons.count, attacks: options.attack != nil,
+      searches: options.splits > 0)
     guard options.fit(need, within: plan.memory.bytes) else {
       throw InputError(
         .limit, file: plan.modelPath, place: "--memory \(plan.memory.text)",
@@ -123,6 +124,6 @@ extension CertificationOptions {
       },
       attack: plan.attack, keepsCounterexamples: plan.counterexamples != nil,
       threads: plan.threads)
-    (detects, rows) = (plan.detects, plan.rows)
+    (detects, rows, splits) = (plan.detects, plan.rows, plan.splits)
   }
 }

@@ -5,6 +5,7 @@ import Testing
   private static let network = Command.digits("conv-ordinary.onnx")
   private static let run = [
     network, "--eps", "0.05", "--data", Command.images, "--limit", "40", "--radii", "off",
+    "--splits", "0",
   ]
 
   @Test("what a run leaves open is written as properties, which read back as the same question")

@@ -1,3 +1,4 @@
+import Attack
 import CertificateRecords
 import Certification
 import DualBounds
@@ -38,6 +39,29 @@ struct CompetitionTests {
       }
     }
     #expect(lost == truth.instances.count { $0.verdict == "not robust" } && lost > 0)
+  }
+
+  @Test("a complete search finds every verdict that complete verifiers found")
+  func complete() throws {
+    let truth = try decoded(
+      Verdicts.self, from: Corpus.path("vnncomp/mnistfc-256x2-verdicts.json"))
+    let chain = try chain(at: Corpus.path(truth.model))
+    for epsilon in ["0.03", "0.05"] {
+      let examples = try Examples(
+        Corpus.path("vnncomp/mnistfc-eps\(epsilon)-images-idx3-float.gz"), for: chain)
+      let instances = truth.instances.filter { "\($0.epsilon)" == epsilon }
+      var options = CertificationOptions(
+        epsilons: [try Numeral(epsilon)], arithmetic: .real, slopes: .auto,
+        domain: Domain(lower: 0, upper: 1), attack: AttackOptions(), threads: 2)
+      options.splits = 10000
+      let certificates = try certify(
+        chain: chain, source: examples.source(), indices: instances.map(\.index),
+        options: options)[0]
+      for (certificate, instance) in zip(certificates, instances) {
+        let expected: Verdict = instance.verdict == "robust" ? .certified : .falsified
+        #expect(certificate.verdict == expected, "\(instance.instance)")
+      }
+    }
   }
 
   private struct Verdicts: Decodable {

@@ -73,7 +73,8 @@ private struct Outcomes {
     return Settings(
       arithmetic: format.map(Arithmetic.init) ?? .real, wideSums: false,
       slopes: [.auto, .fixed(.parallel), .fixed(.optimized)][Int(seed % 3)], hasRadii: true,
-      attack: seed % 2 == 0 ? .pgd : nil, isLabelled: seed % 5 != 0)
+      attack: seed % 2 == 0 ? .pgd : nil, isLabelled: seed % 5 != 0,
+      splits: seed % 7 == 0 ? 0 : 400)
   }
 }
 

@@ -18,6 +18,8 @@ struct Settings: Sendable, CustomStringConvertible {
   var hasRadii: Bool
   var attack: AttackOptions.Kind?
   var isLabelled: Bool
+  /// Parts that open examples are split into.
+  var splits = 0
 
   /// Draws settings: exact arithmetic, and one of the types that the network may be deployed in.
   static func both(for instance: OracleCase) -> [Settings] {
@@ -28,14 +30,14 @@ struct Settings: Sendable, CustomStringConvertible {
         arithmetic: format.map(Arithmetic.init) ?? .real, wideSums: random.chance(0.5),
         slopes: random.pick([.auto, .auto, .fixed(.parallel), .fixed(.optimized)], or: .auto),
         hasRadii: random.chance(0.5), attack: random.pick([nil, .fgsm, .pgd], or: nil),
-        isLabelled: random.chance(0.8))
+        isLabelled: random.chance(0.8), splits: random.pick([0, 30, 400], or: 0))
     }
   }
 
   var description: String {
     "\(arithmetic)" + (arithmetic.isHalf ? ", sums in \(wideSums ? "float32" : "the same")" : "")
       + ", slopes \(slopes), radii \(hasRadii), attack \(attack.map(\.rawValue) ?? "none")"
-      + (isLabelled ? "" : ", no labels")
+      + (isLabelled ? "" : ", no labels") + ", splits \(splits)"
   }
 }
 
@@ -99,7 +101,7 @@ extension OracleCase {
       radii: settings.hasRadii ? RadiusOptions(tolerance: 0.05, cap: cap) : nil,
       attack: settings.attack.map { AttackOptions(kind: $0, steps: 5, restarts: 1, seed: seed) },
       keepsCounterexamples: true)
-    options.detects = seed % 2 == 0
+    (options.detects, options.splits) = (seed % 2 == 0, settings.splits)
     return try certify(
       chain: chain, source: source, indices: indices ?? Array(examples.indices), options: options)[
         0]

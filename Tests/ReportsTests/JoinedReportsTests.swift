@@ -91,7 +91,7 @@ private struct Words: RandomNumberGenerator {
     let all = Self.certificates(6, isLabelled: true, seed: 3)
     func extended(_ text: String) -> String {
       text.replacingOccurrences(
-        of: "\"attack\":null}", with: "\"attack\":null,\"x\":[1.50,\"}\\\"\"]}"
+        of: "\"search\":null}", with: "\"search\":null,\"x\":[1.50,\"}\\\"\"]}"
       )
       .replacingOccurrences(of: "\"norm\": ", with: "\"colour\": \"none\", \"norm\": ")
       .replacingOccurrences(

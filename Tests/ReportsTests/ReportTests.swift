@@ -82,7 +82,7 @@ import Testing
         "index", "label", "prediction", "verdict", "specification_class", "margin", "margin_real",
         "rounding_budget", "margins", "radius", "radius_upper", "radius_capped", "radius_steps",
         "radius_converged", "slopes_used", "robust_loss", "unstable",
-        "attack",
+        "attack", "search",
       ])
     #expect(first["margin"]?.numeral == "0.1")
     #expect(first["robust_loss"]?.numeral == "0.100000001")

@@ -71,6 +71,8 @@ public struct Certificate: Sendable, Equatable {
   public var unstable: [Int]
   /// The attack on the example; nil where there was none.
   public var attack: AttackRecord?
+  /// The complete search; nil where there was none.
+  public var search: SearchRecord?
 
   /// Creates a certificate record.
   public init(
@@ -79,7 +81,8 @@ public struct Certificate: Sendable, Equatable {
     roundingBudget: Double? = 0,
     radius: Double?, radiusIsCapped: Bool, radiusUpper: Double? = nil, radiusSteps: Int? = nil,
     radiusIsConverged: Bool = true, slopesUsed: [String] = [], robustLoss: Double?,
-    unstable: [Int], attack: AttackRecord? = nil
+    unstable: [Int], attack: AttackRecord? = nil,
+    search: SearchRecord? = nil
   ) {
     (self.index, self.label) = (index, label)
     (self.prediction, self.verdict, self.detection) = (prediction, verdict, detection)
@@ -89,6 +92,6 @@ public struct Certificate: Sendable, Equatable {
     (self.radiusIsCapped, self.radiusUpper) = (radiusIsCapped, radiusUpper)
     (self.radiusSteps, self.radiusIsConverged) = (radiusSteps, radiusIsConverged)
     (self.slopesUsed, self.robustLoss) = (slopesUsed, robustLoss)
-    (self.unstable, self.attack) = (unstable, attack)
+    (self.unstable, self.attack, self.search) = (unstable, attack, search)
   }
 }

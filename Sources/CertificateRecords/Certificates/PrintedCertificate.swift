@@ -30,20 +30,22 @@ public struct PrintedCertificate: Sendable, Equatable {
   public var frozenFeatures: Int
   /// Corollary 2's answer; nil where it was not asked for.
   public var detection: Detection?
+  /// The complete search; nil where there was none.
+  public var search: PrintedSearch?
 
   /// Takes what was read.
   public init(
     label: Int?, prediction: Int, verdict: Verdict, margin: Double,
     marginReal: Double = -.infinity, radius: Double?, wasSearched: Bool, radiusIsCapped: Bool,
     fgsmSucceeds: Bool = false, frozenFeatures: Int = 0,
-    robustLoss: Double?, detection: Detection? = nil
+    robustLoss: Double?, detection: Detection? = nil, search: PrintedSearch? = nil
   ) {
     (self.label, self.prediction, self.verdict) = (label, prediction, verdict)
     (self.margin, self.marginReal, self.radius) = (margin, marginReal, radius)
     self.wasSearched = wasSearched || radius != nil
     self.radiusIsCapped = radius != nil && radiusIsCapped
     (self.frozenFeatures, self.robustLoss) = (frozenFeatures, robustLoss)
-    (self.fgsmSucceeds, self.detection) = (fgsmSucceeds, detection)
+    (self.fgsmSucceeds, self.detection, self.search) = (fgsmSucceeds, detection, search)
   }
 
   /// Whether the rounding of the deployed network alone costs the certificate: in exact arithmetic
@@ -62,6 +64,21 @@ public struct PrintedCertificate: Sendable, Equatable {
       frozenFeatures: certificate.attack?.frozen ?? 0,
       robustLoss: certificate.robustLoss.map {
         DirectedDecimal.asPrinted($0, rounded: .up) ?? .infinity
-      }, detection: certificate.detection)
+      }, detection: certificate.detection, search: certificate.search.map(PrintedSearch.init))
   }
+}
+
+/// What a summary needs to know of a complete search.
+public struct PrintedSearch: Sendable, Equatable {
+  /// The parts of the ball that were bounded.
+  public var nodes: Int
+  /// Why the example stays unknown; nil where it does not.
+  public var reason: SearchRecord.Reason?
+
+  /// Takes what was read.
+  public init(nodes: Int, reason: SearchRecord.Reason?) {
+    (self.nodes, self.reason) = (nodes, reason)
+  }
+
+  init(_ record: SearchRecord) { self.init(nodes: record.nodes, reason: record.reason) }
 }

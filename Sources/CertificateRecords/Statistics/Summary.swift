@@ -36,6 +36,8 @@ public struct VerdictCounts: Sendable, Equatable {
   /// Examples with a point of the ball that is proved to get another class than the specified one:
   /// the example itself, or a counterexample.
   public var attacked: Int { misclassified + falsified }
+  /// Whether nothing is unknown: the error is one number then.
+  public var isDecided: Bool { unknown == 0 }
 }
 
 /// What a set of certificates says together.
@@ -52,6 +54,8 @@ public struct Summary: Sendable, Equatable {
   public var detection: DetectionCounts?
   /// Examples whose certificate the rounding of the deployed network alone costs.
   public var lostToRounding = 0
+  /// The complete searches.
+  public var searches = SearchCounts()
   /// Examples of which the attack had to leave features where they are, and all such features.
   public var frozen = Frozen()
 
@@ -89,6 +93,7 @@ public struct Summary: Sendable, Equatable {
         perClass[label].count(certificate)
       }
       if certificate.isLostToRounding { lostToRounding += 1 }
+      if let search = certificate.search { searches.count(search) }
       if certificate.frozenFeatures > 0 {
         frozen.examples += 1
         frozen.features += certificate.frozenFeatures

@@ -56,9 +56,7 @@ package final class ExampleAttack {
       suggestions: suggestions(rivals, ball.ball(epsilon), bounds),
       stream: UInt64(example.index)
     ) { point, rival in
-      let counterexample = self.checked(point, rival, against: own, in: region)
-      if let counterexample, counterexample.margin > 0 { found = counterexample }
-      return counterexample?.margin ?? -.infinity
+      self.confirm(point, rival, against: own, in: region, &found)
     }
     return AttackRecord(
       steps: outcome.steps, fgsmSucceeds: outcome.fgsmSucceeds, counterexample: found,
@@ -69,13 +67,12 @@ package final class ExampleAttack {
   func probe(
     _ point: [Double], _ rival: Int, against own: Int, in region: ExampleRegion
   ) -> (found: Counterexample?, margin: Double)? {
-    guard let searched = region.searched else { return nil }
+    guard kind == .pgd, let searched = region.searched else { return nil }
     var found: Counterexample?
-    let best = attacker.ascend(searched, defended: own, rival: rival, from: point.map { Float($0) }) {
+    let best = attacker.ascend(searched, defended: own, rival: rival, from: point.map { Float($0) })
+    {
       point, rival in
-      let counterexample = self.checked(point, rival, against: own, in: region)
-      if let counterexample, counterexample.margin > 0 { found = counterexample }
-      return counterexample?.margin ?? -.infinity
+      self.confirm(point, rival, against: own, in: region, &found)
     }
     return (found, -Double(best))
   }
@@ -95,6 +92,16 @@ package final class ExampleAttack {
       suggestions[rival] = workspace.inputCoefficients(parallel, of: own, against: rival)
     }
     return suggestions
+  }
+
+  /// The proven margin of a point, which is kept where it is a counterexample.
+  private func confirm(
+    _ point: [Float], _ rival: Int, against own: Int, in region: ExampleRegion,
+    _ found: inout Counterexample?
+  ) -> Double {
+    let counterexample = checked(point, rival, against: own, in: region)
+    if let counterexample, counterexample.margin > 0 { found = counterexample }
+    return counterexample?.margin ?? -.infinity
   }
 
   /// The point as a counterexample with its proven margin, which may not be above 0; nil where it is

@@ -36,8 +36,8 @@ package struct OpenExample {
   func isCertified(_ place: Int) -> Bool {
     let margins = bounds[place].margins
     let isInside = (radius?.radius).map { $0.nearest >= epsilons[place].upper } ?? false
-    let isSearched = searches[place]?.isProved ?? false
-    return margins.smallest > 0 || isSearched || prediction == margins.specificationClass && isInside
+    if searches[place]?.isProved ?? false { return true }
+    return margins.smallest > 0 || prediction == margins.specificationClass && isInside
   }
 
   /// What is to be said of an epsilon.
@@ -88,7 +88,7 @@ package struct OpenExample {
       robustLoss: label.map {
         robustCrossEntropy(margins: bounds.margins, specificationClass: $0)
       },
-      unstable: bounds.unstable, attack: attacks[place])
+      unstable: bounds.unstable, attack: attacks[place], search: searches[place])
     if !detections.isEmpty {
       certificate.detection = detections[place].isCleared ? .cleared : .flagged
       certificate.detectionMargin = detections[place].margin

@@ -173,6 +173,16 @@ struct RadiusArguments: ParsableArguments {
   var maxRadius: String?
 }
 
+/// How far a proof is searched where neither bounds nor attack decide.
+struct SearchArguments: ParsableArguments {
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Split the ball of an open example into so many parts at most, 0 for none. (default: 2000, for --slopes auto)",
+      valueName: "count"))
+  var splits: Int?
+}
+
 /// How counterexamples are searched where no certificate was found.
 struct AttackArguments: ParsableArguments {
   @Option(

@@ -69,7 +69,9 @@ struct HumanSummary {
       ("misclassified", counts.misclassified), ("unknown", counts.unknown),
     ]
     let rows = verdicts.filter { $0.0 != "falsified" || $0.1 > 0 }.map { name, count in
-      Row(name: name, figure: "\(count)", share: percentage(count, .nearest))
+      Row(
+        name: name, figure: "\(count)", share: percentage(count, .nearest),
+        remark: name == "unknown" ? openRemark : "")
     }
     let clean = Row(
       name: "clean error", share: percentage(counts.misclassified, .down),
@@ -77,7 +79,30 @@ struct HumanSummary {
     let robust = Row(
       name: "robust error", share: percentage(counts.withoutCertificate, .up),
       remark: interval("robust_error") ?? "at most, whatever the perturbation within eps")
-    return rows + [clean] + predictedRows + attackRows + [robust] + labelledDetectionRows
+    return rows + [clean] + predictedRows + attackRows + [robust] + exactRows
+      + labelledDetectionRows
+  }
+
+  /// Why examples stay unknown.
+  private var openRemark: String {
+    let open = report.summary.searches.open
+    let words: [(SearchRecord.Reason, String)] = [
+      (.budget, "beyond --splits \(report.run.options.engine.splits)"),
+      (.rounding, "within rounding"), (.tie, "tied"),
+    ]
+    return words.compactMap { reason, words in open[reason].map { "\($0) \(words)" } }
+      .joined(separator: ", ")
+  }
+
+  /// Where a search has left nothing unknown.
+  private var exactRows: [Row] {
+    let counts = report.summary.counts
+    guard report.summary.searches.examples > 0, counts.isDecided else { return [] }
+    return [
+      Row(
+        name: "exact error", share: percentage(counts.attacked, .nearest),
+        remark: intervals == nil ? "every example is decided" : "of the sample, all of it decided")
+    ]
   }
 
   /// What the predictions say, where not all that are wrong are proved to be.

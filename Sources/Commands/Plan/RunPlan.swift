@@ -31,6 +31,9 @@ extension RunPlan {
     self.radii = try Radii(command.radii)
     try self.radii?.refuseCap(below: epsilons)
     attack = try RunPlan.attack(command.attacks, seedsSample: sample != nil)
+    splits =
+      try RunPlan.whole(command.splits, "--splits", least: 0)
+      ?? (slopes == .auto ? RunPlan.standardSplits : 0)
     counterexamples = try RunPlan.counterexamples(command.attacks, epsilons.count)
     self.logits = try logits.map { (path) throws(InputError) in try LogitsPath(path) }
     threads = try RunPlan.threads(work)

@@ -31,9 +31,12 @@ struct ExplainCommand: CertifyingVerb {
   @OptionGroup(title: "The data") var data: DataArguments
   @OptionGroup(title: "The radii") var radii: RadiusArguments
   @OptionGroup(title: "The attacks") var attacks: AttackArguments
+  @OptionGroup(title: "The search") var search: SearchArguments
   @OptionGroup(title: "The work") var work: WorkArguments
   @OptionGroup(title: "The network") var network: NetworkArguments
   @OptionGroup(title: "The limits") var limits: LimitArguments
+
+  var splits: Int? { search.splits }
 
   func execute() throws -> ExitStatus {
     let plan = try RunPlan(self)

@@ -52,7 +52,7 @@ struct InspectCommand: Verb {
     if let refusal = chain.refusal { notes.append("certify refuses this network: \(refusal)") }
     let description = ModelDescription(file, decided, notes: notes)
     // Lines of their own, which rows of open examples take, grow with what is found unstable.
-    let need = MemoryNeed(run: chain, slopes: .parallel, epsilons: 1, attacks: true)
+    let need = MemoryNeed(run: chain, slopes: .parallel, epsilons: 1, attacks: true, searches: true)
     try output.write(lines: InspectionText(description, need).lines)
     try output.write(lines: file.warnings.map { "warning: \($0)" })
     guard let plan else {

@@ -32,11 +32,13 @@ struct RunCommand: CertifyingVerb {
   @OptionGroup(title: "The data") var data: DataArguments
   @OptionGroup(title: "The radii") var radii: RadiusArguments
   @OptionGroup(title: "The attacks") var attacks: AttackArguments
+  @OptionGroup(title: "The search") var search: SearchArguments
   @OptionGroup(title: "The run") var run: RunArguments
   @OptionGroup(title: "The network") var network: NetworkArguments
   @OptionGroup(title: "The limits") var limits: LimitArguments
 
   var work: WorkArguments { run.work }
+  var splits: Int? { search.splits }
 
   func execute() throws -> ExitStatus {
     let plan = try RunPlan(self, gate: run.gateRobustError, logits: run.emitLogits)
@@ -51,12 +53,16 @@ protocol CertifyingVerb: Verb {
   var data: DataArguments { get }
   var radii: RadiusArguments { get }
   var attacks: AttackArguments { get }
+  /// As typed; nil for the standard.
+  var splits: Int? { get }
   var work: WorkArguments { get }
   var network: NetworkArguments { get }
   var limits: LimitArguments { get }
 }
 
 extension CertifyingVerb {
+  /// What looks at bounds has no search.
+  var splits: Int? { 0 }
   var diagnostics: Diagnostics { Diagnostics(isQuiet: work.quiet) }
 }
 

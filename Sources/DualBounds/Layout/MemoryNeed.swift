@@ -42,6 +42,13 @@ public struct MemoryNeed: Sendable, Equatable {
     row += 2 * 8 * widest
   }
 
+  /// Adds what complete searches take, relaxations aside.
+  public mutating func addSearches(_ chain: ReLUChain) {
+    let units = ChainLayout(chain).steps.filter(\.isReLU).reduce(0) { $0 + $1.output.count }
+    worker += FoldedNetwork.bytes(inputs: chain.inputCount, units: units)
+    row += LineBlock.bytesPerGuide * ChainLayout(chain).layouts.reduce(0) { $0 + $1.count }
+  }
+
   /// Adds what a companion of the bounds takes: shared by all workers, and in each of them.
   public mutating func add(network: Int, worker: Int) {
     self.network += network

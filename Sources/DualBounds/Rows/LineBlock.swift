@@ -64,6 +64,9 @@ package final class LineBlock {
   /// Numbers that a block of rows takes for each unit and row at most.
   static let numbersPerLine = 6
 
+  /// Bytes that a guide takes for each unit.
+  static let bytesPerGuide = 9
+
   /// What this takes before any rows.
   static func bytes(_ capacity: Int) -> Int {
     2 * Buffer<Int32>.bytes(capacity) + Buffer<Double>.bytes(numbersPerUnit * capacity)

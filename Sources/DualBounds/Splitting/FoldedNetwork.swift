@@ -28,9 +28,16 @@ final class FoldedNetwork {
   /// The entries of a row, padding included.
   var stride: Int { Int(net.inputs + net.units) }
   /// The margin's coefficients on `[d | z]`.
-  var marginRow: UnsafePointer<Double> { UnsafePointer(rows.pointer + units.count * stride) }
+  var marginRow: UnsafePointer<Double> { row(units.count) }
+  /// A unit's coefficients on `[d | z]`.
+  func row(_ unit: Int) -> UnsafePointer<Double> { UnsafePointer(rows.pointer + unit * stride) }
   var lower: UnsafeMutablePointer<Double> { bounds.pointer }
   var upper: UnsafeMutablePointer<Double> { bounds.pointer + max(1, units.count) }
+
+  /// The point of the box that is nearest.
+  func clamped(_ way: [Double]) -> [Double] {
+    way.indices.map { min(max(way[$0], -radius[$0]), radius[$0]) }
+  }
 
   /// The value of the line that stands for a unit's activation where its coefficient has a sign.
   ///
@@ -40,25 +47,38 @@ final class FoldedNetwork {
     return coefficient < 0 ? u / (u - l) * (value - l) : slope * value
   }
 
-  /// The most numbers of a folded network: 32 MiB of them.
-  static let limit = 1 << 22
+  /// The most numbers of a folded network: 16 MiB of them.
+  static let limit = 1 << 21
+
+  private static func padded(_ count: Int) -> Int {
+    (count + Int(CM_FOLD_QUANTUM) - 1) / Int(CM_FOLD_QUANTUM) * Int(CM_FOLD_QUANTUM)
+  }
+
+  /// What the folded networks of a search and its nodes take at most.
+  static func bytes(inputs: Int, units: Int) -> Int {
+    var (count, tooMany) = (0, units + 1)
+    while tooMany - count > 1 {
+      let middle = count + (tooMany - count) / 2
+      let fits = LayoutBytes.product(middle + 1, padded(inputs) + padded(middle)) <= limit
+      if fits { count = middle } else { tooMany = middle }
+    }
+    let stride = padded(inputs) + padded(count)
+    // The next network is made beside the last one; a node for each split on the way down.
+    let network = Buffer<Double>.bytes((count + 1) * stride)
+    return 2 * network + nodeBytes * count * (count + MarginSearch.provedTogether)
+      + 16 * Buffer<Double>.bytes(stride + count)
+  }
+
+  /// Of a node for each unit: a side, a slope and a multiplier.
+  private static let nodeBytes = 17
 
   /// - Returns: nil where the network would be larger than `limit`.
   init?(_ relaxation: Relaxation, own: Int, other: Int, _ workspace: BoundWorkspace) {
     let problem = relaxation.problem
     (self.own, self.other, part) = (own, other, relaxation.normPart)
-    var units: [(layer: Int, unit: Int)] = []
-    for (index, layer) in relaxation.layers.enumerated() {
-      let facts = layer.live.pointee
-      for place in 0..<Int(facts.unstable_count) {
-        units.append((index, Int(facts.unit[Int(facts.unstable[place])])))
-      }
-    }
-    self.units = units
+    units = relaxation.unstableUnits
     inputCount = problem.inputCount
-    func padded(_ count: Int) -> Int {
-      (count + Int(CM_FOLD_QUANTUM) - 1) / Int(CM_FOLD_QUANTUM) * Int(CM_FOLD_QUANTUM)
-    }
+    let padded = Self.padded
     let stride = padded(inputCount) + padded(units.count)
     guard (units.count + 1) * stride <= Self.limit else { return nil }
     radius = Buffer(repeating: 0, count: padded(inputCount))
@@ -86,8 +106,7 @@ final class FoldedNetwork {
       lower[place] = layers[unit.layer].bounds.lower[unit.unit]
       upper[place] = layers[unit.layer].bounds.upper[unit.unit]
       let before = firsts[unit.layer]
-      reach[place] =
-        Int32((before + Int(CM_FOLD_QUANTUM) - 1) / Int(CM_FOLD_QUANTUM)) * CM_FOLD_QUANTUM
+      reach[place] = Int32(Self.padded(before))
     }
     for index in layers.indices {
       let first = firsts[index]

@@ -1,7 +1,7 @@
 import CKernels
 
 /// The choices that make a row of a folded network a bound, see `RowGuide`.
-struct RowChoice: Sendable {
+struct FoldedChoice: Sendable {
   var sides: [Int8]
   var slopes: [Double]
   var multipliers: [Double]
@@ -58,7 +58,7 @@ final class FoldedRow {
   }
 
   /// One pass backwards: the row's bound. `point` is then where the ball allows it.
-  func bound(_ start: Start, _ choice: RowChoice) -> Double {
+  func bound(_ start: Start, _ choice: FoldedChoice) -> Double {
     let (network, count) = (network, network.units.count)
     let net = network.net
     for unit in 0..<count { push[unit] = -Double(choice.sides[unit]) * choice.multipliers[unit] }
@@ -91,7 +91,7 @@ final class FoldedRow {
   }
 
   /// The pre-activations at the worst point of the last pass; the margin there.
-  private func ascend(_ choice: RowChoice) -> Double {
+  private func ascend(_ choice: FoldedChoice) -> Double {
     let net = network.net
     withUnsafePointer(to: net) { net in
       choice.withLines(push.pointer) {
@@ -121,7 +121,7 @@ final class FoldedRow {
   /// Climbs from a choice, and leaves the best one in it.
   ///
   /// - Returns: the best bound.
-  func climb(_ start: Start, _ choice: inout RowChoice, _ effort: Effort) -> Double {
+  func climb(_ start: Start, _ choice: inout FoldedChoice, _ effort: Effort) -> Double {
     let count = network.units.count
     derivatives.pointer.update(repeating: 0, count: 2 * count + 1)
     var (current, best) = (choice, -Double.infinity)
@@ -153,7 +153,7 @@ final class FoldedRow {
     steps[2 * count] = effort.firstWeight
   }
 
-  private func step(_ choice: inout RowChoice, _ margin: Double, _ effort: Effort) {
+  private func step(_ choice: inout FoldedChoice, _ margin: Double, _ effort: Effort) {
     let count = network.units.count
     for unit in 0..<count {
       let side = choice.sides[unit]
@@ -207,7 +207,7 @@ final class FoldedRow {
     withUnsafePointer(to: net) { kernels.evaluate($0, point.pointer, values.pointer) }
     let margin =
       network.marginBias + kernels.dot(Int32(network.stride), network.marginRow, point.pointer)
-    var choice = RowChoice(count: network.units.count)
+    var choice = FoldedChoice(count: network.units.count)
     for unit in network.units.indices { choice.sides[unit] = values[unit] > 0 ? 1 : -1 }
     _ = bound(.margin, choice)
     for entry in derivative.indices { derivative[entry] = sums[entry] }
@@ -215,7 +215,7 @@ final class FoldedRow {
   }
 }
 
-extension RowChoice {
+extension FoldedChoice {
   fileprivate func withLines<Result>(
     _ push: UnsafePointer<Double>, _ body: (cm_fold_lines) -> Result
   ) -> Result {

@@ -4,7 +4,7 @@
 extension MarginSearch {
   /// Narrower bounds of unstable units on that part of the ball where the margin is not above 0. They
   /// hold for this one margin and never leave the search.
-  func hypothesisBounds(_ choice: RowChoice) -> [UnitBounds] {
+  func hypothesisBounds(_ choice: FoldedChoice) -> [UnitBounds] {
     let scale = max(row.bound(.margin, choice).magnitude, 1e-9)
     var guides: [RowGuide] = []
     for unit in network.units.indices {
@@ -26,7 +26,7 @@ extension MarginSearch {
   ///
   /// - Parameter scale: the size of the margin's bound, by which weights are measured.
   private func climb(
-    _ unit: Int, _ sign: Double, _ choice: RowChoice, _ scale: Double
+    _ unit: Int, _ sign: Double, _ choice: FoldedChoice, _ scale: Double
   ) -> RowGuide? {
     let (lower, upper) = (network.lower[unit], network.upper[unit])
     let known = sign > 0 ? lower : -upper
@@ -44,14 +44,14 @@ extension MarginSearch {
 
 extension FoldedNetwork {
   /// Every lower line by area.
-  func choiceByArea() -> RowChoice {
-    var choice = RowChoice(count: units.count)
+  func choiceByArea() -> FoldedChoice {
+    var choice = FoldedChoice(count: units.count)
     for unit in units.indices { choice.slopes[unit] = upper[unit] > -lower[unit] ? 1 : 0 }
     return choice
   }
 
   /// The slopes of another relaxation's units, for those that are still unstable.
-  func carry(_ choice: RowChoice, from old: FoldedNetwork) -> RowChoice {
+  func carry(_ choice: FoldedChoice, from old: FoldedNetwork) -> FoldedChoice {
     var carried = choiceByArea()
     var place = 0
     for (unit, (layer, number)) in units.enumerated() {

@@ -46,7 +46,7 @@ final class MarginSearch {
 
   /// A part of the ball.
   struct Node {
-    var choice: RowChoice
+    var choice: FoldedChoice
     var depth = 0
     /// The folded network's.
     var bound = -Double.infinity
@@ -94,7 +94,7 @@ final class MarginSearch {
     }
   }
 
-  private static let provedTogether = 16
+  static let provedTogether = 16
 
   /// The whole of the tree is one proved part.
   private func proveWhole() -> SplitOutcome.End {
@@ -107,7 +107,7 @@ final class MarginSearch {
 
 extension MarginSearch {
   /// The margin's own row.
-  private func boundRoot(_ choice: inout RowChoice) -> SplitOutcome.End? {
+  private func boundRoot(_ choice: inout FoldedChoice) -> SplitOutcome.End? {
     outcome.nodes = 1
     let bound = row.climb(.margin, &choice, .init(passes: 30))
     let proved = workspace.bounds(of: [guide(choice)], on: relaxation)[0]
@@ -120,7 +120,7 @@ extension MarginSearch {
   }
 
   /// Bounds units again under the hypothesis that the margin is not above 0, while that helps.
-  private func narrowRoot(_ choice: inout RowChoice) -> SplitOutcome.End? {
+  private func narrowRoot(_ choice: inout FoldedChoice) -> SplitOutcome.End? {
     if let end = dive(choice) { return end }
     for _ in 0..<Self.narrowings where !network.units.isEmpty {
       let before = (bound: outcome.bound, count: network.units.count)
@@ -147,7 +147,7 @@ extension MarginSearch {
 
   /// Splits the worst part again and again: where it is still far from a proof then, no search gets there,
   /// and to know it costs less than the first bounds under a hypothesis do.
-  private func dive(_ choice: RowChoice) -> SplitOutcome.End? {
+  private func dive(_ choice: FoldedChoice) -> SplitOutcome.End? {
     let root = row.bound(.margin, choice)
     var node = Node(choice: choice, bound: root, overhead: overhead.root)
     row.forgetPoints()
@@ -166,7 +166,7 @@ extension MarginSearch {
   /// The share of the gap that may be left at its end.
   private static let hopeless = 0.3
 
-  func guide(_ choice: RowChoice) -> RowGuide {
+  func guide(_ choice: FoldedChoice) -> RowGuide {
     RowGuide(
       own: own, other: other, sides: choice.sides, slopes: choice.slopes,
       multipliers: choice.multipliers)
@@ -191,7 +191,7 @@ extension MarginSearch {
       return .rounding
     }
     guard let unit = choose(node) else {
-      node.bound = row.climb(.margin, &node.choice, .init(passes: 400, target: node.overhead))
+      finish(&node)
       node.isLast = true
       pending.append(node)
       return nil

@@ -9,6 +9,19 @@ struct UnitBounds: Sendable {
   var upper = Double.infinity
 }
 
+extension Relaxation {
+  /// The unstable units by the kernels' numbers, layer by layer: those that guides speak of, in their
+  /// order.
+  package var unstableUnits: [(layer: Int, unit: Int)] {
+    layers.enumerated().flatMap { index, layer in
+      let facts = layer.live.pointee
+      return (0..<Int(facts.unstable_count)).map {
+        (index, Int(facts.unit[Int(facts.unstable[$0])]))
+      }
+    }
+  }
+}
+
 extension BoundWorkspace {
   /// What became of a relaxation whose bounds were narrowed.
   enum Narrowed {
@@ -56,7 +69,7 @@ extension BoundWorkspace {
   }
 
   /// Sound lower bounds of rows that have everything given; -infinity where nothing is known.
-  func bounds(of guides: [RowGuide], on relaxation: Relaxation) -> [Double] {
+  package func bounds(of guides: [RowGuide], on relaxation: Relaxation) -> [Double] {
     var found: [Double] = []
     var first = 0
     while first < guides.count {

@@ -29,16 +29,18 @@ extension MarginSearch {
 
   /// A few steps of the box's own size; a norm's ball is left to the probe.
   private func descend(from start: [Double]) -> (margin: Double, way: [Double]) {
-    var (way, derivative) = (start, start)
+    // A mean of points of the box may lie outside by its own rounding.
+    var way = network.part == nil ? network.clamped(start) : start
+    var derivative = way
     var best = (margin: row.margin(at: way, derivative: &derivative), way: way)
     guard network.part == nil else { return best }
     var size = 0.5
     for _ in 0..<8 where best.margin > 0 {
       for feature in way.indices {
-        let radius = network.radius[feature]
         let step = derivative[feature] > 0 ? -size : derivative[feature] < 0 ? size : 0
-        way[feature] = min(max(way[feature] + step * radius, -radius), radius)
+        way[feature] += step * network.radius[feature]
       }
+      way = network.clamped(way)
       size *= 0.7
       let margin = row.margin(at: way, derivative: &derivative)
       if margin < best.margin { best = (margin, way) }

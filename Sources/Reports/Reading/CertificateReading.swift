@@ -39,7 +39,8 @@ struct CertificateReader {
       fgsmSucceeds: try attack?[AttackRecord.fgsmKey]?.bool() ?? false,
       frozenFeatures: try attack?[AttackRecord.frozenKey]?.integer(in: 0...Int.max) ?? 0,
       robustLoss: label.isNull ? nil : try bound(try value("robust_loss"), least: 0) ?? .infinity,
-      detection: try values[PrintedCertificate.detectionKey].map(detection))
+      detection: try values[PrintedCertificate.detectionKey].map(detection),
+      search: try search(try value("search")))
   }
 
   private func detection(_ node: JSONNode) throws(InputError) -> Detection {
@@ -59,6 +60,29 @@ struct CertificateReader {
       throw attack.refusal("no key '\(key)'", "one")
     }
     return values
+  }
+
+  private func search(_ search: JSONNode) throws(InputError) -> PrintedSearch? {
+    if search.isNull { return nil }
+    var values: [String: JSONNode] = [:]
+    for (key, value) in try search.members() { values[key] = value }
+    guard let nodes = values[SearchRecord.nodesKey], let reason = values[SearchRecord.reasonKey]
+    else {
+      throw search.refusal(
+        "no key '\(SearchRecord.nodesKey)' or '\(SearchRecord.reasonKey)'", "both")
+    }
+    return PrintedSearch(
+      nodes: try nodes.integer(in: 0...Int.max),
+      reason: reason.isNull ? nil : try self.reason(reason))
+  }
+
+  private func reason(_ node: JSONNode) throws(InputError) -> SearchRecord.Reason {
+    let name = try node.string()
+    guard let reason = SearchRecord.Reason(rawValue: name) else {
+      let names = SearchRecord.Reason.allCases.map(\.rawValue).joined(separator: ", ")
+      throw node.refusal(quoted(name), "one of \(names)")
+    }
+    return reason
   }
 
   private func classIndex(_ node: JSONNode) throws(InputError) -> Int {

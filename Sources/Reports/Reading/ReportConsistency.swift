@@ -115,7 +115,8 @@ struct ReportConsistency {
     _ line: JSONValue, own: Double, _ refuse: Refuse
   ) throws(InputError) {
     let verdict = line["verdict"]?.string.flatMap(Verdict.init)
-    let isProved = line["margin"]?.double.map { $0 > 0 } ?? false
+    let isSearched = line["search"]?.isTrue(SearchRecord.provedKey) ?? false
+    let isProved = isSearched || line["margin"]?.double.map { $0 > 0 } ?? false
     let radius = line["radius"]?.double
     // Nine digits of both are known; a certificate at a larger radius holds here, too.
     let epsilon = sections.options["epsilon"]?["value"]?.double ?? 0
@@ -125,7 +126,12 @@ struct ReportConsistency {
       "verdict",
       isProved ? verdict == .certified : verdict != .certified || (isInside && speaksOfPrediction),
       isProved
-        ? "\"certified\", as the margin says" : "another one: neither margin nor radius prove it")
+        ? "\"certified\", as the \(isSearched ? "search" : "margin") says"
+        : "another one: neither margin nor radius nor search prove it")
+    let hasReason = line["search"].map { $0["reason"] != nil && !$0.isNull("reason") } ?? false
+    try refuse(
+      "search", line.isNull("search") || (verdict == .unknown) == hasReason,
+      "a reason where the verdict is unknown, and only there")
     let upper = line["radius_upper"]?.double
     try refuse(
       "radius_upper", upper == nil || radius == nil || (upper ?? 0) >= (radius ?? 0),
@@ -166,6 +172,10 @@ extension JSONValue {
 
   fileprivate func isNull(_ key: String) -> Bool {
     if case .null? = self[key] { true } else { false }
+  }
+
+  fileprivate func isTrue(_ key: String) -> Bool {
+    if case .bool(true)? = self[key] { true } else { false }
   }
 
   fileprivate func elements(_ key: String) -> [JSONValue] {

@@ -25,7 +25,7 @@ struct TableQuestion: Sendable {
 
   /// Options that change how hard a run tries, not what it is asked.
   private static let efforts: Set = [
-    OptionsDescription.attackKey, "attack_steps", "restarts", "radii", "radius_tolerance",
+    OptionsDescription.attackKey, "attack_steps", "restarts", "splits", "radii", "radius_tolerance",
     "max_radius", "detect", OptionsDescription.SampleKey.level,
   ]
 

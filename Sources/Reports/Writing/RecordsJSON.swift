@@ -47,10 +47,45 @@ extension Certificate {
       .init("robust_loss", .optional(.number)) { .optional($0.robustLoss) { .bound($0, .up) } },
       .init("unstable", .list(.whole)) { .whole($0.unstable) },
       .init("attack", .optional(.record(AttackRecord.fields))) { .optional($0.attack, \.json) },
+      .init("search", .optional(.record(SearchRecord.fields))) { .optional($0.search, \.json) },
     ]
   }
 
   var json: JSONValue { .record(self, Self.fields) }
+}
+
+extension SearchRecord {
+  static let (nodesKey, reasonKey, provedKey) = ("nodes", "reason", "proved")
+
+  /// Share and bound are printed rounded down.
+  static var fields: [ReportField<SearchRecord>] {
+    [
+      .init(provedKey, .truth) { .bool($0.isProved) },
+      .init(reasonKey, .optional(.name(Reason.self))) {
+        .optional($0.reason) { .string($0.rawValue) }
+      },
+      .init(nodesKey, .whole) { .integer($0.nodes) },
+      .init("leaves", .whole) { .integer($0.leaves) },
+      .init("depth", .whole) { .integer($0.depth) },
+      .init("share", .number) { .bound($0.share, .down) },
+      .init("bound", .optional(.number)) { .optional($0.bound) { .bound($0, .down) } },
+    ]
+  }
+
+  var json: JSONValue { .record(self, Self.fields) }
+}
+
+extension SearchCounts {
+  var json: JSONValue {
+    .object([
+      ("examples", .integer(examples)), ("decided", .integer(decided)),
+      ("nodes", .integer(nodes)),
+      (
+        "open",
+        .object(SearchRecord.Reason.allCases.map { ($0.rawValue, .integer(open[$0] ?? 0)) })
+      ),
+    ])
+  }
 }
 
 extension AttackRecord {
@@ -106,6 +141,11 @@ extension VerdictCounts {
       ("predicted_error", examples > 0 ? predicted : .null),
       ("fgsm_error", isAttacked ? rate(misclassified + fgsm, .down) : .null),
       ("attacked_error", rate(attacked, .down)), ("robust_error", rate(withoutCertificate, .up)),
+      // Where the two meet.
+      (
+        "exact_error",
+        examples > 0 && isDecided ? .nearest(Double(attacked) / Double(examples)) : .null
+      ),
     ]
   }
 }
@@ -135,6 +175,7 @@ extension Summary {
       ]
     }
     members.append(("lost_to_rounding", .integer(lostToRounding)))
+    members.append(("search", searches.examples > 0 ? searches.json : .null))
     members.append(("margin_quantiles", .optional(margins, \.json)))
     members.append(
       (

@@ -150,6 +150,7 @@ extension OptionsDescription {
       },
       .init("attack_steps", .optional(.whole)) { .optional($0.ascents) { .integer($0.steps) } },
       .init("restarts", .optional(.whole)) { .optional($0.ascents) { .integer($0.restarts) } },
+      .init("splits", .whole) { .integer($0.engine.splits) },
       .init(SampleKey.seed, .optional(.number)) {
         .optional($0.sample?.examples.seed ?? $0.ascents?.seed) { .number("\($0)") }
       },

@@ -44,6 +44,8 @@ package struct RunPlan: Sendable {
   package var radii: Radii?
   /// nil for no attacks.
   package var attack: AttackOptions?
+  /// The most parts that the ball of an open example is split into; 0 for no search.
+  package var splits = 0
   package var counterexamples: CounterexamplePaths?
   package var logits: LogitsPath?
   package var threads = RunPlan.coreCount
@@ -70,6 +72,9 @@ package struct RunPlan: Sendable {
     (self.modelPath, self.reading, self.epsilons) = (modelPath, reading, epsilons)
     foundLabelsPath = Labels.siblingPath(of: reading.path)
   }
+
+  /// Decides nearly all that is left of robust networks, and keeps a run over others within minutes.
+  package static let standardSplits = 2000
 
   /// The file of the examples.
   package var dataPath: String { reading.path }

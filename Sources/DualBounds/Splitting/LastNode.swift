@@ -1,0 +1,63 @@
+// Where every unit has a side the network is linear, and a linear program decides what gradients only
+// approach.
+extension FoldedNetwork {
+  /// The multipliers that bound the margin best where all units have sides, or those, multiplied by
+  /// enough, that show that there is no such point; nil for balls that are no boxes.
+  func program(_ sides: [Int8]) -> LinearProgram.Answer? {
+    guard part == nil, !sides.contains(0) else { return nil }
+    let composed = composed(sides)
+    let rows = units.indices.map { unit in
+      let (sign, row) = (Double(sides[unit]), composed[unit])
+      return (coefficients: row.coefficients.map { sign * $0 }, offset: sign * row.offset)
+    }
+    var program = LinearProgram(
+      costs: composed[units.count].coefficients, rows: rows,
+      radius: (0..<inputCount).map { radius[$0] })
+    return program.solve()
+  }
+
+  /// Every pre-activation, and the margin, as a function of the input.
+  private func composed(_ sides: [Int8]) -> [(coefficients: [Double], offset: Double)] {
+    var composed: [(coefficients: [Double], offset: Double)] = []
+    for unit in 0...units.count {
+      let row = unit < units.count ? self.row(unit) : marginRow
+      var coefficients = (0..<inputCount).map { row[$0] }
+      var offset = unit < units.count ? net.bias[unit] : marginBias
+      for below in 0..<min(unit, units.count) where sides[below] > 0 {
+        let factor = row[Int(net.inputs) + below]
+        guard factor != 0 else { continue }
+        for place in coefficients.indices {
+          coefficients[place] += factor * composed[below].coefficients[place]
+        }
+        offset += factor * composed[below].offset
+      }
+      composed.append((coefficients, offset))
+    }
+    return composed
+  }
+}
+
+extension MarginSearch {
+  /// The last that can be done for a part in which nothing is left to split.
+  func finish(_ node: inout Node) {
+    node.bound = row.climb(.margin, &node.choice, .init(passes: 60, target: node.overhead))
+    guard node.bound <= node.overhead, let answer = network.program(node.choice.sides) else {
+      return
+    }
+    var choice = node.choice
+    switch answer {
+    case .unknown: return
+    case .optimum(let multipliers): choice.multipliers = multipliers
+    case .empty(let ray):
+      // Twice as much of a ray adds twice as much: a few doublings are more than enough.
+      for doubling in 0..<40 where row.bound(.margin, choice) <= 2 * node.overhead {
+        let factor = Double(sign: .plus, exponent: doubling, significand: 1)
+        for unit in ray.indices {
+          choice.multipliers[unit] = node.choice.multipliers[unit] + factor * ray[unit]
+        }
+      }
+    }
+    let bound = row.bound(.margin, choice)
+    if bound > node.bound { (node.choice, node.bound) = (choice, bound) }
+  }
+}

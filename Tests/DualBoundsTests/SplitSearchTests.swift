@@ -1,0 +1,148 @@
+import DualBounds
+import ReLUChain
+import TestSupport
+import Testing
+
+/// The complete search against the true minimum, found by enumerating every sign pattern.
+@Suite struct SplitSearchTests {
+  private static func drawn(_ seed: UInt64, _ style: NumberStyle) -> RandomChains {
+    var chains = RandomChains(seed: seed, style: style)
+    (chains.inputLimit, chains.widthLimit, chains.depths) = (3, 4, 2...3)
+    chains.mixesKinds = seed % 2 == 0
+    return chains
+  }
+
+  private static func search(
+    _ workspace: BoundWorkspace, _ known: Relaxation, _ own: Int, _ other: Int,
+    budget: Int = 4000
+  ) -> SplitOutcome {
+    workspace.search(known, own: own, other: other, budget: budget) { _ in (false, .infinity) }
+  }
+
+  @Test(
+    "what is proved is true, and what is true by more than rounding is proved",
+    arguments: NumberStyle.allCases, seeds(14))
+  func exactTruth(style: NumberStyle, seed: UInt64) {
+    var chains = Self.drawn(seed, style)
+    for ball in [BallStyle.middling, .wide, .perFeature] {
+      let instance = BoundCase(&chains, ball)
+      let truth = ExactMinimum(instance.exact, over: instance.box).margins
+      let workspace = BoundWorkspace(BoundProblem(instance.chain))
+      let known = workspace.relaxation(over: instance.ball)
+      let sizes = instance.magnitudes.last ?? []
+      for own in 0..<instance.chain.classCount {
+        for other in 0..<instance.chain.classCount where other != own {
+          let outcome = Self.search(workspace, known, own, other)
+          let least = truth[own][other]
+          if outcome.end == .proved {
+            #expect(least.sign > 0, "\(ball): \(own) over \(other)")
+          } else {
+            #expect(Rational.isLower(outcome.bound, than: least), "\(ball): \(own) over \(other)")
+          }
+          // The charges of all layers together are far below this.
+          let rounding = 1e-9 * (sizes[own] + sizes[other])
+          if least.approximation > rounding, known.isKnown, style != .underflowing {
+            #expect(outcome.end == .proved, "\(ball): \(own) over \(other), \(least)")
+          }
+        }
+      }
+    }
+  }
+
+  @Test(
+    "a margin that is just 0 somewhere is not proved, one that is just above it is",
+    arguments: seeds(120))
+  func nearTies(seed: UInt64) {
+    var chains = RandomChains(seed: seed, style: .smallIntegers)
+    func rows(_ count: Int, _ inputs: Int) -> [[Double]] {
+      (0..<count).map { _ in (0..<inputs).map { _ in chains.number() } }
+    }
+    let hidden = [(rows: rows(4, 2), bias: rows(1, 4)[0]), (rows: rows(3, 4), bias: rows(1, 3)[0])]
+    let last = rows(2, 3)
+    let ball = chains.ball(inputCount: 2, style: .wide)
+    func drawn(_ bias: [Double]) -> BoundCase {
+      BoundCase(
+        denseChain(hidden + [(rows: last, bias: bias)]), center: ball.center, radius: ball.radius)
+    }
+    let exact = drawn([0, 0])
+    let least = ExactMinimum(exact.exact, over: exact.box).margins[0][1]
+    for excess in [0, 0x1p-45, 0x1p-20] {
+      // The second logit is lifted by the whole margin, less an excess.
+      let lift = least.approximation - excess
+      guard Rational(lift) == least - Rational(excess) else { continue }
+      let instance = drawn([0, lift])
+      let workspace = BoundWorkspace(BoundProblem(instance.chain))
+      let known = workspace.relaxation(over: instance.ball)
+      let end = Self.search(workspace, known, 0, 1).end
+      if excess == 0 { #expect(end != .proved) }
+      if excess == 0x1p-20 { #expect(end == .proved) }
+    }
+  }
+
+  @Test(
+    "what is proved of a deployed network holds in any order of summation",
+    arguments: [NumberStyle.singles, .smallIntegers, .spread], seeds(20))
+  func deployed(style: NumberStyle, seed: UInt64) {
+    var chains = RandomChains(seed: seed, style: style)
+    (chains.inputLimit, chains.widthLimit, chains.depths) = (5, 8, 2...4)
+    for deployment in [.single] + Deployment.others {
+      let instance = BoundCase(&chains, .middling)
+      let workspace = BoundWorkspace(
+        BoundProblem(
+          instance.chain, arithmetic: deployment.arithmetic, wideSums: deployment.hasWideSums))
+      let known = workspace.relaxation(over: instance.ball)
+      guard known.isKnown, let box = DeployedBox(instance.box, deployment.stored) else { continue }
+      let network = deployment.network(instance.chain)
+      for other in 1..<instance.chain.classCount
+      where Self.search(workspace, known, 0, other, budget: 300).end == .proved {
+        for _ in 0..<20 {
+          let point = box.point(using: &chains.random)
+          let evaluation = Evaluation(
+            order: chains.random.pick(SummationOrder.allCases, or: .forward), fusing: 0.5)
+          let logits =
+            network.preActivations(at: point, evaluation, using: &chains.random).last ?? []
+          #expect(logits[0] > logits[other], "\(deployment), at \(point)")
+        }
+      }
+    }
+  }
+
+  @Test("a search does not depend on what its worker did before", arguments: seeds(20))
+  func reuse(seed: UInt64) {
+    var chains = Self.drawn(seed, .doubles)
+    (chains.inputLimit, chains.widthLimit) = (8, 14)
+    let instance = BoundCase(&chains, .middling)
+    let problem = BoundProblem(instance.chain)
+    let (fresh, used) = (BoundWorkspace(problem), BoundWorkspace(problem, rowsPerBlock: 8))
+    let pairs =
+      (1..<instance.chain.classCount).map { (0, $0) } + [(instance.chain.classCount - 1, 0)]
+    let known = used.relaxation(over: instance.ball)
+    let first = pairs.map { Self.search(used, known, $0.0, $0.1, budget: 200) }
+    for (pair, outcome) in zip(pairs, first).reversed() {
+      #expect(Self.search(used, known, pair.0, pair.1, budget: 200) == outcome)
+      #expect(
+        Self.search(fresh, fresh.relaxation(over: instance.ball), pair.0, pair.1, budget: 200)
+          == outcome)
+    }
+  }
+
+  @Test("points that are shown lie in the ball", arguments: seeds(30))
+  func probes(seed: UInt64) {
+    var chains = Self.drawn(seed, .doubles)
+    (chains.inputLimit, chains.widthLimit) = (6, 10)
+    let norm: Norm? = seed % 3 == 0 ? .l2 : seed % 3 == 1 ? .l1 : nil
+    let instance =
+      norm.map { BoundCase(&chains, .middling, norm: $0) } ?? BoundCase(&chains, .middling)
+    let workspace = BoundWorkspace(BoundProblem(instance.chain))
+    let known = workspace.relaxation(over: instance.ball)
+    for other in 1..<instance.chain.classCount {
+      _ = workspace.search(known, own: 0, other: other, budget: 50) { way in
+        let reach = (instance.part.map { $0.extent.approximation } ?? 0) * (1 + 1e-12)
+        for (moved, radius) in zip(way, instance.radius) {
+          #expect(abs(moved) <= radius + reach)
+        }
+        return (false, .infinity)
+      }
+    }
+  }
+}
