@@ -6,7 +6,8 @@ public struct VerificationOptions: Sendable {
   public var arithmetic: Arithmetic
   /// Whether a half-precision network accumulates its sums in binary32.
   public var wideSums: Bool
-  /// The most boxes that are bounded, those of all cases together.
+  /// The most boxes that are bounded, those of all cases together; and the most nodes of each conjunction
+  /// that is searched by signs.
   public var splits: Int
   /// Gradients of one descent, and random starts of each conjunction.
   public var attackSteps: Int
@@ -18,6 +19,8 @@ public struct VerificationOptions: Sendable {
   public var threads: Int
   /// The rows of one block, see `MemoryNeed`; the answer does not depend on it.
   public var rowsPerBlock: Int
+  /// What is tried on how many inputs that move.
+  package var ways = SearchWays()
 
   /// Creates options.
   public init(
@@ -29,6 +32,18 @@ public struct VerificationOptions: Sendable {
     (self.attackSteps, self.restarts, self.seed) = (attackSteps, restarts, seed)
     (self.threads, self.rowsPerBlock) = (threads, rowsPerBlock)
   }
+}
+
+/// Which search a box gets, by how many of its inputs move.
+package struct SearchWays: Sendable {
+  /// Of so few the box is split, and nothing else tried before.
+  package var fewInputs = 8
+  /// Of so many it is split where nothing else decides; of more it is not.
+  package var mostSplitInputs = 24
+  /// What a search by signs may take, in nodes of a conjunction, where splitting inputs can follow.
+  package var signNodesBeforeSplits = 4096
+
+  package init() {}
 }
 
 /// What became of a property.
@@ -45,10 +60,8 @@ public enum Answer: Sendable, Equatable {
 
 /// Why a search ended without an answer.
 public enum Obstacle: Sendable, Equatable {
-  /// Boxes became too small to be split: what decides them is within rounding.
+  /// Boxes became too small to be split, or no sign is left to split: what decides is within rounding.
   case rounding
-  /// So many inputs move that splitting them does not help, and bounds of the whole do not decide.
-  case manyInputs
   /// A value may leave the range in which the deployed network is known.
   case range
 }

@@ -6,8 +6,8 @@ import ReLUChain
 
 /// Decides whether a network has a property: a proof, a counterexample, or neither within the budget.
 ///
-/// Cases are taken in the order of the property, each first as a whole (bounds, then descents), and then by
-/// splitting the box of its inputs, where few of them move. The answer depends on neither the number of
+/// Cases are taken in the order of the property, each first as a whole (bounds, then descents), then by the
+/// signs of ReLUs, and then by splitting the box of its inputs, where few of them move. The answer depends on neither the number of
 /// workers nor the memory, but for what `isOver` says.
 ///
 /// - Parameters:
@@ -25,9 +25,6 @@ public func verify(
   var verifier = Verifier(chain, property, options, isOver, progress)
   return verifier.verification()
 }
-
-/// So many moving inputs are split; more are not.
-private let mostSplitInputs = 24
 
 private struct Verifier {
   private let chain: ReLUChain
@@ -64,22 +61,55 @@ private struct Verifier {
 
   /// Decides one case; false where that is the end of all.
   private mutating func decide(_ question: Question) -> Bool {
-    let splitsInputs = question.box.movingCount <= mostSplitInputs
+    let (moving, ways) = (question.box.movingCount, options.ways)
     let whole = WholeBox(question, network, options)
-    let (open, bounds) = whole.open(splitsInputs ? .parallel : .optimized)
+    var (open, bounds) = whole.open(moving <= ways.fewInputs ? .parallel : .optimized)
     result.boxes += 1
+    if !open.isEmpty, let finding = whole.counterexample(open, bounds, isOver: isOver) {
+      return end(.violated(violation(finding, question)))
+    }
+    if !open.isEmpty, moving > ways.fewInputs {
+      guard
+        let left = searchSigns(question, open, bounds, splitsFollow: moving <= ways.mostSplitInputs)
+      else { return result.answer == .holds }
+      open = left
+    }
     if open.isEmpty {
       result.decidedCases += 1
       return true
     }
-    if let finding = whole.counterexample(open, bounds, isOver: isOver) {
-      return end(.violated(violation(finding, question)))
-    }
-    guard splitsInputs else {
-      obstacle = obstacle ?? (bounds.relaxation.isKnown ? .manyInputs : .range)
-      return true
-    }
     return search(question, open)
+  }
+
+  /// Searches by the signs of ReLUs.
+  ///
+  /// - Parameter splitsFollow: whether what stays open gets another search.
+  /// - Returns: what stays open; nil where there is nothing more to do for the case.
+  private mutating func searchSigns(
+    _ question: Question, _ open: [Int], _ bounds: BallBounds, splitsFollow: Bool
+  ) -> [Int]? {
+    guard bounds.relaxation.isKnown else {
+      obstacle = obstacle ?? .range
+      return nil
+    }
+    let most = splitsFollow ? options.ways.signNodesBeforeSplits : options.splits
+    let found = SignSearch(
+      question: question, network: network, options: options, isOver: isOver
+    ).result(open, bounds, budget: min(most, options.splits))
+    result.boxes += found.nodes
+    result.depth = max(result.depth, found.depth)
+    if let finding = found.finding {
+      result.answer = .violated(violation(finding, question))
+    } else if found.isOutOfTime {
+      result.answer = .outOfBudget(.time)
+    } else if found.open.isEmpty || splitsFollow {
+      return found.open
+    } else if found.isOutOfBudget {
+      result.answer = .outOfBudget(.splits)
+    } else {
+      obstacle = obstacle ?? .rounding
+    }
+    return nil
   }
 
   private mutating func search(_ question: Question, _ open: [Int]) -> Bool {

@@ -36,9 +36,7 @@ struct VerificationSummary {
     case .holds: "the property holds: proved"
     case .violated: "the property does not hold: the counterexample is proved"
     case .undecided(.rounding):
-      "boxes are left that are too small to be split: rounding decides there"
-    case .undecided(.manyInputs):
-      "bounds of the whole box do not decide, and too many inputs move for splitting it"
+      "what is left is too small to be split: rounding decides there"
     case .undecided(.range): "a value may leave the range in which bounds hold"
     case .outOfBudget(.splits): "--splits \(plan.splits) was used up"
     case .outOfBudget(.time): "--timeout was over"

@@ -50,6 +50,9 @@ struct Question: Sendable {
     excluding[conjunction].contains { bounds.margins[$0] > 0 }
   }
 
+  /// The rows each of which excludes a conjunction where it is above 0.
+  func excludingRows(_ conjunction: Int) -> [Int] { excluding[conjunction] }
+
   /// The row of a conjunction that is nearest to a proof; nil where nothing is known of any.
   func nearestRow(of conjunction: Int, _ bounds: MarginBounds) -> Int? {
     excluding[conjunction].filter { bounds.margins[$0].isFinite }.max {

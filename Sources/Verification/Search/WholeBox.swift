@@ -3,9 +3,6 @@ import DualBounds
 
 /// The search of a box as a whole, by one worker: bounds of any tightness, and descents; no splits of
 /// inputs.
-///
-/// It is all that is done where many inputs move: whatever decides such boxes by other means than splitting
-/// inputs belongs in `proves`.
 struct WholeBox {
   private let question: Question
   private let options: VerificationOptions
