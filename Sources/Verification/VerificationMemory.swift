@@ -16,7 +16,9 @@ extension MemoryNeed {
       var seen: Set<OutputConstraint> = []
       largest = constraints.filter { seen.insert($0).inserted }
     }
-    self.init(chain.answering(largest), slopes: .optimized, relaxations: 2)
+    let answering = chain.answering(largest)
+    self.init(answering, slopes: .optimized, relaxations: 4)
+    addSearches(answering)
     let attack = GradientNetwork.memory(of: chain)
     add(network: attack.network, worker: attack.worker)
   }

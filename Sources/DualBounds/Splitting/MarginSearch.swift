@@ -7,16 +7,18 @@ extension BoundWorkspace {
   /// - Parameters:
   ///   - known: the tightest relaxation there is.
   ///   - budget: the most nodes.
+  ///   - isOver: whether the time is over: asked before every node.
   ///   - probe: is shown points, and says whether one is a counterexample.
   public func search(
-    _ known: Relaxation, own: Int, other: Int, budget: Int, probe: SplitProbe
+    _ known: Relaxation, own: Int, other: Int, budget: Int,
+    isOver: @escaping () -> Bool = { false }, probe: SplitProbe
   ) -> SplitOutcome {
     guard known.isKnown, budget > 0 else { return SplitOutcome() }
     let logits = problem.layers[problem.layers.count - 1].layout
     return withoutActuallyEscaping(probe) { probe in
       let search = MarginSearch(
         self, known, own: logits.physical(own), other: logits.physical(other), budget: budget,
-        probe: probe)
+        isOver: isOver, probe: probe)
       return search?.run() ?? SplitOutcome()
     }
   }
@@ -35,6 +37,7 @@ final class MarginSearch {
   private(set) var row: FoldedRow
   var outcome = SplitOutcome()
   private let budget: Int
+  private let isOver: () -> Bool
   let probe: SplitProbe
   var points = SearchedPoints()
 
@@ -59,10 +62,10 @@ final class MarginSearch {
   /// - Returns: nil where the folded network would be too large.
   init?(
     _ workspace: BoundWorkspace, _ relaxation: Relaxation, own: Int, other: Int, budget: Int,
-    probe: @escaping SplitProbe
+    isOver: @escaping () -> Bool, probe: @escaping SplitProbe
   ) {
     (self.workspace, self.relaxation, self.own, self.other) = (workspace, relaxation, own, other)
-    (self.budget, self.probe) = (budget, probe)
+    (self.budget, self.isOver, self.probe) = (budget, isOver, probe)
     guard let folded = FoldedNetwork(relaxation, own: own, other: other, workspace) else {
       return nil
     }
@@ -85,7 +88,7 @@ final class MarginSearch {
   private func grow() -> SplitOutcome.End {
     while true {
       if let node = stack.popLast() {
-        guard outcome.nodes < budget else { return .budget }
+        guard outcome.nodes < budget, !isOver() else { return .budget }
         if let end = visit(node) { return end }
       } else if pending.isEmpty {
         return .proved
@@ -121,7 +124,7 @@ extension MarginSearch {
 
   /// Bounds units again under the hypothesis that the margin is not above 0, while that helps.
   private func narrowRoot(_ choice: inout FoldedChoice) -> SplitOutcome.End? {
-    if let end = dive(choice) { return end }
+    if budget < Self.patience, let end = dive(choice) { return end }
     for _ in 0..<Self.narrowings where !network.units.isEmpty {
       let before = (bound: outcome.bound, count: network.units.count)
       switch workspace.narrowed(relaxation, by: hypothesisBounds(choice)) {
@@ -163,6 +166,8 @@ extension MarginSearch {
   }
 
   private static let divedSplits = 16
+  /// With so many nodes nothing is given up early.
+  private static let patience = 100_000
   /// The share of the gap that may be left at its end.
   private static let hopeless = 0.3
 

@@ -69,8 +69,8 @@ private final class SignWorker {
     points = PointSearch(search.question, search.network, workspace)
   }
 
-  /// The first budget; a search begins anew with four times as many nodes, so that the time is looked at,
-  /// and rows of a conjunction get their turns.
+  /// The first budget; a search begins anew with four times as many nodes, so that rows of a
+  /// conjunction get their turns.
   private static let firstBudget = 1024
   private static let growth = 4
 
@@ -112,7 +112,7 @@ private final class SignWorker {
     let center = question.box.ball.center
     var found: PointSearch.Finding?
     let outcome = workspace.search(
-      known.relaxation, own: question.zero, other: row, budget: nodes
+      known.relaxation, own: question.zero, other: row, budget: nodes, isOver: search.isOver
     ) { way in
       let point = question.box.clamped(zip(center, way).map { $0 + $1 })
       found = points.descend(conjunction, from: point, in: question.box, steps: 8)
