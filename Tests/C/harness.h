@@ -78,6 +78,7 @@ void test_tight_rows(const cm_kernels *kernels, random_source *random);
 void test_relaxation(const cm_kernels *kernels, random_source *random);
 void test_sparse(random_source *random);
 void test_gradients(random_source *random);
+void test_fold_kernels(random_source *random);
 void test_decimals(random_source *random);
 void test_messages(random_source *random);
 void test_dispatch(random_source *random);

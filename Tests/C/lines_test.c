@@ -27,17 +27,17 @@ static test_lines make_lines(random_source *random) {
   int64_t all = (int64_t)count * made.padded;
   made.lines = (cm_lines){
       count, place, numbers(random, count), sizes(random, count), sizes(random, count),
-      sizes(random, count), sizes(random, all), MAKE(double, all), numbers(random, all),
-      sizes(random, all)};
+      sizes(random, count), numbers(random, count), sizes(random, all), MAKE(double, all),
+      numbers(random, all), sizes(random, all)};
   made.block = numbers(random, (int64_t)made.places * made.padded);
   return made;
 }
 
 static void free_lines(test_lines *made) {
   cm_lines *lines = &made->lines;
-  void *all[] = {lines->place, lines->midpoint, lines->slope,      lines->gap,
-                 lines->charge, lines->lower,   lines->coefficient, lines->derivative,
-                 lines->step,  made->block};
+  void *all[] = {lines->place, lines->midpoint,   lines->slope, lines->gap,
+                 lines->charge, lines->activation, lines->lower, lines->coefficient,
+                 lines->derivative, lines->step, made->block};
   for (size_t k = 0; k < sizeof all / sizeof *all; k++) free(all[k]);
 }
 
@@ -82,6 +82,45 @@ static void check_choice(const cm_kernels *kernels, random_source *random) {
     CHECK(close_to(shift[r], moved, 2 * magnitude + 1));
     CHECK(close_to(size[r], magnitude, 2 * magnitude + 1));
   }
+  free(before);
+  free_lines(&made);
+}
+
+/// A row with splits, against what the header says of it: its value at any point, the midpoint network's
+/// taken off, is not below what the block's coefficients give there less what was paid.
+static void check_splits(random_source *random) {
+  test_lines made = make_lines(random);
+  const cm_lines *lines = &made.lines;
+  int64_t all = (int64_t)lines->count * made.padded;
+  int64_t entries = (int64_t)made.places * made.padded;
+  cm_splits splits = {MAKE(int8_t, all), numbers(random, all)};
+  for (int64_t k = 0; k < all; k++) splits.side[k] = (int8_t)(below(random, 3) - 1);
+  double *before = MAKE(double, entries);
+  memcpy(before, made.block, (size_t)entries * sizeof(double));
+  double cost[CM_MAX_ROWS] = {0}, shift[CM_MAX_ROWS] = {0}, size[CM_MAX_ROWS] = {0};
+  cm_choose_split_lines(lines, &splits, made.block, made.padded, cost, shift, size);
+  check_others(&made, before);
+  for (int32_t r = 0; r < made.padded; r++) {
+    double paid = 0, charged = 0, moved = 0, magnitude = 0;
+    for (int32_t k = 0; k < lines->count; k++) {
+      int64_t at = (int64_t)k * made.padded + r, place = (int64_t)lines->place[k] * made.padded + r;
+      double mu = before[place], m = lines->midpoint[k], s = lines->slope[k];
+      double line = splits.side[at] > 0 ? 1 : splits.side[at] < 0 ? 0 : mu > 0 ? lines->lower[at] : s;
+      double constant = splits.side[at] != 0 ? mu * (lines->activation[k] - line * m)
+                        : mu > 0             ? mu * (s - line) * m
+                                             : 0;
+      CHECK(close_to(made.block[place], mu * line + splits.push[at], fabs(mu) + 1));
+      paid += splits.side[at] == 0 ? fabs(mu) * lines->gap[k] : 0;
+      charged += (fabs(mu * line) + fabs(splits.push[at])) * lines->charge[k];
+      moved += constant - splits.push[at] * m;
+      magnitude += fabs(constant) + fabs(splits.push[at] * m);
+    }
+    CHECK(cost[r] >= (paid + charged) * (1 - 1e-14));
+    CHECK(close_to(shift[r], moved, 4 * magnitude + 4));
+    CHECK(size[r] >= magnitude * (1 - 1e-14));
+  }
+  free(splits.side);
+  free(splits.push);
   free(before);
   free_lines(&made);
 }
@@ -155,6 +194,7 @@ static void check_window(
 
 void test_tight_rows(const cm_kernels *kernels, random_source *random) {
   check_choice(kernels, random);
+  check_splits(random);
   check_climb(kernels, random);
   test_convolution test = make_convolution(random);
   if (test.in.units * test.out.units < 20000) check_window(kernels, random, &test);

@@ -9,6 +9,7 @@ int main(int count, char **arguments) {
     void (*run)(random_source *);
   } plain[] = {{"sparse", test_sparse},
                {"gradients", test_gradients},
+               {"folded networks", test_fold_kernels},
                {"decimals", test_decimals},
                {"messages", test_messages},
                {"dispatch", test_dispatch}};
