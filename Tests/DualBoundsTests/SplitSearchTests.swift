@@ -126,6 +126,27 @@ import Testing
     }
   }
 
+  @Test(
+    "what is proved of a ball of l2 or l1 holds at its points", arguments: [Norm.l2, .l1], seeds(60)
+  )
+  func norms(norm: Norm, seed: UInt64) {
+    var chains = Self.drawn(seed, seed % 2 == 0 ? .doubles : .smallIntegers)
+    (chains.inputLimit, chains.widthLimit) = (5, 10)
+    let instance = BoundCase(&chains, seed % 3 == 0 ? .wide : .middling, norm: norm)
+    let workspace = BoundWorkspace(BoundProblem(instance.chain))
+    let known = workspace.relaxation(over: instance.ball)
+    guard let part = instance.part else { return }
+    for (own, other) in [(0, instance.chain.classCount - 1), (instance.chain.classCount - 1, 0)]
+    where own != other && Self.search(workspace, known, own, other, budget: 300).end == .proved {
+      for _ in 0..<60 {
+        let inside = instance.box.point(using: &chains.random)
+        let change = part.point(count: inside.count, using: &chains.random)
+        let logits = instance.exact.logits(at: zip(inside, change).map { $0 + $1 })
+        #expect((logits[own] - logits[other]).sign > 0, "\(own) over \(other)")
+      }
+    }
+  }
+
   @Test("points that are shown lie in the ball", arguments: seeds(30))
   func probes(seed: UInt64) {
     var chains = Self.drawn(seed, .doubles)
