@@ -34,6 +34,31 @@ import Testing
     }
   }
 
+  /// Only two features move: the others would make the cells too many.
+  static func unread(_ seed: UInt64) -> (BoundCase, RandomChains) {
+    var chains = RandomChains(seed: seed, style: .dyadic)
+    let chain = chainWithUnreadUnits { chains.number() }
+    let center = (0..<7).map { _ in chains.number() }
+    let radius = (0..<7).map { $0 == 3 || $0 == 5 ? 1.0 : 0 }
+    return (BoundCase(chain, center: center, radius: radius), chains)
+  }
+
+  @Test(
+    "the same where the next layer does not read every unit, and a guide speaks of those that it does",
+    arguments: seeds(60))
+  func unreadUnits(seed: UInt64) {
+    var (instance, chains) = Self.unread(seed)
+    let guided = GuidedCase(instance, .real)
+    let cells = ExactCells(instance.exact, over: instance.box).cells
+    let guides = (0..<48).map { _ in guided.guide(&chains.random, Self.numbers) }
+    for (guide, bound) in zip(guides, guided.bounds(guides)) {
+      for cell in cells where guided.meets(guide, cell) {
+        let least = cell.points.range(of: guided.objective(guide, cell)).lowerBound
+        #expect(Rational.isLower(bound, than: least), "\(guide)")
+      }
+    }
+  }
+
   @Test(
     "the same as deployed, in any order of summation", arguments: NumberStyle.allCases, seeds(8))
   func deployed(style: NumberStyle, seed: UInt64) {

@@ -49,6 +49,21 @@ import Testing
     }
   }
 
+  @Test("the same where the next layer does not read every unit", arguments: seeds(150))
+  func unreadUnits(seed: UInt64) {
+    let (instance, _) = RowGuideTests.unread(seed)
+    let truth = ExactMinimum(instance.exact, over: instance.box).margins
+    let workspace = BoundWorkspace(BoundProblem(instance.chain))
+    let known = workspace.relaxation(over: instance.ball)
+    for (own, other) in [(0, 1), (1, 0)] {
+      let outcome = Self.search(workspace, known, own, other)
+      let least = truth[own][other]
+      #expect(outcome.end != .proved || least.sign > 0)
+      #expect(outcome.end == .proved || Rational.isLower(outcome.bound, than: least))
+      if least.approximation > 1e-6 { #expect(outcome.end == .proved, "\(least)") }
+    }
+  }
+
   @Test(
     "a margin that is just 0 somewhere is not proved, one that is just above it is",
     arguments: seeds(120))

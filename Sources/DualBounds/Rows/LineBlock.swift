@@ -83,8 +83,8 @@ package final class LineBlock {
     for index in 0..<Int(facts.unstable_count) {
       let slot = Int(facts.unstable[index])
       let unit = Int(facts.unit[slot])
-      let (y, x) = (unit / channels / width, unit / channels % width)
-      guard y >= window.y0, y < window.y1, x >= window.x0, x < window.x1 else { continue }
+      guard window.contains(unit, of: facts) else { continue }
+      let y = unit / channels / width
       let first = facts.start[y * width + Int(window.x0)]
       places[count] = view.row_base[y] + Int32(truncatingIfNeeded: slot) - first
       units[count] = Int32(truncatingIfNeeded: unit)
@@ -245,5 +245,14 @@ package final class RowView {
       let row = layer.start + y * Int(layer.width)
       return count + Int(row[Int(window.x1)] - row[Int(window.x0)])
     }
+  }
+}
+
+extension cm_window {
+  /// Whether a unit of a layer lies in the window.
+  func contains(_ unit: Int, of layer: cm_layer) -> Bool {
+    let (channels, width) = (Int(layer.channels), Int(layer.width))
+    let (y, x) = (unit / channels / width, unit / channels % width)
+    return y >= y0 && y < y1 && x >= x0 && x < x1
   }
 }

@@ -152,6 +152,8 @@ package final class RowPass {
       defer { first += Int(views[index].lines.lines.count) }
       return views[index].lines.take(guides, first: first)
     }
+    precondition(
+      guides.allSatisfy { $0.sides.count == first }, "guides of other units than rows reach")
     for index in Swift.stride(from: top, through: 0, by: -1) {
       if index < top {
         problem.producer(index + 1).descend(

@@ -11,14 +11,20 @@ struct UnitBounds: Sendable {
 
 extension Relaxation {
   /// The unstable units by the kernels' numbers, layer by layer: those that guides speak of, in their
-  /// order.
+  /// order. A row from the logits reaches no others: a convolution need not read all positions below it.
   package var unstableUnits: [(layer: Int, unit: Int)] {
-    layers.enumerated().flatMap { index, layer in
-      let facts = layer.live.pointee
-      return (0..<Int(facts.unstable_count)).map {
-        (index, Int(facts.unit[Int(facts.unstable[$0])]))
-      }
+    let top = layers.count - 1
+    var (units, window) = ([[(layer: Int, unit: Int)]](), layers[top].everything)
+    for index in stride(from: top, through: 0, by: -1) {
+      let facts = layers[index].live.pointee
+      units.append(
+        (0..<Int(facts.unstable_count)).map { Int(facts.unit[Int(facts.unstable[$0])]) }
+          .filter { window.contains($0, of: facts) }.map { (index, $0) })
+      guard index > 0 else { break }
+      window = problem.producer(index).inputWindow(
+        window, everything: layers[index - 1].everything)
     }
+    return units.reversed().flatMap(\.self)
   }
 }
 
