@@ -25,16 +25,13 @@ extension MemoryNeed {
 }
 
 extension VerificationOptions {
-  /// Fits the workers into a budget of memory: fewer rows at a time first, then fewer workers.
+  /// Fits the workers into a budget of memory (`MemoryNeed.fitted`).
   ///
   /// - Parameter budget: bytes.
   /// - Returns: false where not even one worker fits.
   public mutating func fit(_ need: MemoryNeed, within budget: Int) -> Bool {
-    for workers in stride(from: max(1, threads), to: 0, by: -1) {
-      guard let rows = need.rows(workers: workers, within: budget) else { continue }
-      (threads, rowsPerBlock) = (workers, rows)
-      return true
-    }
-    return false
+    guard let fitted = need.fitted(threads, within: budget) else { return false }
+    (threads, rowsPerBlock) = fitted
+    return true
   }
 }

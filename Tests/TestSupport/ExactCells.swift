@@ -22,9 +22,14 @@ public struct ExactCells: Sendable {
 
   /// Divides the box.
   public init(_ chain: ExactChain, over box: ExactBox) {
-    let count = box.center.count
-    let inputs = (0..<count).map { AffineForm(coordinate: $0, of: count) }
-    descend(chain, inputs, Cell(points: Polytope(from: box.lower, to: box.upper), values: []))
+    self.init(chain, over: Polytope(from: box.lower, to: box.upper))
+  }
+
+  /// Divides a polytope of inputs.
+  public init(_ chain: ExactChain, over inputs: Polytope) {
+    let count = chain.stages[0].inputCount
+    let coordinates = (0..<count).map { AffineForm(coordinate: $0, of: count) }
+    descend(chain, coordinates, Cell(points: inputs, values: []))
   }
 
   private mutating func descend(_ chain: ExactChain, _ input: [AffineForm], _ cell: Cell) {

@@ -16,30 +16,10 @@ public struct ExactMinimum: Sendable {
 
   /// Divides the box into cells.
   public init(_ chain: ExactChain, over box: ExactBox) {
-    let count = box.center.count
-    let inputs = (0..<count).map { AffineForm(coordinate: $0, of: count) }
-    descend(chain, 0, inputs, Polytope(from: box.lower, to: box.upper))
-  }
-
-  private mutating func descend(
-    _ chain: ExactChain, _ stage: Int, _ input: [AffineForm], _ cell: Polytope
-  ) {
-    let values = zip(chain.stages[stage].rows, chain.stages[stage].bias).map { row, bias in
-      row.reduce(AffineForm(offset: bias)) { $0 + $1.weight * input[$1.column] }
+    for cell in ExactCells(chain, over: box).cells {
+      for (stage, values) in cell.values.enumerated() { include(values, stage, cell.points) }
+      includeMargins(cell.values[cell.values.count - 1], cell.points)
     }
-    include(values, stage, cell)
-    guard stage + 1 < chain.stages.count else { return includeMargins(values, cell) }
-    var cells = [(cell: cell, kept: [AffineForm]())]
-    for value in values {
-      cells = cells.flatMap { cell, kept in
-        let none = AffineForm(offset: .zero)
-        guard let parts = cell.split(by: value) else {
-          return [(cell, kept + [cell.range(of: value).upperBound.sign > 0 ? value : none])]
-        }
-        return [(parts.above, kept + [value]), (parts.below, kept + [none])]
-      }
-    }
-    for (cell, kept) in cells { descend(chain, stage + 1, kept, cell) }
   }
 
   private mutating func include(_ values: [AffineForm], _ stage: Int, _ cell: Polytope) {

@@ -1,37 +1,15 @@
 import NumberSupport
 import TestSupport
 
-/// Walks through the cells of a box in which a network is affine: every pattern of ReLU signs that some
-/// input has.
+/// Walks through the cells of a box in which a network is affine.
 ///
 /// - Parameter visit: is given the outputs and the cell.
 func forEachCell(
   of chain: ExactChain, over box: Polytope, _ visit: ([AffineForm], Polytope) -> Void
 ) {
-  let count = chain.stages[0].inputCount
-  let inputs = (0..<count).map { AffineForm(coordinate: $0, of: count) }
-  descend(chain, 0, inputs, box, visit)
-}
-
-private func descend(
-  _ chain: ExactChain, _ stage: Int, _ input: [AffineForm], _ cell: Polytope,
-  _ visit: ([AffineForm], Polytope) -> Void
-) {
-  let values = zip(chain.stages[stage].rows, chain.stages[stage].bias).map { row, bias in
-    row.reduce(AffineForm(offset: bias)) { $0 + $1.weight * input[$1.column] }
+  for cell in ExactCells(chain, over: box).cells {
+    visit(cell.values[cell.values.count - 1], cell.points)
   }
-  guard stage + 1 < chain.stages.count else { return visit(values, cell) }
-  var cells = [(cell: cell, kept: [AffineForm]())]
-  for value in values {
-    cells = cells.flatMap { cell, kept in
-      let none = AffineForm(offset: .zero)
-      guard let parts = cell.split(by: value) else {
-        return [(cell, kept + [cell.range(of: value).upperBound.sign > 0 ? value : none])]
-      }
-      return [(parts.above, kept + [value]), (parts.below, kept + [none])]
-    }
-  }
-  for (cell, kept) in cells { descend(chain, stage + 1, kept, cell, visit) }
 }
 
 /// Whether some input of a box meets a conjunction of constraints, exactly.

@@ -11,7 +11,8 @@ struct TableCommand: Verb {
     discussion: """
       A row for each network, data set and question: the error without any perturbation, what FGSM \
       and PGD make of it, and the bound that no perturbation within eps exceeds. Reports that differ \
-      in their attacks or in the search for radii alone join in one row. A dash stands for an attack that was not tried.
+      in their attacks, in --splits or in the search for radii alone join in one row. A dash stands for \
+      an attack that was not tried.
       """)
 
   @Argument(help: .reports)

@@ -71,4 +71,13 @@ public struct MemoryNeed: Sendable, Equatable {
     let rows = min(Self.blockRows.upperBound, affordable / quantum * quantum)
     return rows >= quantum ? rows : nil
   }
+
+  /// The workers and the rows of a block that fit into a budget: fewer rows at a time first, then fewer
+  /// workers; nil where not even one worker fits.
+  public func fitted(_ workers: Int, within budget: Int) -> (workers: Int, rows: Int)? {
+    for workers in stride(from: max(1, workers), to: 0, by: -1) {
+      if let rows = rows(workers: workers, within: budget) { return (workers, rows) }
+    }
+    return nil
+  }
 }

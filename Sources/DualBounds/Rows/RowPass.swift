@@ -8,29 +8,29 @@ import ReLUChain
 /// lines and the ball allow at worst: one forward pass of that point. Every pass backwards ends in a
 /// sound bound (see `LineBlock`), so the best of them needs no evaluation of its own.
 package final class RowPass {
-  private let problem: BoundProblem
-  private let kernels: cm_kernels
+  let problem: BoundProblem
+  let kernels: cm_kernels
   /// The most rows of one block.
   let most: Int
-  private let views: [RowView]
+  let views: [RowView]
   /// Blocks of rows, `[live units of a window][rows]`, for layers of even and of odd number.
   private let evenBlock: Buffer<Double>
   private let oddBlock: Buffer<Double>
   /// `[rows]`: what each row of the block has cost so far, and the deployed network's share of it.
-  private let cost = Buffer<Double>(repeating: 0, count: Int(CM_MAX_ROWS))
+  let cost = Buffer<Double>(repeating: 0, count: Int(CM_MAX_ROWS))
   private let budget = Buffer<Double>(repeating: 0, count: Int(CM_MAX_ROWS))
   /// `[rows]`: what lines of their own move each row by, and the sum of its magnitudes.
-  private let shift = Buffer<Double>(repeating: 0, count: Int(CM_MAX_ROWS))
-  private let size = Buffer<Double>(repeating: 0, count: Int(CM_MAX_ROWS))
+  let shift = Buffer<Double>(repeating: 0, count: Int(CM_MAX_ROWS))
+  let size = Buffer<Double>(repeating: 0, count: Int(CM_MAX_ROWS))
   private let norms = RowNorms()
   /// Each unit of a block twice.
   private let pairs = Buffer<Int32>(repeating: 0, count: Int(CM_MAX_ROWS))
-  private var keepsLines = false
+  var keepsLines = false
   private let stride = cm_stride(grow: 1.2, shrink: 0.5, largest: 0.5, smallest: 0x1p-12)
   /// The rows of the block, room for the most that there are.
   package let rows: UnsafeMutableBufferPointer<Row>
   private let rowStorage = Buffer(repeating: Row(), count: Int(CM_MAX_ROWS))
-  private var padded = 0
+  var padded = 0
 
   /// - Parameter most: the most rows of one block; no bound depends on it.
   init(_ problem: BoundProblem, kernels: cm_kernels, most: Int) {
@@ -55,7 +55,7 @@ package final class RowPass {
   }
 
   /// The block of rows on a layer.
-  private func block(_ layer: Int) -> UnsafeMutablePointer<Double> {
+  func block(_ layer: Int) -> UnsafeMutablePointer<Double> {
     layer % 2 == 0 ? evenBlock.pointer : oddBlock.pointer
   }
 
@@ -101,7 +101,7 @@ package final class RowPass {
   }
 
   /// The layer that a block starts on.
-  private func top(of start: Start) -> Int {
+  func top(of start: Start) -> Int {
     switch start {
     case .units(_, let index, _, _): index - 1
     case .differences, .guided: problem.layers.count - 1
@@ -120,74 +120,6 @@ package final class RowPass {
     take(views[0].view.pointee, UnsafePointer(block(0)), padded)
   }
 
-  /// Rows as linear functions of the input and of the activations of unstable units.
-  ///
-  /// - Parameter take: is given the views of the layers below the start, whose lines have every unit's
-  ///   coefficients, the block on the input layer and the rows' padded count.
-  func fold(
-    _ start: Start, on layers: [LayerRelaxation],
-    take: (ArraySlice<RowView>, UnsafePointer<Double>, _ padded: Int) -> Void
-  ) {
-    for row in 0..<start.count { rows[row] = Row() }
-    open(start, on: layers, ownLines: true, nil)
-    let used = views[...top(of: start)]
-    for view in used { view.lines.fold() }
-    descend(start, on: layers, keepsInput: true, budgeted: false, ownLines: true)
-    take(used, UnsafePointer(block(0)), padded)
-  }
-
-  /// Bounds rows from below that have everything given, and leaves the bounds in the first of `rows`.
-  package func bound(
-    _ guides: [RowGuide], on layers: [LayerRelaxation], _ part: NormPart?
-  ) {
-    keepsLines = false
-    let top = layers.count - 1
-    let start = Start.guided(guides.count)
-    for row in guides.indices { rows[row] = Row() }
-    open(start, on: layers, ownLines: true, nil)
-    reset(guides.count)
-    begin(guides, on: layers[top])
-    var first = 0
-    let splits = layers.indices.map { index in
-      defer { first += Int(views[index].lines.lines.count) }
-      return views[index].lines.take(guides, first: first)
-    }
-    precondition(
-      guides.allSatisfy { $0.sides.count == first }, "guides of other units than rows reach")
-    for index in Swift.stride(from: top, through: 0, by: -1) {
-      if index < top {
-        problem.producer(index + 1).descend(
-          kernels, from: views[index + 1].view, block(index + 1), padded: Int32(padded),
-          onto: views[index].view, block(index), keeps: true, cost: cost.pointer)
-      }
-      withUnsafePointer(to: views[index].lines.lines) { lines in
-        withUnsafePointer(to: splits[index]) { splits in
-          cm_choose_split_lines(
-            lines, splits, block(index), Int32(padded), cost.pointer, shift.pointer, size.pointer)
-        }
-      }
-    }
-    settle(start, part)
-  }
-
-  /// The differences of logits that the guides start from, in the terms of a push.
-  private func begin(_ guides: [RowGuide], on logits: LayerRelaxation) {
-    let target = block(problem.layers.count - 1)
-    target.update(repeating: 0, count: logits.count * padded)
-    for (row, guide) in guides.enumerated() {
-      for (unit, sign) in [(guide.own, 1.0), (guide.other, -1.0)] {
-        let coefficient = sign * guide.boundedWeight
-        let moved = coefficient * logits.forward.midpoint[unit]
-        target[unit * padded + row] = coefficient
-        shift[row] -= moved
-        size[row] += moved.magnitude
-        cost[row] +=
-          coefficient.magnitude
-          * (logits.bounds.own_charge[unit] + logits.bounds.deployed_charge[unit])
-      }
-    }
-  }
-
   private func run(
     _ start: Start, on layers: [LayerRelaxation], keepsInput: Bool, budgeted: Bool
   ) {
@@ -196,7 +128,7 @@ package final class RowPass {
   }
 
   /// Opens the window of every layer from the top down to the input.
-  private func open(
+  func open(
     _ start: Start, on layers: [LayerRelaxation], ownLines: Bool, _ given: LineChoice?
   ) {
     precondition(start.count <= Int(CM_MAX_ROWS), "more rows than a block has")
@@ -221,7 +153,7 @@ package final class RowPass {
   }
 
   /// One pass from the rows' start to the input.
-  private func descend(
+  func descend(
     _ start: Start, on layers: [LayerRelaxation], keepsInput: Bool, budgeted: Bool, ownLines: Bool
   ) {
     let top = top(of: start)
@@ -242,7 +174,7 @@ package final class RowPass {
     }
   }
 
-  private func reset(_ count: Int) {
+  func reset(_ count: Int) {
     let (rows, cost, budget) = (rows, cost.pointer, budget.pointer)
     for row in 0..<count { (cost[row], budget[row]) = (rows[row].cost, rows[row].budget) }
     for row in count..<padded { (cost[row], budget[row]) = (0, 0) }
@@ -289,7 +221,7 @@ package final class RowPass {
   }
 
   /// Keeps the best bounds, and their lines; what is not a number is none.
-  private func settle(_ start: Start, _ part: NormPart?) {
+  func settle(_ start: Start, _ part: NormPart?) {
     if let part {
       norms.pay(part, block(0), over: views[0].view.pointee, padded: padded, cost: cost.pointer)
     }

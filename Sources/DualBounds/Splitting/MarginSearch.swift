@@ -86,15 +86,13 @@ final class MarginSearch {
   }
 
   private func grow() -> SplitOutcome.End {
-    while true {
-      if let node = stack.popLast() {
-        guard outcome.nodes < budget, !isOver() else { return .budget }
-        if let end = visit(node) { return end }
-      } else if pending.isEmpty {
-        return .proved
-      }
+    while let node = stack.popLast() {
+      guard outcome.nodes < budget, !isOver() else { return .budget }
+      if let end = visit(node) { return end }
+      // What is not proved lies on the stack again.
       if pending.count >= Self.provedTogether || stack.isEmpty, let end = prove() { return end }
     }
+    return .proved
   }
 
   static let provedTogether = 16

@@ -17,7 +17,7 @@ extension ExplanationReport {
       ("label", certificate.label.map { "\($0)" } ?? "none"),
       ("prediction", "\(certificate.prediction)"), ("verdict", verdictWords),
       ("detection", certificate.detection?.rawValue ?? ""), ("margin", marginWords),
-      ("rounding", roundingWords),
+      ("search", searchWords), ("rounding", roundingWords),
       ("radius", radiusWords), ("found", counterexampleWords),
     ]
     return [
@@ -43,6 +43,23 @@ extension ExplanationReport {
     guard let worst = explanation.rows.first else { return "" }
     return "\(down(worst.margin)) against class \(worst.classIndex); "
       + "\(down(worst.marginAtExample)) at the example itself"
+  }
+
+  /// What the complete search did where bounds alone do not decide.
+  private var searchWords: String {
+    guard let search = certificate.search else { return "" }
+    let parts = "\(search.nodes) part\(search.nodes == 1 ? "" : "s") of the ball"
+    if search.isProved {
+      return search.depth == 0
+        ? "proved without a split, by narrower bounds than those below"
+        : "proved in \(parts), up to \(search.depth) split\(search.depth == 1 ? "" : "s") deep"
+    }
+    return switch search.reason {
+    case nil: "found a counterexample in \(parts)"
+    case .budget: "ended after \(parts), without a proof or a counterexample"
+    case .rounding: "ended after \(parts): what is left lies within what rounding costs"
+    case .tie: "none: no class is proved to win at the example itself"
+    }
   }
 
   /// Where rounding alone costs the certificate.
@@ -92,17 +109,20 @@ extension ExplanationReport {
       + TextTable.lines([head] + rows, words: [1]) + (widest ?? [])
   }
 
+  private var isSearched: Bool { certificate.search?.isProved ?? false }
+
   private var rowPart: [String] {
     let rows = explanation.rows.map { row in
       [
         "\(row.classIndex)", down(row.margin), down(row.marginAtExample),
-        row.lost.map { up($0) } ?? "-", row.margin > 0 ? "proved to lose" : "not proved",
+        row.lost.map { up($0) } ?? "-",
+        row.margin > 0 ? "proved to lose" : isSearched ? "by the search" : "not proved",
       ]
     }
     let failing = explanation.rows.count { !($0.margin > 0) }
     return [
       "Margins of class \(certificate.specificationClass) against the others, worst first: "
-        + "\(failing) of \(explanation.rows.count) not proved."
+        + "\(failing) of \(explanation.rows.count) not proved\(isSearched ? " by them" : "")."
     ]
       + TextTable.lines(
         [["class", "margin", "at the example", "lost", ""]] + rows, words: [4])
