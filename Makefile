@@ -7,24 +7,31 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 
 PACKAGES = pkg-config libprotobuf-c-dev libjson-c-dev zlib1g-dev nettle-dev
-TEST_PACKAGES = groff-base python3
+TEST_PACKAGES = groff-base python3 binutils
+# For packages of a release, and for trying them in a Debian of their own.
+RELEASE_PACKAGES = python3 python3-venv binutils dpkg-dev xz-utils
+CAMPAIGN_PACKAGES = debootstrap fish zsh
 # One set of flags, and one place, for what is installed and for its tests: what is tested are the objects
 # that ship. The program carries its Swift library (Package.swift says so, of it alone) and looks for no
 # other in its own folder, where anybody may have put one.
 RELEASE = --configuration release --disable-local-rpath --explicit-target-dependency-import-check error
 BINARY = .build/release/certify
 TESTS = .build/release/certifyPackageTests.xctest
+
+# The archives of the C libraries, with what pkg-config says of them: they are linked into the program.
+ARCHIVES = .build/archives
+export PKG_CONFIG_PATH := $(CURDIR)/$(ARCHIVES)$(if $(PKG_CONFIG_PATH),:$(PKG_CONFIG_PATH))
 DIGITS = fixtures/digits
 
 # What `make campaign` gives each target of the fuzzing.
 CAMPAIGN_SECONDS ?= 600
 
 .PHONY: all build demo test fuzz threads lint install uninstall campaign bench fixtures clean packages \
-	test-packages swift
+	test-packages release-packages campaign-packages archives swift wheel deb tarball release installed
 
 all: build
 
-build: packages swift
+build: archives swift
 	@$(SWIFT) build $(RELEASE) --product certify
 
 demo: build
@@ -32,8 +39,10 @@ demo: build
 	  --data $(DIGITS)/digits-test-images-idx3-ubyte --output report.json
 	@echo "The report is in report.json; 'man ./man/certify.1' explains it."
 
-test: demo test-packages lint
+test: demo test-packages release-packages lint
 	@Tests/Shipped/run $(BINARY)
+	@Tests/Shipped/module $(BINARY)
+	@Tests/Completions/run $(BINARY)
 	@$(SWIFT) build $(RELEASE) --build-tests
 	@$(PYTHON) Tests/Timed/run $(TESTS)
 	@$(MAKE) --no-print-directory fuzz
@@ -48,7 +57,7 @@ fuzz: build
 # Swift's concurrency under the thread sanitizer: every worker at every step of a run.
 THREADED = .build-fuzz/threads/release/certify $(DIGITS)/conv-robust.onnx --eps 0.08 --threads 4 \
   --data $(DIGITS)/digits-test-images-idx3-ubyte --quiet --output .build-fuzz/threads/report.json
-threads: packages swift
+threads: archives swift
 	@$(SWIFT) build --configuration release --scratch-path .build-fuzz/threads --sanitize=thread \
 	  --product certify
 	@TSAN_OPTIONS=halt_on_error=1 $(THREADED) --radii all --attack pgd
@@ -56,16 +65,23 @@ threads: packages swift
 
 lint: test-packages swift
 	@$(SWIFT) format lint --strict --recursive Sources Tests Fuzzing Package.swift
-	@groff -man -ww -z -Tutf8 man/certify.1
+	@Tests/Manual/run man/*.1
 
 # Everything in full: needs CERTIFY_CORPUS, and hours rather than minutes.
-campaign: packages swift
+campaign: archives swift campaign-packages release-packages
 	@$(SWIFT) build $(RELEASE) --build-tests
 	@CERTIFY_CAMPAIGN=1 $(PYTHON) Tests/Timed/run $(TESTS)
 	@SWIFT="$(SWIFT)" Tests/C/run 5000
 	@SWIFT="$(SWIFT)" $(PYTHON) Tests/Mutations/run
+	@$(MAKE) --no-print-directory installed
 	@$(MAKE) --no-print-directory threads
 	@SWIFT="$(SWIFT)" Fuzzing/run $(CAMPAIGN_SECONDS)
+
+# Every package in a Debian of its own, and the module beside others; as root.
+installed: build campaign-packages release-packages
+	@Tests/Installed/run $(BINARY) dist
+	@Tests/Shipped/module $(BINARY) numpy==2.4.6 pandas==3.1.1
+	@Tests/Completions/run $(BINARY) bash zsh fish
 
 bench: build
 	@$(PYTHON) Benchmarks/run.py --certify $(BINARY)
@@ -78,21 +94,41 @@ fixtures:
 	@.build-venv/bin/pip install -r .build-venv/others.txt
 	@.build-venv/bin/python fixtures/generate/all.py
 
+# What the manual's examples read.
+EXAMPLES = $(addprefix $(DIGITS)/, conv-robust.onnx conv-ordinary.onnx dense-robust.weights.json \
+    digits-test-images-idx3-ubyte digits-test-labels-idx1-ubyte) \
+  $(addprefix fixtures/plane/, plane-robust.onnx plane-points.idx plane-points-labels.idx)
+
+SHARE = $(DESTDIR)$(PREFIX)/share
+BASH_COMPLETION = $(SHARE)/bash-completion/completions/certify
+ZSH_COMPLETION = $(SHARE)/zsh/site-functions/_certify
+FISH_COMPLETION = $(SHARE)/fish/vendor_completions.d/certify.fish
+
 # No compiler for root: what is there is installed.
 install:
 	@test -x $(BINARY) || $(MAKE) --no-print-directory build
 	install -D --mode 755 --strip $(BINARY) $(DESTDIR)$(PREFIX)/bin/certify
-	install -D --mode 644 man/certify.1 $(DESTDIR)$(PREFIX)/share/man/man1/certify.1
-	install -D --mode 644 -t $(DESTDIR)$(PREFIX)/share/certify schema/*.schema.json
+	install -D --mode 644 -t $(SHARE)/man/man1 man/*.1
+	install -D --mode 644 -t $(SHARE)/certify schema/*.schema.json
+	install -D --mode 644 -t $(SHARE)/certify/examples $(EXAMPLES)
+	$(BINARY) --generate-completion-script bash | install -D --mode 644 /dev/stdin $(BASH_COMPLETION)
+	$(BINARY) --generate-completion-script zsh | install -D --mode 644 /dev/stdin $(ZSH_COMPLETION)
+	$(BINARY) --generate-completion-script fish | install -D --mode 644 /dev/stdin $(FISH_COMPLETION)
 
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/certify $(DESTDIR)$(PREFIX)/share/man/man1/certify.1 \
-	  $(DESTDIR)$(PREFIX)/share/certify/report.schema.json \
-	  $(DESTDIR)$(PREFIX)/share/certify/explain.schema.json
-	-rmdir $(DESTDIR)$(PREFIX)/share/certify
+	rm -f $(DESTDIR)$(PREFIX)/bin/certify $(BASH_COMPLETION) $(ZSH_COMPLETION) $(FISH_COMPLETION)
+	rm -f $(addprefix $(SHARE)/man/man1/,$(notdir $(wildcard man/*.1)))
+	rm -rf $(SHARE)/certify
+
+# What needs no Swift where it is installed; see Packaging/README.md.
+release: wheel deb tarball
+
+wheel deb tarball: build release-packages
+	@mkdir -p dist
+	@Packaging/$@ $(BINARY) dist
 
 clean:
-	rm -rf .build .build-fuzz .build-mutants .build-venv report.json
+	rm -rf .build .build-fuzz .build-mutants .build-venv dist report.json
 
 # Asks the package manager only about what is not there; elsewhere than on Debian, says what is
 # needed and goes on.
@@ -116,6 +152,15 @@ packages:
 
 test-packages:
 	$(call install-missing,$(TEST_PACKAGES))
+
+release-packages:
+	$(call install-missing,$(RELEASE_PACKAGES))
+
+campaign-packages:
+	$(call install-missing,$(CAMPAIGN_PACKAGES))
+
+archives: packages
+	@Packaging/archives $(ARCHIVES)
 
 swift:
 	@command -v $(SWIFT) >/dev/null || { \

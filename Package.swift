@@ -3,14 +3,17 @@ import PackageDescription
 
 // Targets are floors: a target imports only what lies below it (see README, "Development").
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
-let strictC: [CSetting] = [.treatAllWarnings(as: .error)]
+let strictC: [CSetting] = [
+  .treatAllWarnings(as: .error), .unsafeFlags(["-fstack-protector-strong"]),
+]
 
 let package = Package(
   name: "certify",
   products: [.executable(name: "certify", targets: ["certify"])],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/attaswift/BigInt", from: "6.0.1"),
+    // Exact versions: whoever builds this builds with what it was tested with.
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/attaswift/BigInt", exact: "6.0.1"),
   ],
   targets: [
     // Floor 0: the machine and the system's libraries.
@@ -88,16 +91,20 @@ let package = Package(
       dependencies: [
         "Runs", "Certification", "Verification", "Reports", "Parity", "Attack", "DualBounds",
         "ModelFiles", "DataFiles", "PropertyFiles", "ReLUChain", "NetworkGraph",
-        "CertificateRecords", "FileAccess", "Numbers", "CProcess",
+        "CertificateRecords", "FileAccess", "JSONFiles", "Numbers", "CProcess",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
-    // Floor 8: what is installed carries its Swift library. The tests link Swift's testing library, which
+    // Floor 8: what is installed carries its Swift library (and, built by `make`, the C libraries). The tests link Swift's testing library, which
     // there is for sharing only; so they depend on the floor below, and one build serves both.
     .executableTarget(
       name: "certify", dependencies: ["Commands", "CProcess"], swiftSettings: strict,
       linkerSettings: [
         .unsafeFlags(["-static-stdlib"], .when(platforms: [.linux])),
+        // Nothing may change what the loader has set: it finds every address before main.
+        .unsafeFlags(
+          ["-Xlinker", "-z", "-Xlinker", "relro", "-Xlinker", "-z", "-Xlinker", "now"],
+          .when(platforms: [.linux])),
         // What FoundationEssentials, which the argument parser uses, consists of.
         .linkedLibrary("_FoundationCShims", .when(platforms: [.linux])),
         .linkedLibrary("_FoundationCollections", .when(platforms: [.linux])),

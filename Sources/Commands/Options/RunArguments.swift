@@ -16,7 +16,8 @@ struct QuestionArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Instead: a radius for each feature, NPY, NPZ or IDX; linf. (default: --eps)",
-      valueName: "file"))
+      valueName: "file"),
+    completion: .file())
   var epsFile: String?
 
   @Option(help: ArgumentHelp("Norm of the ball.", valueName: "norm"))
@@ -65,13 +66,15 @@ struct DataArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "The examples: IDX, NPY, NPZ, CIFAR binary or CSV; '-' reads standard input.",
-      valueName: "file"))
+      valueName: "file"),
+    completion: .file())
   var data: String
 
   @Option(
     help: ArgumentHelp(
       "The labels, in any of these forms. (default: the sibling of the data by name, else none)",
-      valueName: "file"))
+      valueName: "file"),
+    completion: .file())
   var labels: String?
 
   @Option(
@@ -211,7 +214,8 @@ struct AttackArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Write the counterexamples there, NPY or IDX by its name. (default: nowhere)",
-      valueName: "file"))
+      valueName: "file"),
+    completion: .file())
   var counterexamples: String?
 }
 
@@ -233,7 +237,8 @@ struct WorkArguments: ParsableArguments {
     name: [.short, .long],
     help: ArgumentHelp(
       "Write the result there, whole or not at all. (default: standard output)",
-      valueName: "file"))
+      valueName: "file"),
+    completion: .file())
   var output: String?
 
   @Flag(name: [.short, .long], help: .quiet)
@@ -254,6 +259,7 @@ struct RunArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Write the network's logits there, NPY or IDX by its name. (default: nowhere)",
-      valueName: "file"))
+      valueName: "file"),
+    completion: .file())
   var emitLogits: String?
 }

@@ -14,7 +14,9 @@ package enum Entry {
   /// Runs the command that the arguments name.
   package static func run() -> ExitStatus {
     do {
-      var command = try CertifyCommand.parseAsRoot(Arguments.words())
+      let words = try Arguments.words()
+      if let shell = try CompletionShell(asked: words) { return say(try shell.script()) }
+      var command = try CertifyCommand.parseAsRoot(words)
       if let verb = command as? any Verb { return try verb.execute() }
       try command.run()
       return .done

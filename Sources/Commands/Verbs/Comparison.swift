@@ -12,13 +12,15 @@ struct ComparisonArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "The examples: IDX, NPY, NPZ, CIFAR binary or CSV; '-' reads standard input. (default: none)",
-      valueName: "file"))
+      valueName: "file"),
+    completion: .file())
   var data: String?
 
   @Option(
     help: ArgumentHelp(
       "Logits of these examples by the exporter's runtime: NPY, or NPZ with intermediate values. (default: none)",
-      valueName: "file"))
+      valueName: "file"),
+    completion: .file())
   var expectLogits: String?
 
   @Option(
@@ -30,7 +32,8 @@ struct ComparisonArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Write the logits there, NPY or IDX by its name. (default: nowhere)", valueName: "file"))
+      "Write the logits there, NPY or IDX by its name. (default: nowhere)", valueName: "file"),
+    completion: .file())
   var emitLogits: String?
 
   @Option(

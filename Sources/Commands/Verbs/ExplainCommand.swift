@@ -16,7 +16,7 @@ struct ExplainCommand: CertifyingVerb {
       be certified. The options are those of a run.
       """)
 
-  @Argument(help: .model)
+  @Argument(help: .model, completion: .network)
   var model: String
 
   @Option(help: ArgumentHelp("Form of the explanation.", valueName: "form"))

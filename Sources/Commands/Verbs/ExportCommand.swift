@@ -20,7 +20,7 @@ struct ExportCommand: CertifyingVerb {
       the competition's benchmarks do. The options are those of a run, for one eps and linf.
       """)
 
-  @Argument(help: .model)
+  @Argument(help: .model, completion: .network)
   var model: String
 
   @Option(

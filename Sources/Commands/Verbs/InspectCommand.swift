@@ -20,7 +20,7 @@ struct InspectCommand: Verb {
       layer is the first that does, and what would make them agree.
       """)
 
-  @Argument(help: .model)
+  @Argument(help: .model, completion: .network)
   var model: String
 
   @OptionGroup(title: "The comparison") var comparison: ComparisonArguments

@@ -13,14 +13,15 @@ struct MergeCommand: Verb {
       any order. What comes out has the bytes of the report that one run over all of them writes.
       """)
 
-  @Argument(help: .reports)
+  @Argument(help: .reports, completion: .report)
   var reports: [String]
 
   @Option(
     name: [.short, .long],
     help: ArgumentHelp(
       "Write the report there, whole or not at all. (default: standard output)",
-      valueName: "file"))
+      valueName: "file"),
+    completion: .file())
   var output: String?
 
   @Flag(name: [.short, .long], help: .quiet)

@@ -16,7 +16,7 @@ struct PlaneCommand: CertifyingVerb {
       certified and dashed where it is not. The options are those of a run.
       """)
 
-  @Argument(help: .model)
+  @Argument(help: .model, completion: .network)
   var model: String
 
   @Option(

@@ -25,7 +25,7 @@ struct RunCommand: CertifyingVerb {
     shouldDisplay: false
   )
 
-  @Argument(help: .model)
+  @Argument(help: .model, completion: .network)
   var model: String
 
   @OptionGroup(title: "The question") var question: QuestionArguments

@@ -15,7 +15,7 @@ struct TableCommand: Verb {
       an attack that was not tried.
       """)
 
-  @Argument(help: .reports)
+  @Argument(help: .reports, completion: .report)
   var reports: [String]
 
   @Option(help: ArgumentHelp("Form of the table.", valueName: "form"))
@@ -25,7 +25,8 @@ struct TableCommand: Verb {
     name: [.short, .long],
     help: ArgumentHelp(
       "Write the table there, whole or not at all. (default: standard output)",
-      valueName: "file"))
+      valueName: "file"),
+    completion: .file())
   var output: String?
 
   func execute() throws -> ExitStatus {

@@ -16,10 +16,12 @@ struct VerifyCommand: Verb {
       Ends with status 0 for 'unsat' alone, and with 1 for the others.
       """)
 
-  @Argument(help: .model)
+  @Argument(help: .model, completion: .network)
   var model: String
 
-  @Argument(help: "The property: VNN-LIB 1.0, gzip or not; '-' reads standard input.")
+  @Argument(
+    help: "The property: VNN-LIB 1.0, gzip or not; '-' reads standard input.",
+    completion: .file(extensions: ["vnnlib", "gz"]))
   var property: String
 
   @Option(
