@@ -79,6 +79,12 @@ let package = Package(
       swiftSettings: strict),
     // Floor 6
     .target(
+      name: "Pages",
+      dependencies: [
+        "Reports", "DataFiles", "CertificateRecords", "Numbers", "FileAccess", "CZlib",
+      ],
+      swiftSettings: strict),
+    .target(
       name: "Runs",
       dependencies: [
         "Certification", "Reports", "Parity", "Attack", "DualBounds", "ModelFiles", "ChainImport",
@@ -89,7 +95,8 @@ let package = Package(
     .target(
       name: "Commands",
       dependencies: [
-        "Runs", "Certification", "Verification", "Reports", "Parity", "Attack", "DualBounds",
+        "Runs", "Pages", "Certification", "Verification", "Reports", "Parity", "Attack",
+        "DualBounds",
         "ModelFiles", "DataFiles", "PropertyFiles", "ReLUChain", "NetworkGraph",
         "CertificateRecords", "FileAccess", "JSONFiles", "Numbers", "CProcess",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -111,7 +118,14 @@ let package = Package(
       ]),
     // Tests: oracles that share nothing with the engine, and what is held against them.
     .target(
-      name: "ReportTestSupport", path: "Tests/ReportTestSupport", swiftSettings: strict),
+      name: "ReportTestSupport", dependencies: ["CZlib"], path: "Tests/ReportTestSupport",
+      swiftSettings: strict),
+    .testTarget(
+      name: "PagesTests",
+      dependencies: [
+        "Pages", "Reports", "CertificateRecords", "ReportTestSupport", "NumberSupport",
+      ],
+      swiftSettings: strict),
     .testTarget(
       name: "ReportsTests",
       dependencies: [

@@ -11,7 +11,7 @@ struct CertifyCommand: ParsableCommand {
     subcommands: [
       RunCommand.self, InspectCommand.self, MergeCommand.self, TableCommand.self,
       ExplainCommand.self, PlaneCommand.self, VerifyCommand.self,
-      ExportCommand.self,
+      ExportCommand.self, ReportCommand.self, PlotCommand.self,
     ],
     defaultSubcommand: RunCommand.self
   )

@@ -12,6 +12,8 @@ struct RunCommand: CertifyingVerb {
       certify inspect <model>
       certify merge <report> ... [--output <file>]
       certify table <report> ... [--format <form>]
+      certify report <report> [--data <file>] [--output <page>]
+      certify plot <report> ... [--kind <kind>] [--output <picture>]
       certify explain <model> --eps <eps> --data <file> --index <position>
       certify plane <model> --eps <eps> --data <points> --output <picture>
       certify verify <model> <property> [--output <result>]

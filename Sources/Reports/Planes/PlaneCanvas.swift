@@ -138,12 +138,12 @@ struct PlaneCanvas {
 }
 
 /// The numbers of an axis.
-struct Ticks {
-  let value: Double
-  let text: String
+package struct Ticks {
+  package let value: Double
+  package let text: String
 
   /// Multiples of 1, 2 or 5 times a power of ten, four to ten of them.
-  static func between(_ range: ClosedRange<Double>) -> [Ticks] {
+  package static func between(_ range: ClosedRange<Double>) -> [Ticks] {
     let width = range.upperBound - range.lowerBound
     for exponent in -300...300 {
       for leading in [1, 2, 5] {
@@ -166,10 +166,10 @@ struct Ticks {
 }
 
 /// A coordinate of the picture: two decimals are less than is seen.
-struct SVGNumber: CustomStringConvertible {
-  let description: String
+package struct SVGNumber: CustomStringConvertible {
+  package let description: String
 
-  init(_ value: Double) {
+  package init(_ value: Double) {
     let hundredths = (value * 100).rounded()
     guard hundredths.magnitude < 1e12 else {
       description = hundredths > 0 ? "99999" : "-99999"

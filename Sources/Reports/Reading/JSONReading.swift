@@ -28,6 +28,31 @@ extension JSONValue {
     return members.first { $0.key == key }?.value
   }
 
+  /// A string; nil for anything else.
+  package var string: String? {
+    guard case .string(let text) = self else { return nil }
+    return text
+  }
+
+  /// A number as it stands in the file; nil for anything else.
+  package var numeral: String? {
+    switch self {
+    case .number(let text): text
+    case .integer(let value): "\(value)"
+    default: nil
+    }
+  }
+
+  /// The elements of an array; none for anything else.
+  package var elements: [JSONValue] {
+    if case .array(let elements) = self { elements } else { [] }
+  }
+
+  /// The members of an object; none for anything else.
+  package var members: [JSONMember] {
+    if case .members(let members) = self { members } else { [] }
+  }
+
   /// The object without some of its keys.
   func without(_ keys: Set<String>) -> JSONValue {
     guard case .members(let members) = self else { return self }

@@ -5,6 +5,8 @@ import JSONFiles
 public struct ReportFile: Sendable {
   /// The file as the user named it.
   public let path: String
+  /// The SHA-256 of its bytes.
+  package let sha256: String
   /// Its reports; a file of one report has one.
   let reports: [StoredReport]
 
@@ -25,6 +27,7 @@ public struct ReportFile: Sendable {
   /// Reads the bytes of a file.
   public init(_ bytes: [UInt8], path: String) throws(InputError) {
     self.path = path
+    sha256 = sha256Hex(bytes)
     let document = try JSONPart(bytes, file: path, keys: ReportFile.mostKeys)
     let members = try document.members()
     guard let list = members.first(where: { $0.key == ReportFile.listKey })?.value else {

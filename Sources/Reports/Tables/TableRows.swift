@@ -157,10 +157,3 @@ extension StoredReport {
     sections.options[OptionsDescription.attackKey]?.string == "pgd"
   }
 }
-
-extension JSONValue {
-  var string: String? {
-    guard case .string(let text) = self else { return nil }
-    return text
-  }
-}

@@ -93,8 +93,8 @@ package enum JSONValue: Sendable {
 
 /// One key of an object, and its value.
 package struct JSONMember: Sendable {
-  var key: String
-  var value: JSONValue
+  package var key: String
+  package var value: JSONValue
 }
 
 /// The single owner of one json-c tree.

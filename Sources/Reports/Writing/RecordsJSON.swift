@@ -188,7 +188,7 @@ extension Summary {
 
 extension Quantiles {
   /// Quantiles of lower bounds: each is printed as the one that it is.
-  var json: JSONValue {
+  package var json: JSONValue {
     .object(
       zip(Quantiles.points, values).map { point, value in (point.name, .printed(value, .down)) })
   }
