@@ -112,14 +112,43 @@ static void say(const char *words) {
   (void)written;
 }
 
+static atomic_int interrupt_waits, interrupted;
+static char last_words[1 << 14];
+
+void process_await_interrupt(int is_awaited) { atomic_store(&interrupt_waits, is_awaited); }
+
+int process_was_interrupted(void) { return atomic_load(&interrupted); }
+
+void process_set_last_words(const char *words) {
+  sigset_t before;
+  process_hold_signals(&before);
+  size_t length = strlen(words);
+  /* Half a command is worse than none. */
+  if (length >= sizeof last_words) length = 0;
+  memcpy(last_words, words, length);
+  last_words[length] = 0;
+  process_release_signals(&before);
+}
+
+/* Whether the run ends by itself, soon; the next one ends it. */
+static int is_left_to_the_run(int number) {
+  if (number != SIGINT || !atomic_load(&interrupt_waits)) return 0;
+  if (atomic_exchange(&interrupted, 1)) return 0;
+  if (atomic_exchange(&line_is_shown, 0)) say("\r\033[K");
+  say("certify: finishing the examples at hand; interrupt again to end at once\n");
+  return 1;
+}
+
 /* Calls only what a handler may: no lock, no memory. */
 static void end(int number) {
+  if (is_left_to_the_run(number)) return;
   for (int slot = 0; slot < SLOTS; slot++) {
     if (atomic_load(&unfinished[slot].state) == TAKEN) unlink(unfinished[slot].path);
   }
   if (atomic_exchange(&line_is_shown, 0)) say("\r\033[K");
   if (number == SIGHUP || number == SIGINT || number == SIGTERM) {
     say(number == SIGINT ? "certify: interrupted\n" : "certify: terminated\n");
+    say(last_words);
     _exit(128 + number);
   }
   /* It waits until the handler is done; a fault comes again by itself. */
@@ -135,7 +164,7 @@ static void watch(int number, int is_fault) {
   if (is_fault && action.sa_handler != SIG_DFL) return;
   memset(&action, 0, sizeof action);
   action.sa_handler = end;
-  action.sa_flags = SA_ONSTACK;
+  action.sa_flags = SA_ONSTACK | SA_RESTART;
   sigfillset(&action.sa_mask);
   sigaction(number, &action, NULL);
   /* Whoever started the program may have held signals back, for itself. */

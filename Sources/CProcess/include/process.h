@@ -21,6 +21,15 @@ void process_prepare(void);
 int process_argument_count(void);
 const char *process_argument(int index);
 
+/* Whether the first SIGINT is left to the program, which asks for it and ends by itself; the second
+   ends it as ever. */
+void process_await_interrupt(int is_awaited);
+int process_was_interrupted(void);
+
+/* What is said below the word that a signal ended the program: whole lines, less than 16 KiB; of a longer
+   text nothing. */
+void process_set_last_words(const char *words);
+
 /* Whether a line stands on the terminal that has to be taken away before anything else is said. */
 void process_show_line(int is_shown);
 

@@ -45,7 +45,7 @@ extension ExitStatus {
   init(_ kind: OutputError.Kind) {
     switch kind {
     case .cannotCreate: self = .cannotCreate
-    case .cannotWrite, .brokenPipe: self = .cannotWrite
+    case .cannotWrite, .cannotExtend, .brokenPipe: self = .cannotWrite
     }
   }
 }

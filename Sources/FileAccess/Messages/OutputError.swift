@@ -6,6 +6,8 @@ public struct OutputError: Error, Equatable, CustomStringConvertible {
     case cannotCreate
     /// The output cannot be written to its end (exit 74).
     case cannotWrite
+    /// A file that grows cannot be added to (exit 74): what stands in it stays.
+    case cannotExtend
     /// Whoever read the output has gone: the program ends quietly.
     case brokenPipe
   }
@@ -28,6 +30,7 @@ public struct OutputError: Error, Equatable, CustomStringConvertible {
       switch kind {
       case .cannotCreate: "; expected a place that can be written"
       case .cannotWrite: "; the output is incomplete and was not kept"
+      case .cannotExtend: "; what was written to it before is kept"
       case .brokenPipe: ""
       }
     return printed("\(file): \(found)\(remark)")

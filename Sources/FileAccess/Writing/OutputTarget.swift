@@ -1,4 +1,3 @@
-import CProcess
 import Glibc
 
 /// What an output path names, which decides how it is written.
@@ -71,20 +70,4 @@ func linkEnd(of path: String) throws(OutputError) -> String {
 func folderPart(of path: String) -> String {
   guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
   return slash == path.startIndex ? "/" : String(path[..<slash])
-}
-
-/// Creates a new file in the folder of `destination`.
-func openTemporary(
-  beside destination: String, file: String
-) throws(OutputError) -> (descriptor: Int32, path: String, slot: Int32) {
-  let folder = folderPart(of: destination)
-  for attempt in 0..<1000 {
-    let name = "\(folder)/.certify-\(getpid())-\(attempt).tmp"
-    var slot: Int32 = -1
-    let descriptor = unfinished_create(name, &slot)
-    if descriptor >= 0 { return (descriptor, name, slot) }
-    guard errno == EEXIST || errno == EINTR else { break }
-  }
-  let words = errno == ENOENT ? "no such folder" : systemErrorWords(errno)
-  throw OutputError(.cannotCreate, file: file, found: words)
 }
