@@ -75,6 +75,7 @@ campaign: archives swift campaign-packages release-packages
 	@SWIFT="$(SWIFT)" $(PYTHON) Tests/Mutations/run
 	@$(MAKE) --no-print-directory installed
 	@$(MAKE) --no-print-directory threads
+	@PYTHON="$(PYTHON)" Tests/Kubernetes/run $(BINARY)
 	@SWIFT="$(SWIFT)" Fuzzing/run $(CAMPAIGN_SECONDS)
 
 # Every package in a Debian of its own, and the module beside others; as root.

@@ -130,8 +130,7 @@ let package = Package(
       name: "ReportsTests",
       dependencies: [
         "ReLUChain", "Certification", "Attack", "Numbers", "Reports", "CertificateRecords",
-        "ReportTestSupport",
-        "NumberSupport",
+        "FileAccess", "ReportTestSupport", "NumberSupport",
         .product(name: "BigInt", package: "BigInt"),
       ],
       swiftSettings: strict),
@@ -231,7 +230,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["Commands", "Certification", "ReportTestSupport", "FileAccess", "Numbers"],
+      dependencies: [
+        "Commands", "Certification", "ReportTestSupport", "NumberSupport", "FileAccess", "Numbers",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "ZooTests",

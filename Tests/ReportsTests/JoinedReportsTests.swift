@@ -195,4 +195,48 @@ private struct Words: RandomNumberGenerator {
         == "part1.json: $.reports[0].options.epsilon.text: \"0.2\"; "
         + "expected \"0.1\", as in part0.json")
   }
+
+  /// One of the parts of a run that were counted.
+  static func shard(
+    _ index: Int, of count: Int, _ certificates: ArraySlice<Certificate>
+  ) -> String {
+    text(certificates) { $0.options.shard = ShardDescription(index, of: count) }
+  }
+
+  @Test("counted parts join to the bytes of a whole that nobody counted")
+  func shards() throws {
+    let all = Self.certificates(9, isLabelled: true, seed: 8)
+    let parts = (1...4).map { Self.shard($0, of: 4, all[($0 - 1) * 9 / 4..<$0 * 9 / 4]) }
+    #expect(try Self.joined(parts.reversed()) == Self.text(all[...]))
+    _ = try JSONText(parsing: parts[2])
+    #expect(
+      try ReportTests.schema().findings(in: JSONText(parsing: parts[2])) == [])
+  }
+
+  @Test("a part that is missing, there twice, of another count or not counted is refused by name")
+  func wrongShards() {
+    let all = Self.certificates(9, isLabelled: true, seed: 8)
+    func part(_ index: Int, of count: Int = 3) -> String {
+      Self.shard(index, of: count, all[(index - 1) * 3..<index * 3])
+    }
+    let place = "$.options.shard"
+    #expect(
+      Self.refusal(part(2), part(1))
+        == "part1.json: \(place): part 3/3 is missing; expected all 3 parts of the run")
+    #expect(
+      Self.refusal(part(3))
+        == "part0.json: \(place): part 1/3 is missing, and 1 more; expected all 3 parts of the run")
+    #expect(
+      Self.refusal(part(1), part(2), part(3), part(2))
+        == "part3.json: \(place): part 2/3; expected each part once, and part1.json is the same")
+    #expect(
+      Self.refusal(part(1), part(2, of: 4), part(3))
+        == "part1.json: \(place): part 2/4; expected one of 3 parts, as part0.json is")
+    #expect(
+      Self.refusal(part(1), Self.text(all[3..<6]), part(3))
+        == "part1.json: \(place): no such key; expected one of 3 parts, as part0.json is")
+    let broken = part(1).replacing("\"index\":1,\"count\":3", with: "\"index\":4,\"count\":3")
+    #expect(
+      Self.refusal(broken) == "part0.json: \(place).index: 4; expected an integer, 1 to 3")
+  }
 }

@@ -76,11 +76,12 @@ struct JoinedReport: ReportContent {
         file: first.file, place: place.description, found: "a sample of \(sample.count)",
         expected: "every example of a part: samples are no parts of one run")
     }
+    try JoinedReport.checkShards(parts)
     for (part, next) in zip(parts, parts.dropFirst()) { try JoinedReport.checkOrder(part, next) }
     range = first.range.lowerBound..<last.range.upperBound
     lines = parts.flatMap(\.lines)
     var sections = first.sections
-    sections.options = sections.options.replacing(
+    sections.options = sections.options.without([ShardDescription.key]).replacing(
       StoredReport.RangeKey.limit, by: .integer(range.count))
     self.sections = sections.deriving(
       from: parts.flatMap(\.certificates), classCount: first.classCount)
@@ -97,6 +98,34 @@ struct JoinedReport: ReportContent {
         file: other.file, place: found.path.description, found: found.here,
         expected: "\(found.there), as in \(first.file)")
     }
+  }
+
+  /// Parts that were counted are all there, each once.
+  private static func checkShards(_ parts: [StoredReport]) throws(InputError) {
+    guard let known = parts.first(where: { $0.shard != nil }), let count = known.shard?.count else {
+      return
+    }
+    func refusal(_ part: StoredReport, _ found: String, _ expected: String) -> InputError {
+      let place = JSONPath.key(.key(part.path, "options"), ShardDescription.key)
+      return InputError(
+        file: part.file, place: place.description, found: found, expected: expected)
+    }
+    var files: [Int: String] = [:]
+    for part in parts {
+      guard let shard = part.shard, shard.count == count else {
+        throw refusal(
+          part, part.shard.map { "part \($0.text)" } ?? "no such key",
+          "one of \(count) parts, as \(known.file) is")
+      }
+      if let other = files.updateValue(part.file, forKey: shard.index) {
+        throw refusal(part, "part \(shard.text)", "each part once, and \(other) is the same")
+      }
+    }
+    let missing = (1...count).filter { files[$0] == nil }
+    guard let first = missing.first else { return }
+    let more = missing.count > 1 ? ", and \(missing.count - 1) more" : ""
+    throw refusal(
+      known, "part \(first)/\(count) is missing\(more)", "all \(count) parts of the run")
   }
 
   private static func checkOrder(_ part: StoredReport, _ next: StoredReport) throws(InputError) {

@@ -15,6 +15,8 @@ struct StoredReport: Sendable {
   let range: Range<Int>
   /// nil where the report has every example of the range.
   let sample: ExampleSample?
+  /// Which part of a run it is; nil for a whole one.
+  let shard: ShardDescription?
   /// The number of classes of the network.
   let classCount: Int
   /// What its certificates say, in the order of the data.
@@ -22,11 +24,14 @@ struct StoredReport: Sendable {
   /// The certificates as they stand.
   let lines: [JSONPart]
 
+  /// The position of each certificate's example in the data.
+  var positions: [Int] { sample?.positions(of: range) ?? Array(range) }
+
   /// The options that name a part of the data, and so differ between the parts of a run.
   enum RangeKey {
     static let offset = "offset"
     static let limit = "limit"
-    static let all: Set = [offset, limit]
+    static let all: Set = [offset, limit, ShardDescription.key]
   }
 
   /// Reads a report, and holds its summary to its certificates.
@@ -37,7 +42,7 @@ struct StoredReport: Sendable {
     classCount = try parts.whole("model", "classes", from: 1)
     let offset = try parts.whole("options", RangeKey.offset, from: 0)
     let limit = try parts.whole("options", RangeKey.limit, from: 1)
-    sample = try parts.sample()
+    (sample, shard) = (try parts.sample(), try parts.shard())
     let positions = try parts.positions(of: sample, offset: offset, limit: limit)
     let reader = CertificateReader(classCount: classCount)
     var (certificates, lines) = ([PrintedCertificate](), [JSONPart]())
@@ -144,6 +149,16 @@ private struct ReportParts {
     guard let count else { return nil }
     return ExampleSample(
       count: count, seed: UInt64(try whole("options", Key.seed, from: 0)))
+  }
+
+  /// What the options say of a part of a run; nil for a whole one.
+  func shard() throws(InputError) -> ShardDescription? {
+    try value("options").read { (node) throws(InputError) -> ShardDescription? in
+      for (name, value) in try node.members() where name == ShardDescription.key {
+        return try ShardDescription(value)
+      }
+      return nil
+    }
   }
 
   /// The positions of a sample, one a certificate; nil for no sample.

@@ -140,6 +140,9 @@ public struct OptionsDescription: Sendable {
   /// The sample of the examples; nil for all of them.
   public var sample: Sample?
 
+  /// Which part of a run this is; nil for a whole one.
+  public var shard: ShardDescription?
+
   /// A sample, and how sure its intervals are.
   public struct Sample: Sendable {
     /// Which examples were drawn.

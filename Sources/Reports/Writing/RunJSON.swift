@@ -166,6 +166,7 @@ extension OptionsDescription {
       .init(SampleKey.level, .optional(.typed)) { .optional($0.sample, \.level.json) },
       .init("offset", .whole) { .integer($0.offset) },
       .init("limit", .whole) { .integer($0.limit) },
+      .init(ShardDescription.key) { $0.shard.map(\.json) },
     ]
   }
 

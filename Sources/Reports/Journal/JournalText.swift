@@ -1,0 +1,177 @@
+import CertificateRecords
+import FileAccess
+import JSONFiles
+
+/// The text of a journal: a head that says which run it belongs to, and below it a line for each
+/// example that is finished, in no order.
+///
+/// A line names the SHA-256 of the head and of its own certificates, so that none is taken for one of
+/// another run, and none that was damaged for a whole one. What stands behind the last line end was
+/// never finished.
+public struct JournalText: Sendable {
+  /// The version of the form.
+  static let version = 1
+  private static let (kindKey, filesKey) = ("journal", "files")
+  private static let (digestKey, certificatesKey) = ("digest", "certificates")
+
+  /// The run, but for where its files lie.
+  private let head: JSONValue
+  private let files: JSONValue
+  private let epsilonCount: Int
+  private let positions: [Int]
+
+  /// The journal of a run.
+  ///
+  /// - Parameters:
+  ///   - runs: a description for each epsilon, at least one.
+  ///   - reading: settings that reports do not name, and that numbers depend on.
+  ///   - positions: of the examples, ascending.
+  public init(_ runs: [RunDescription], reading: [(String, String?)], positions: [Int]) {
+    let run = runs[0]
+    (epsilonCount, self.positions) = (runs.count, positions)
+    files = .object([
+      ("model", .string(run.model.file.path)), ("data", .string(run.data.file.path)),
+    ])
+    head =
+      JSONValue.object([
+        ("tool", run.toolJSON), ("model", run.model.json.without(["layers", "notes"])),
+        ("data", run.data.json),
+        (
+          "reading",
+          .object(reading.map { name, value in (name, .optional(value) { .string($0) }) })
+        ),
+        ("options", .array(runs.map(\.options.json))),
+      ]).withoutPaths
+  }
+
+  /// The first line.
+  public var headLine: String {
+    guard case .members(let members) = head else { preconditionFailure("an object") }
+    let kind = JSONMember(key: Self.kindKey, value: .integer(Self.version))
+    let files = JSONMember(key: Self.filesKey, value: files)
+    return JSONValue.members([kind, files] + members).compactText + "\n"
+  }
+
+  /// The line of one example's certificates, one for each epsilon.
+  ///
+  /// - Parameter head: the digest of the journal's head.
+  public static func line(_ certificates: [Certificate], under head: String) -> String {
+    let text = JSONValue.array(certificates.map(\.exactJSON)).compactText
+    return "{\"\(digestKey)\":\"\(digest(text, under: head))\",\"\(certificatesKey)\":\(text)}\n"
+  }
+
+  /// What names the head in every line.
+  public static func digest(ofHead line: some Sequence<UInt8>) -> String { sha256Hex(Array(line)) }
+
+  private static func digest(_ text: String, under head: String) -> String {
+    sha256Hex(Array((head + text).utf8))
+  }
+
+  /// What a journal holds.
+  public struct Contents: Sendable {
+    /// The digest of its head; nil where there is none yet.
+    public var head: String?
+    /// The certificates of each finished example, by its position.
+    public var finished: [Int: [Certificate]] = [:]
+    /// Where its last line ends.
+    public var end = 0
+  }
+
+  /// Reads a journal of this run.
+  ///
+  /// - Throws: where it belongs to another run, by what differs, or where a line is damaged.
+  public func read(_ bytes: [UInt8], file: String) throws(InputError) -> Contents {
+    var contents = Contents()
+    contents.end = bytes.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+    let lines = bytes[..<contents.end].split(
+      separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false
+    ).dropLast()
+    for (place, line) in lines.enumerated() {
+      do throws(InputError) {
+        guard let head = contents.head else {
+          try checkHead(line, file)
+          contents.head = Self.digest(ofHead: Array(line) + [UInt8(ascii: "\n")])
+          continue
+        }
+        let certificates = try certificates(line, under: head, file)
+        let index = certificates[0].index
+        guard contents.finished.updateValue(certificates, forKey: index) == nil else {
+          throw InputError(
+            file: file, found: "example \(index) for a second time", expected: "each example once")
+        }
+      } catch {
+        var error = error
+        error.place = "line \(place + 1)" + (error.place.isEmpty ? "" : ": \(error.place)")
+        if error.remedy.isEmpty {
+          error.remedy = "Without that line its example is computed again."
+        }
+        throw error
+      }
+    }
+    return contents
+  }
+
+  private func checkHead(_ line: ArraySlice<UInt8>, _ file: String) throws(InputError) {
+    let document = try JSONPart(Array(line), file: file, keys: 1000)
+    let found = try document.read { (node) throws(InputError) in try JSONValue(node) }
+    guard case .number(let version)? = found[Self.kindKey] else {
+      throw InputError(
+        file: file, found: "no key '\(Self.kindKey)'", expected: "a journal of certify",
+        remedy: "Name another file by --journal.")
+    }
+    guard version == "\(Self.version)" else {
+      throw InputError(
+        file: file, place: "$.\(Self.kindKey)", found: version, expected: "\(Self.version)",
+        remedy: "The journal is another version's: name another file by --journal.")
+    }
+    let own = found.without([Self.kindKey, Self.filesKey])
+    guard let difference = own.difference(from: head, at: .root) else { return }
+    throw InputError(
+      file: file, place: difference.path.description, found: difference.here,
+      expected: "\(difference.there), as this run has it",
+      remedy:
+        "The journal is another run's: give this one its options, or another file by --journal.")
+  }
+
+  private func certificates(
+    _ line: ArraySlice<UInt8>, under head: String, _ file: String
+  ) throws(InputError) -> [Certificate] {
+    let part = try JSONPart(Array(line), file: file, keys: 1000)
+    let members = try part.members()
+    guard members.map(\.key) == [Self.digestKey, Self.certificatesKey] else {
+      throw part.refusal(
+        "other keys", "'\(Self.digestKey)' and '\(Self.certificatesKey)'")
+    }
+    let (digest, text) = (members[0].value.compactText, members[1].value.compactText)
+    guard digest == "\"\(Self.digest(text, under: head))\"" else {
+      throw members[0].value.refusal(
+        "a digest of other bytes", "that of the first line and of these certificates")
+    }
+    let certificates = try members[1].value.read { (node) throws(InputError) in
+      try [Certificate](exact: node)
+    }
+    guard certificates.count == epsilonCount, let index = certificates.first?.index,
+      certificates.allSatisfy({ $0.index == index }), positions.contains(index)
+    else {
+      throw members[1].value.refusal(
+        "\(certificates.count) certificates of examples \(certificates.map(\.index))",
+        "one for each of \(epsilonCount) eps, of an example of this run")
+    }
+    return certificates
+  }
+}
+
+extension JSONValue {
+  /// The value without where files lie, which no number depends on.
+  fileprivate var withoutPaths: JSONValue {
+    switch self {
+    case .array(let elements): .array(elements.map(\.withoutPaths))
+    case .members(let members):
+      .members(
+        members.filter { $0.key != "path" }.map {
+          JSONMember(key: $0.key, value: $0.value.withoutPaths)
+        })
+    default: self
+    }
+  }
+}
