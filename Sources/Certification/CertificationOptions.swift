@@ -183,6 +183,8 @@ public enum CertificationFailure: Error, Sendable, Equatable {
   case outsideDomain(OutsideDomain)
   /// This program contradicts itself.
   case contradiction(Contradiction)
+  /// The run was asked to stop, and has examples left.
+  case stopped
 }
 
 /// A checked counterexample inside a certified ball, under the same arithmetic: one of the two is

@@ -9,13 +9,19 @@ import Synchronization
 /// - Parameters:
 ///   - indices: the examples, by their position in the data.
 ///   - progress: told, from any worker but one at a time, how many examples are done.
+///   - isStopped: asked before each example; where it is, those at hand are the last.
+///   - finished: is given an example's certificates as soon as they are there, in no order and by several
+///     workers at once.
 ///   - sink: is given an example's certificates, one for each epsilon of the options, in the order of
 ///     `indices` and as soon as every example before it is done: from any worker, one at a time.
 /// - Throws: the first example, by position, that lies outside the domain, or of which a certificate
-///   and a counterexample contradict each other; the sink has had those before it.
+///   and a counterexample contradict each other; the sink has had those before it. `stopped`, where
+///   examples are left.
 public func certify(
   chain: ReLUChain, source: ExampleSource, indices: [Int], options: CertificationOptions,
   progress: @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in },
+  isStopped: @Sendable () -> Bool = { false },
+  finished: @Sendable ([Certificate]) -> Void = { _ in },
   sink: @Sendable ([Certificate]) -> Void
 ) throws(CertificationFailure) {
   let problem = BoundProblem(
@@ -30,14 +36,16 @@ public func certify(
     let certifier = ExampleCertifier(
       problem: problem, evaluation: evaluation, network: network, source: source,
       options: options)
-    while let place = board.take() {
+    while !isStopped(), let place = board.take() {
       let result = Result { () throws(CertificationFailure) in
         try certifier.certify(indices[place])
       }
+      if case .success(let certificates) = result { finished(certificates) }
       board.put(result, at: place, progress: { progress($0, indices.count) }, sink: sink)
     }
   }
   if let failure = board.failure { throw failure }
+  if board.isUnfinished { throw .stopped }
 }
 
 /// The same, with all certificates at the end.
@@ -45,11 +53,14 @@ public func certify(
 /// - Returns: for each epsilon of the options, the certificates in the order of `indices`.
 public func certify(
   chain: ReLUChain, source: ExampleSource, indices: [Int], options: CertificationOptions,
-  progress: @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  progress: @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in },
+  isStopped: @Sendable () -> Bool = { false },
+  finished: @Sendable ([Certificate]) -> Void = { _ in }
 ) throws(CertificationFailure) -> [[Certificate]] {
   let found = Mutex(options.epsilons.map { _ in [Certificate]() })
   try certify(
-    chain: chain, source: source, indices: indices, options: options, progress: progress
+    chain: chain, source: source, indices: indices, options: options, progress: progress,
+    isStopped: isStopped, finished: finished
   ) { certificates in
     found.withLock { lists in
       for (place, certificate) in certificates.enumerated() { lists[place].append(certificate) }
@@ -79,6 +90,9 @@ private final class WorkBoard: Sendable {
 
   /// The first refusal, by position. Places are taken in order, so everything before it was delivered.
   var failure: CertificationFailure? { state.withLock { $0.failure } }
+
+  /// Whether examples are left.
+  var isUnfinished: Bool { state.withLock { $0.delivered < count } }
 
   /// The next place that nobody has taken; nil when none is left, or an example was refused.
   func take() -> Int? {

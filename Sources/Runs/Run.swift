@@ -10,7 +10,7 @@ import Reports
 
 /// A run: what is asked of the engine, and what it answers.
 package struct Run {
-  private let plan: RunPlan
+  let plan: RunPlan
   package let inputs: RunInputs
   /// The question as the engine takes it, with workers that fit into the memory.
   package var options: CertificationOptions
@@ -52,10 +52,23 @@ package struct Run {
   package func certificates(
     progress: @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) throws -> [[Certificate]] {
+    try certificates(at: inputs.positions, progress: progress)
+  }
+
+  /// The same of some of the examples.
+  ///
+  /// - Parameters:
+  ///   - isStopped: asked before each example.
+  ///   - finished: given an example's certificates as soon as they are there, by several workers at once.
+  func certificates(
+    at positions: [Int], progress: @Sendable (_ done: Int, _ total: Int) -> Void,
+    isStopped: @Sendable () -> Bool = { false },
+    finished: @Sendable ([Certificate]) -> Void = { _ in }
+  ) throws -> [[Certificate]] {
     try answer { () throws(CertificationFailure) in
       try Certification.certify(
-        chain: inputs.chain, source: ExampleSource(inputs), indices: inputs.positions,
-        options: options, progress: progress)
+        chain: inputs.chain, source: ExampleSource(inputs), indices: positions,
+        options: options, progress: progress, isStopped: isStopped, finished: finished)
     }
   }
 
@@ -72,6 +85,8 @@ package struct Run {
         expected: plan.clip.map { "\($0.lower.text) to \($0.upper.text), as --clip says" } ?? "")
     } catch .contradiction(let contradiction) {
       throw contradiction
+    } catch {
+      throw error
     }
   }
 
@@ -79,7 +94,12 @@ package struct Run {
   package func reports(
     progress: @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) throws -> [Report] {
-    zip(options.epsilons, try certificates(progress: progress)).map { epsilon, certificates in
+    reports(of: try certificates(progress: progress))
+  }
+
+  /// The same, of certificates at hand: for each epsilon those of every example.
+  package func reports(of certificates: [[Certificate]]) -> [Report] {
+    zip(options.epsilons, certificates).map { epsilon, certificates in
       Report(run: description(epsilon), certificates: certificates)
     }
   }
@@ -122,7 +142,9 @@ extension CertificationOptions {
       radii: plan.radii.map {
         RadiusOptions(selection: $0.selection, tolerance: $0.tolerance, cap: inputs.radiusCap)
       },
-      attack: plan.attack, keepsCounterexamples: plan.counterexamples != nil,
+      attack: plan.attack,
+      // A journal has the points for whoever asks for them when the run is gone on with.
+      keepsCounterexamples: plan.counterexamples != nil || plan.journal != nil,
       threads: plan.threads)
     (detects, rows, splits) = (plan.detects, plan.rows, plan.splits)
   }

@@ -37,7 +37,7 @@ extension OptionsDescription {
     }
     (output, decision) = (plan.outputName, plan.decision)
     detect = engine.detects || inputs.labels == nil
-    sample = plan.sample
+    (sample, shard) = (plan.sample, plan.shard)
   }
 }
 

@@ -47,7 +47,7 @@ import Testing
     let gated = try Command.run(
       Self.model, "--data", scratch.path("pictures"), "--eps", "0.05", "--gate-robust-error", "1")
     #expect(gated.status == 64)
-    #expect(gated.errors.contains("--gate-robust-error: data without labels; expected labels"))
+    #expect(gated.errors.contains("--max-robust-error: data without labels; expected labels"))
   }
 
   @Test("model and data come from standard input where '-' says so")

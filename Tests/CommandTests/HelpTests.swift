@@ -83,7 +83,7 @@ import Testing
       }
     }
     let examples = try Self.examples()
-    #expect(examples.count == 11)
+    #expect(examples.count == 15)
     for example in examples {
       let outcome = try Command.run(
         URL(filePath: "/bin/sh"), ["-c", example], in: scratch.folder)
@@ -92,10 +92,13 @@ import Testing
     }
     for name in [
       "report.json", "two.json", "gate.json", "whole.json", "ordinary.json", "sample.json",
+      "long.json", "joined.json",
     ] {
       _ = try Command.report(try scratch.text(name))
     }
-    #expect(try scratch.text("whole.json") == scratch.text("report.json"))
+    for name in ["whole.json", "long.json", "joined.json"] {
+      #expect(try scratch.text(name) == scratch.text("report.json"))
+    }
   }
 
   @Test(

@@ -117,6 +117,6 @@ import Testing
       Command.program, common + ["--gate-robust-error", "\(open - 1)/40"])
     #expect(failed.status == 1)
     #expect(failed.output == plain.output)
-    #expect(failed.errors.contains("--gate-robust-error: robust error \(numeral) at eps 0.1"))
+    #expect(failed.errors.contains("--max-robust-error: robust error \(numeral) at eps 0.1"))
   }
 }

@@ -62,7 +62,7 @@ struct UsageCase: Sendable, CustomTestStringConvertible {
       message: "--radius-tolerance: 1; expected a number > 0 and < 1"),
     UsageCase(
       "--eps", "1", "--gate-robust-error", "5",
-      message: "--gate-robust-error: 5; expected a fraction from 0 to 1"),
+      message: "--max-robust-error: 5; expected a fraction from 0 to 1"),
     UsageCase(
       "--eps", "1", "--attack-steps", "0",
       message: "--attack-steps: 0; expected a whole number >= 1"

@@ -248,13 +248,8 @@ struct WorkArguments: ParsableArguments {
 /// How the run is done.
 struct RunArguments: ParsableArguments {
   @OptionGroup var work: WorkArguments
-
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "Exit with status 1 if robust_error is above this fraction, 0 to 1. (default: no gate)",
-      valueName: "fraction"))
-  var gateRobustError: String?
+  @OptionGroup var journal: JournalArguments
+  @OptionGroup var shard: ShardArguments
 
   @Option(
     help: ArgumentHelp(

@@ -22,6 +22,8 @@ struct CertificationRun {
 
   /// Opens the output, reads, certifies, writes, and says what came out.
   func execute() throws -> ExitStatus {
+    diagnostics.removeLeftovers(plan.files)
+    let journal = try plan.journal?.open()
     let output = try AtomicFile(plan.outputPath)
     defer { output.discard() }
     let counterexamples = try plan.counterexamples.map { paths throws(OutputError) in
@@ -35,7 +37,24 @@ struct CertificationRun {
     if inputs.labels == nil {
       diagnostics.note("\(plan.dataPath): no labels; certifying the predicted class")
     }
-    let reports = try certified(inputs)
+    let run = try Run(plan, inputs)
+    guard let journal else {
+      let reports = try certified(run)
+      try write(reports, run, to: output, counterexamples, logits)
+      return end(reports)
+    }
+    let reports = try journaled(run, journal) { reports in
+      try write(reports, run, to: output, counterexamples, logits)
+    }
+    return end(reports)
+  }
+
+  /// Writes every output, and gives all of them their names.
+  private func write(
+    _ reports: [Report], _ run: Run, to output: AtomicFile, _ counterexamples: CounterexampleFiles?,
+    _ logits: LogitsFile?
+  ) throws {
+    let inputs = run.inputs
     for piece in ReportText(reports) { try output.write(piece) }
     for report in reports {
       try counterexamples?.write(report.certificates, shape: inputs.chain.inputShape)
@@ -51,37 +70,80 @@ struct CertificationRun {
       })
     try AtomicFile.commit(
       [logits?.file].compactMap(\.self) + (counterexamples?.files ?? []) + [output])
+  }
+
+  /// Says what came out.
+  private func end(_ reports: [Report]) -> ExitStatus {
     for report in reports { diagnostics.text(HumanSummary(report).lines) }
     var said: [RunWarning] = []
     for warning in reports.flatMap(\.resultWarnings) where !said.contains(warning) {
       said.append(warning)
       diagnostics.warning("\(plan.dataPath): \(warning.text)")
     }
-    return passesGate(reports) ? .done : .gateFailed
+    return passesGates(reports) ? .done : .gateFailed
   }
 
-  private func certified(_ inputs: RunInputs) throws -> [Report] {
+  private func certified(_ run: Run) throws -> [Report] {
     let progress = ProgressLine(isEnabled: !diagnostics.isQuiet)
     defer { progress.clear() }
-    return try Run(plan, inputs).reports { progress.show(done: $0, of: $1) }
+    return try run.reports { progress.show(done: $0, of: $1) }
   }
 
-  /// Whether the robust error of every report is within the gate; says where it is not.
-  private func passesGate(_ reports: [Report]) -> Bool {
-    guard let gate = plan.gate else { return true }
-    let failed = reports.filter { report in
-      let counts = report.summary.counts
-      // Both sides are rounded to nearest: equal fractions stay equal, whatever their text.
-      return Double(counts.withoutCertificate) / Double(max(1, counts.examples)) > gate.nearest
+  /// Says of every gate whether the reports keep to it, a line at each eps.
+  private func passesGates(_ reports: [Report]) -> Bool {
+    let results = Gate.results(plan.gates, of: reports)
+    for result in results {
+      let words = "\(result.option): \(result.words)"
+      if result.isPassed { diagnostics.note(words) } else { diagnostics.error(words) }
     }
-    for report in failed {
-      let counts = report.summary.counts
-      let fraction = DirectedDecimal.fractionRoundedUp(
-        counts.withoutCertificate, of: max(1, counts.examples))
-      diagnostics.error(
-        "--gate-robust-error: robust error \(fraction) at eps \(report.run.options.epsilon.text); "
-          + "expected at most \(gate.text)")
+    return results.allSatisfy(\.isPassed)
+  }
+}
+
+extension CertificationRun {
+  /// The reports of a run that keeps what it finishes, once they are written.
+  ///
+  /// - Throws: `UnfinishedRun`, where something ends the run that it can be gone on from.
+  private func journaled(
+    _ run: Run, _ file: AppendedFile, write: ([Report]) throws -> Void
+  ) throws -> [Report] {
+    let journal = try RunJournal(file, run)
+    say(journal, of: run.inputs.positions.count)
+    let watch = JournalWatch(file.path)
+    defer { watch.end() }
+    do {
+      let reports = try certified(run, journal, watch)
+      watch.stopWaiting()
+      try write(reports)
+      return reports
+    } catch let stopped as StoppedRun {
+      throw UnfinishedRun(
+        cause: nil, lines: watch.lines(finished: "\(stopped.done) of \(stopped.total) examples are")
+      )
+    } catch let error as OutputError {
+      throw UnfinishedRun(cause: error, lines: watch.lines(finished: ""))
     }
-    return failed.isEmpty
+  }
+
+  private func certified(
+    _ run: Run, _ journal: RunJournal, _ watch: JournalWatch
+  ) throws -> [Report] {
+    let progress = ProgressLine(isEnabled: !diagnostics.isQuiet)
+    defer { progress.clear() }
+    let certificates = try run.certificates(
+      journal, progress: { progress.show(done: $0, of: $1) },
+      isStopped: { watch.isInterrupted })
+    return run.reports(of: certificates)
+  }
+
+  private func say(_ journal: RunJournal, of total: Int) {
+    guard let plan = plan.journal else { return }
+    if journal.dropped > 0 {
+      diagnostics.warning(
+        "\(plan.path): the last line, of \(journal.dropped) bytes, has no end, and was dropped")
+    }
+    if plan.resumes {
+      diagnostics.note("\(plan.path): \(journal.kept.count) of \(total) examples are finished")
+    }
   }
 }

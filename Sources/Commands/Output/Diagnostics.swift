@@ -1,5 +1,6 @@
 import FileAccess
 import Glibc
+import Runs
 
 /// What the program says to a person, on standard error, line by line.
 struct Diagnostics: Sendable {
@@ -24,6 +25,13 @@ struct Diagnostics: Sendable {
   /// Says what is worth knowing.
   func note(_ message: String) {
     if !isQuiet { say(["certify: note: " + message]) }
+  }
+
+  /// Removes what killed runs left beside these files, and says so.
+  func removeLeftovers(_ files: FilesInUse) {
+    for path in FileAccess.removeLeftovers(beside: files.outputPaths) {
+      note("\(path): removed; a run that was killed had left it")
+    }
   }
 
   /// Says lines as they stand.

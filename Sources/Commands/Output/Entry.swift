@@ -20,19 +20,30 @@ package enum Entry {
       if let verb = command as? any Verb { return try verb.execute() }
       try command.run()
       return .done
-    } catch let error as InputError {
+    } catch let run as UnfinishedRun {
+      let status = run.cause.map(answer)
+      if status == nil { Diagnostics().text(["certify: interrupted"]) }
+      Diagnostics().text(run.lines)
+      return status ?? .interrupted
+    } catch {
+      return answer(error)
+    }
+  }
+
+  /// Says what ended the run.
+  private static func answer(_ error: any Error) -> ExitStatus {
+    switch error {
+    case let error as InputError:
       Diagnostics().error(error.lines)
       return ExitStatus(error.kind)
-    } catch let error as OutputError {
-      return end(of: error)
-    } catch let refusal as RefusedModel {
+    case let error as OutputError: return end(of: error)
+    case let refusal as RefusedModel:
       Diagnostics().error(refusal.lines)
       return .refused
-    } catch let error as Contradiction {
+    case let error as Contradiction:
       Diagnostics().error(words(error))
       return .contradiction
-    } catch {
-      return end(of: error)
+    default: return end(of: error)
     }
   }
 

@@ -1,5 +1,6 @@
 import CProcess
 import Glibc
+import Runs
 import Synchronization
 
 /// One line on the terminal that says how far a run is, rewritten in place.
@@ -79,11 +80,4 @@ func durationText(_ seconds: Double) -> String {
   case ..<3600: return "\(whole / 60) min \(whole % 60) s"
   default: return "\(whole / 3600) h \(whole % 3600 / 60) min"
   }
-}
-
-/// Seconds of a clock that never goes back.
-func secondsOfClock() -> Double {
-  var time = timespec()
-  clock_gettime(CLOCK_MONOTONIC, &time)
-  return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
 }

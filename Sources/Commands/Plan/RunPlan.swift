@@ -11,7 +11,7 @@ import Runs
 extension RunPlan {
   /// Reads every number, and refuses options that contradict each other.
   init(
-    _ command: some CertifyingVerb, gate: String? = nil, logits: String? = nil
+    _ command: some CertifyingVerb, _ run: RunArguments? = nil, gates: [Gate] = []
   ) throws(InputError) {
     let (question, data, work) = (command.question, command.data, command.work)
     let reading = try DataReading(data.data, data.reading)
@@ -35,11 +35,14 @@ extension RunPlan {
       try RunPlan.whole(command.splits, "--splits", least: 0)
       ?? (slopes == .auto ? RunPlan.standardSplits : 0)
     counterexamples = try RunPlan.counterexamples(command.attacks, epsilons.count)
-    self.logits = try logits.map { (path) throws(InputError) in try LogitsPath(path) }
+    self.gates = gates
+    journal = try run?.journal.plan()
+    shard = try run?.shard.part()
+    try refuseShardOfFew(data.selection)
+    logits = try run?.emitLogits.map { (path) throws(InputError) in try LogitsPath(path) }
     threads = try RunPlan.threads(work)
     if let text = work.memory { memory = try MemorySize(text) }
     outputPath = work.output ?? "-"
-    self.gate = try RunPlan.gate(gate)
     limits = try FileLimits(command.limits)
     try files.check()
   }
@@ -97,20 +100,20 @@ extension RunPlan {
     return (index, 1)
   }
 
+  /// A part of one example, or of a sample, joins to nothing.
+  fileprivate func refuseShardOfFew(_ data: SelectionArguments) throws(InputError) {
+    guard let shard else { return }
+    let other = data.index.map { "--index \($0)" } ?? sample.map { "--sample \($0.examples.count)" }
+    if let other {
+      throw InputError(
+        .usage, file: "--shard", found: "\(shard.text) beside \(other)",
+        expected: "a range of examples, which parts join to")
+    }
+  }
+
   /// The workers that are asked for, or one for every core.
   static func threads(_ work: WorkArguments) throws(InputError) -> Int {
     try whole(work.threads, "--threads", in: 1...mostThreads) ?? coreCount
-  }
-
-  private static func gate(_ text: String?) throws(InputError) -> Numeral? {
-    guard let text else { return nil }
-    let gate = try Numeral(text, option: "--gate-robust-error")
-    guard gate.upper <= 1 else {
-      throw InputError(
-        .usage, file: "--gate-robust-error", found: gate.text,
-        expected: "a fraction from 0 to 1, such as 0.06")
-    }
-    return gate
   }
 
   private static func clip(_ text: String) throws(InputError) -> Clip {

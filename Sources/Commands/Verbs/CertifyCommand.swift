@@ -9,7 +9,8 @@ struct CertifyCommand: ParsableCommand {
     abstract: "Proves how robust a ReLU network is.",
     version: "certify \(certifyVersion)",
     subcommands: [
-      RunCommand.self, InspectCommand.self, MergeCommand.self, TableCommand.self,
+      RunCommand.self, InspectCommand.self, MergeCommand.self, GateCommand.self,
+      DiffCommand.self, TableCommand.self,
       ExplainCommand.self, PlaneCommand.self, VerifyCommand.self,
       ExportCommand.self, ReportCommand.self, PlotCommand.self,
     ],

@@ -11,6 +11,8 @@ struct RunCommand: CertifyingVerb {
       certify <model> --eps <list> --data <file> [<options>]
       certify inspect <model>
       certify merge <report> ... [--output <file>]
+      certify gate <report> ... --max-robust-error <share>
+      certify diff <report> <report> [--format <form>]
       certify table <report> ... [--format <form>]
       certify report <report> [--data <file>] [--output <page>]
       certify plot <report> ... [--kind <kind>] [--output <picture>]
@@ -36,6 +38,7 @@ struct RunCommand: CertifyingVerb {
   @OptionGroup(title: "The attacks") var attacks: AttackArguments
   @OptionGroup(title: "The search") var search: SearchArguments
   @OptionGroup(title: "The run") var run: RunArguments
+  @OptionGroup(title: "The gates") var gates: GateArguments
   @OptionGroup(title: "The network") var network: NetworkArguments
   @OptionGroup(title: "The limits") var limits: LimitArguments
 
@@ -43,7 +46,7 @@ struct RunCommand: CertifyingVerb {
   var splits: Int? { search.splits }
 
   func execute() throws -> ExitStatus {
-    let plan = try RunPlan(self, gate: run.gateRobustError, logits: run.emitLogits)
+    let plan = try RunPlan(self, run, gates: gates.gates())
     return try CertificationRun(plan: plan, diagnostics: diagnostics).execute()
   }
 }

@@ -3,6 +3,7 @@ import Certification
 import DualBounds
 import FileAccess
 import PropertyFiles
+import Runs
 import Verification
 
 /// `certify verify MODEL PROPERTY`: whether a network has a property of VNN-LIB.

@@ -74,10 +74,10 @@ package struct RunInputs: Sendable {
       ).warnings() + plan.arithmetic.unheldWarnings(chain)
       + RunInputs.unusedWarnings(stored, labels)
       + RunInputs.fileWarnings(model)
-    if plan.gate != nil, labels == nil {
-      throw InputError(
-        .usage, file: "--gate-robust-error", found: "data without labels",
-        expected: "labels, which a robust error needs")
+    for gate in plan.gates {
+      try gate.check(
+        isLabelled: labels != nil, isDetected: plan.detects || labels == nil,
+        hasRadii: plan.radii != nil)
     }
     radiusCap = try RunInputs.radiusCap(plan, scaled, survey, unit: featureRadii?.largest ?? 1)
   }
@@ -120,7 +120,8 @@ package struct RunInputs: Sendable {
         .usage, file: plan.isSingle ? "--index" : "--offset", found: "\(plan.offset)",
         expected: "0 to \(count - 1): \(plan.dataPath) has \(count) examples")
     }
-    return plan.offset..<plan.offset + min(count - plan.offset, plan.limit ?? count)
+    let range = plan.offset..<plan.offset + min(count - plan.offset, plan.limit ?? count)
+    return try plan.shard?.part(of: range) ?? range
   }
 
   /// What was typed, else the diameter of the domain, else that of the data's range (of a large file,

@@ -20,6 +20,9 @@ package struct FilesInUse: Sendable {
     (self.inputs, self.outputs) = (uses(inputs), uses(outputs))
   }
 
+  /// Where outputs go.
+  package var outputPaths: [String] { outputs.map(\.path) }
+
   /// Before any work: standard input is read once, and no output is an input or another output.
   package func check() throws(InputError) {
     let streams = inputs.filter { $0.path == "-" }

@@ -47,12 +47,16 @@ package struct RunPlan: Sendable {
   /// The most parts that the ball of an open example is split into; 0 for no search.
   package var splits = 0
   package var counterexamples: CounterexamplePaths?
+  /// nil where nothing is kept before the end.
+  package var journal: JournalPlan?
+  /// nil for the whole of the examples that were asked for.
+  package var shard: ShardDescription?
   package var logits: LogitsPath?
   package var threads = RunPlan.coreCount
   package var memory = MemorySize.standard
   package var outputPath = "-"
-  /// The largest robust error that passes.
-  package var gate: Numeral?
+  /// What the results have to keep to.
+  package var gates: [Gate] = []
   package var limits = FileLimits()
 
   /// How radii are searched.
@@ -95,6 +99,6 @@ package struct RunPlan: Sendable {
       ],
       outputs: [("--output", outputPath)]
         + (counterexamples?.all ?? []).map { ("--counterexamples", $0) }
-        + [("--emit-logits", logits?.path)])
+        + [("--emit-logits", logits?.path), ("--journal", journal?.path)])
   }
 }

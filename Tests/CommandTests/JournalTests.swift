@@ -1,0 +1,347 @@
+import Foundation
+import NumberSupport
+import Testing
+
+/// A run that keeps what it has finished, ended in every way that a run can be ended.
+@Suite struct JournalTests {
+  /// A run long enough to be hit in its midst, on few workers.
+  static func question(examples: Int, threads: Int = 1) -> [String] {
+    [
+      Command.digits("conv-ordinary.onnx"), "--data", Command.images, "--eps", "0.07,0.03",
+      "--slopes", "optimized", "--rows", "all", "--limit", "\(examples)", "--threads", "\(threads)",
+    ]
+  }
+
+  /// The report of a run that nothing happened to.
+  static func whole(examples: Int) throws -> String {
+    let outcome = try Command.run(
+      Command.program, question(examples: examples, threads: 2) + ["-q"])
+    try #require(outcome.status == 0, "\(outcome.errors)")
+    return outcome.output
+  }
+
+  static func start(_ arguments: [String], in scratch: Scratch) throws -> Process {
+    let process = Process()
+    process.executableURL = Command.program
+    process.currentDirectoryURL = scratch.folder
+    process.arguments = arguments
+    process.standardError = try scratch.handle("errors")
+    process.standardOutput = FileHandle.nullDevice
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    return process
+  }
+
+  static func lines(_ scratch: Scratch, _ name: String = "j.ndjson") -> Int {
+    ((try? scratch.text(name)) ?? "").split(separator: "\n").count
+  }
+
+  /// Waits for so many lines of the journal.
+  static func wait(lines count: Int, in scratch: Scratch) {
+    let deadline = Date(timeIntervalSinceNow: 30)
+    while lines(scratch) < count, Date.now < deadline { usleep(1_000) }
+    #expect(lines(scratch) >= count, "not reached within 30 s")
+  }
+
+  static let kept = ["-o", "r.json", "--journal", "j.ndjson", "--resume"]
+
+  @Test("a run that is killed at any moment goes on to the very report of one that is not")
+  func killed() throws {
+    let isCampaign = ProcessInfo.processInfo.environment["CERTIFY_CAMPAIGN"] != nil
+    let seed = UInt64.random(in: 0...UInt64.max)
+    var random = SeededGenerator(state: seed)
+    let examples = 40
+    let whole = try Self.whole(examples: examples)
+    let clock = ContinuousClock()
+    let length = try clock.measure {
+      _ = try Command.run(Command.program, Self.question(examples: examples) + ["-q"])
+    }
+    var kills = 0
+    for round in 0..<(isCampaign ? 200 : 20) {
+      let scratch = try Scratch()
+      let threads = Int.random(in: 1...2, using: &random)
+      let run = Self.question(examples: examples, threads: threads) + Self.kept
+      // Once, or while it goes on, too.
+      for _ in 0..<Int.random(in: 1...2, using: &random) {
+        let process = try Self.start(run, in: scratch)
+        let share = Double.random(in: 0...1, using: &random)
+        usleep(
+          UInt32(share * Double(length.components.attoseconds) * 1e-12)
+            + UInt32(length.components.seconds) * UInt32(share * 1e6))
+        kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+        if process.terminationReason == .uncaughtSignal { kills += 1 }
+      }
+      let outcome = try Command.run(Command.program, run, in: scratch.folder)
+      #expect(outcome.status == 0, "seed \(seed), round \(round): \(outcome.errors)")
+      #expect(try scratch.text("r.json") == whole, "seed \(seed), round \(round)")
+      // What the killed ones left is gone, and was named.
+      #expect(
+        try scratch.names().filter { $0 != "errors" } == ["j.ndjson", "r.json"],
+        "seed \(seed), round \(round)")
+      #expect(Self.lines(scratch) == examples + 1, "seed \(seed), round \(round)")
+    }
+    #expect(kills > 5, "seed \(seed): hardly any run was alive to be killed")
+  }
+
+  @Test("a journal that ends anywhere is gone on with: the torn line is said, and computed again")
+  func torn() throws {
+    let scratch = try Scratch()
+    let run = Self.question(examples: 6, threads: 2) + Self.kept
+    let whole = try Self.whole(examples: 6)
+    #expect(try Command.run(Command.program, run, in: scratch.folder).status == 0)
+    let bytes = Array(try Data(contentsOf: scratch.file("j.ndjson")))
+    let ends = bytes.indices.filter { bytes[$0] == 10 }.map { $0 + 1 }
+    for count in [0, 1, ends[0] - 1, ends[0], ends[0] + 1, ends[3] - 1, ends[3], bytes.count - 1] {
+      try Data(bytes.prefix(count)).write(to: scratch.file("j.ndjson"))
+      let outcome = try Command.run(Command.program, run, in: scratch.folder)
+      #expect(outcome.status == 0, "\(count) bytes: \(outcome.errors)")
+      #expect(try scratch.text("r.json") == whole, "\(count) bytes")
+      let end = ends.last { $0 <= count } ?? 0
+      let said = "j.ndjson: the last line, of \(count - end) bytes, has no end, and was dropped"
+      #expect(outcome.errors.contains(said) == (count > end), "\(count): \(outcome.errors)")
+      #expect(outcome.errors.contains("\(max(0, ends.count { $0 <= count } - 1)) of 6 examples"))
+    }
+  }
+
+  @Test("counterexamples of a run that goes on have the points of the one before")
+  func points() throws {
+    let scratch = try Scratch()
+    let run = Self.question(examples: 12).map { $0 == "0.07,0.03" ? "0.07" : $0 }
+    let plain = try Command.run(
+      Command.program, run + ["-q", "--counterexamples", "whole.npy"], in: scratch.folder)
+    #expect(plain.status == 0)
+    // The first attempt did not ask for them.
+    let process = try Self.start(run + Self.kept, in: scratch)
+    Self.wait(lines: 6, in: scratch)
+    kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+    let outcome = try Command.run(
+      Command.program, run + Self.kept + ["--counterexamples", "points.npy"], in: scratch.folder)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(try scratch.text("r.json") == plain.output)
+    for ending in [".npy", "-indices.npy", "-labels.npy"] {
+      let whole = try Data(contentsOf: scratch.file("whole\(ending)"))
+      #expect(try Data(contentsOf: scratch.file("points\(ending)")) == whole)
+    }
+  }
+
+  @Test("Ctrl-C finishes the examples at hand, and the command that it says goes on")
+  func interrupted() throws {
+    let scratch = try Scratch()
+    let run = Self.question(examples: 40) + ["-o", "it's r.json", "--journal", "j.ndjson"]
+    let process = try Self.start(run, in: scratch)
+    Self.wait(lines: 4, in: scratch)
+    kill(process.processIdentifier, SIGINT)
+    process.waitUntilExit()
+    #expect(process.terminationReason == .exit && process.terminationStatus == 130)
+    let done = Self.lines(scratch) - 1
+    #expect(done < 40)
+    let errors = try scratch.text("errors").split(separator: "\n").map(String.init)
+    try #require(errors.count == 4, "\(errors)")
+    #expect(errors[0].hasPrefix("certify: finishing the examples at hand; interrupt again to end"))
+    #expect(errors[1] == "certify: interrupted")
+    #expect(errors[2] == "\(done) of 40 examples are kept in j.ndjson; this goes on:")
+    #expect(try scratch.names() == ["errors", "j.ndjson"])
+    let outcome = try Command.run(
+      URL(filePath: "/bin/sh"), ["-c", errors[3]], in: scratch.folder)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(outcome.errors.hasPrefix("certify: note: j.ndjson: \(done) of 40 examples"))
+    #expect(try scratch.text("it's r.json") == Self.whole(examples: 40))
+  }
+
+  @Test("a run that is asked to end says the command that goes on, too")
+  func terminated() throws {
+    let scratch = try Scratch()
+    let process = try Self.start(Self.question(examples: 40) + Self.kept, in: scratch)
+    Self.wait(lines: 3, in: scratch)
+    kill(process.processIdentifier, SIGTERM)
+    process.waitUntilExit()
+    #expect(process.terminationReason == .exit && process.terminationStatus == 143)
+    let errors = try scratch.text("errors").split(separator: "\n").map(String.init)
+    #expect(errors.contains("certify: terminated"))
+    let command = try #require(errors.last)
+    #expect(errors.dropLast().last == "finished examples are kept in j.ndjson; this goes on:")
+    #expect(command.hasSuffix("--resume"))
+    let outcome = try Command.run(URL(filePath: "/bin/sh"), ["-c", command], in: scratch.folder)
+    #expect(outcome.status == 0)
+    #expect(try scratch.text("r.json") == Self.whole(examples: 40))
+  }
+
+  @Test("nobody who reads the pipe, and a device that takes nothing, lose no finished example")
+  func noReader() throws {
+    let scratch = try Scratch()
+    let run = Self.question(examples: 8, threads: 2)
+    let line = (["certify"] + run).map { "'\($0)'" }.joined(separator: " ")
+    let piped = try Command.run(
+      URL(filePath: "/bin/sh"), ["-c", "\(line) --journal j.ndjson | :"], in: scratch.folder)
+    #expect(
+      piped.errors.contains("finished examples are kept in j.ndjson; this goes on:\n  certify"))
+    #expect(Self.lines(scratch) == 9)
+    let full = try Command.run(
+      Command.program, run + ["-o", "/dev/full", "--journal", "j.ndjson", "--resume"],
+      in: scratch.folder)
+    #expect(full.status == 74)
+    #expect(full.errors.contains("certify: error: /dev/full: no space left on the device; "))
+    #expect(full.errors.contains("finished examples are kept in j.ndjson; this goes on:"))
+    let outcome = try Command.run(Command.program, run + Self.kept, in: scratch.folder)
+    #expect(outcome.errors.hasPrefix("certify: note: j.ndjson: 8 of 8 examples are finished"))
+    #expect(try scratch.text("r.json") == Self.whole(examples: 8))
+  }
+
+  @Test("a journal is not begun over another one, and goes on with no other run's")
+  func wrongJournals() throws {
+    let scratch = try Scratch()
+    let run = Self.question(examples: 3, threads: 2)
+    #expect(try Command.run(Command.program, run + Self.kept, in: scratch.folder).status == 0)
+    func outcome(_ more: String...) throws -> Outcome {
+      try Command.run(Command.program, run + more, in: scratch.folder)
+    }
+    let again = try outcome("--journal", "j.ndjson")
+    #expect(again.status == 64 && again.output == "")
+    #expect(
+      again.errors.hasPrefix("certify: error: --journal: \"j.ndjson\", which has "),
+      "\(again.errors)")
+    #expect(again.errors.contains("expected a new file, or --resume to go on with what it keeps"))
+    let other = try outcome("--journal", "j.ndjson", "--resume", "--arithmetic", "real")
+    #expect(other.status == 65)
+    #expect(
+      other.errors.hasPrefix(
+        "certify: error: j.ndjson: line 1: $.options[0].arithmetic: \"float32\"; expected \"real\","
+          + " as this run has it\n"))
+    let report = try outcome("--journal", "r.json", "--resume")
+    #expect(report.status == 65 && report.errors.hasPrefix("certify: error: r.json: line 1: "))
+    let alone = try outcome("--resume")
+    #expect(alone.status == 64)
+    #expect(alone.errors.hasPrefix("certify: error: --resume: no --journal; expected the journal"))
+    for (path, message) in [
+      ("-", "--journal: '-'; expected a file"), (".", ".: a directory; expected a place"),
+      ("/dev/null", "/dev/null: not a regular file; expected a place"),
+      (Command.images, "--journal: \"\(Command.images.prefix(60))"),
+    ] {
+      let refused = try outcome("--journal", path)
+      #expect([64, 73].contains(refused.status), "\(path)")
+      #expect(refused.errors.hasPrefix("certify: error: \(message)"), "\(refused.errors)")
+    }
+    #expect(try scratch.names() == ["j.ndjson", "r.json"])
+  }
+
+  @Test("two runs do not write one journal")
+  func inUse() throws {
+    let scratch = try Scratch()
+    let process = try Self.start(Self.question(examples: 40) + Self.kept, in: scratch)
+    Self.wait(lines: 2, in: scratch)
+    let second = try Command.run(
+      Command.program, Self.question(examples: 40) + ["--journal", "j.ndjson", "--resume"],
+      in: scratch.folder)
+    #expect(second.status == 73)
+    #expect(second.errors.hasPrefix("certify: error: j.ndjson: in use by another run"))
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+    #expect(try scratch.text("r.json") == Self.whole(examples: 40))
+  }
+}
+
+/// A small file system of memory, which root alone can mount.
+final class SmallDisk {
+  let folder: String
+
+  /// nil where none can be mounted.
+  init?(_ options: String, at folder: URL) {
+    self.folder = folder.path
+    guard geteuid() == 0,
+      (try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true))
+        != nil,
+      SmallDisk.run("mount", ["-t", "tmpfs", "-o", options, "tmpfs", folder.path])
+    else { return nil }
+  }
+
+  deinit { _ = SmallDisk.run("umount", [folder]) }
+
+  /// Takes or gives back the right to write.
+  func remount(_ options: String) -> Bool {
+    SmallDisk.run("mount", ["-o", "remount,\(options)", folder])
+  }
+
+  private static func run(_ name: String, _ arguments: [String]) -> Bool {
+    (try? Command.run(URL(filePath: "/usr/bin/env"), [name] + arguments).status == 0) ?? false
+  }
+
+  /// Whether this user of this machine can.
+  static let isPossible: Bool = {
+    guard let scratch = try? Scratch() else { return false }
+    return SmallDisk("size=64k", at: scratch.file("disk")) != nil
+  }()
+}
+
+@Suite(.enabled(if: SmallDisk.isPossible, "mounting a small file system needs root"))
+struct FullDiskTests {
+  @Test(
+    "a disk that is full under the journal ends the run by its name, and loses no finished example")
+  func fullJournal() throws {
+    let scratch = try Scratch()
+    let disk = try #require(SmallDisk("size=64k", at: scratch.file("disk")))
+    let journal = "disk/j.ndjson"
+    let run = JournalTests.question(examples: 40, threads: 2)
+    let full = try Command.run(
+      Command.program, run + ["-o", "r.json", "--journal", journal], in: scratch.folder)
+    #expect(full.status == 74)
+    #expect(
+      full.errors.hasPrefix(
+        "certify: error: \(journal): no space left on the device; what was written to it before is"
+          + " kept\nfinished examples are kept in \(journal); this goes on:\n  certify "),
+      "\(full.errors)")
+    #expect(try scratch.names() == ["disk"])
+    let done = JournalTests.lines(scratch, journal) - 1
+    #expect(done > 3 && done < 40)
+    #expect(try scratch.text(journal).hasSuffix("\n"))
+    // On a larger disk it goes on.
+    try #require(disk.remount("size=16m"))
+    let outcome = try Command.run(
+      Command.program, run + ["-o", "r.json", "--journal", journal, "--resume"], in: scratch.folder)
+    #expect(outcome.status == 0)
+    #expect(outcome.errors.hasPrefix("certify: note: \(journal): \(done) of 40 examples"))
+    #expect(try scratch.text("r.json") == JournalTests.whole(examples: 40))
+  }
+
+  @Test("a disk that is full under the report keeps the journal, and what stood there")
+  func fullReport() throws {
+    let scratch = try Scratch()
+    let disk = try #require(SmallDisk("size=16k", at: scratch.file("disk")))
+    try Data("before".utf8).write(to: scratch.file("disk/r.json"))
+    let run =
+      JournalTests.question(examples: 40, threads: 2) + ["--journal", "j.ndjson", "--resume"]
+    let full = try Command.run(Command.program, run + ["-o", "disk/r.json"], in: scratch.folder)
+    #expect(full.status == 74)
+    #expect(
+      full.errors.contains(
+        "certify: error: disk/r.json: no space left on the device; the output is incomplete and was"
+          + " not kept\nfinished examples are kept in j.ndjson; this goes on:\n"), "\(full.errors)")
+    #expect(try scratch.text("disk/r.json") == "before")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: disk.folder) == ["r.json"])
+    #expect(JournalTests.lines(scratch) == 41)
+    let outcome = try Command.run(Command.program, run + ["-o", "r.json"], in: scratch.folder)
+    #expect(outcome.status == 0)
+    #expect(try scratch.text("r.json") == JournalTests.whole(examples: 40))
+  }
+
+  @Test("a read-only disk is found before any work, under the report and under the journal")
+  func readOnly() throws {
+    let scratch = try Scratch()
+    let disk = try #require(SmallDisk("size=64k", at: scratch.file("disk")))
+    try #require(disk.remount("ro"))
+    for outputs in [
+      ["-o", "disk/x", "--journal", "j.ndjson"], ["-o", "r.json", "--journal", "disk/x"],
+    ] {
+      let outcome = try Command.run(
+        Command.program, ["missing.onnx", "--data", "missing", "--eps", "1"] + outputs,
+        in: scratch.folder)
+      #expect(outcome.status == 73)
+      #expect(
+        outcome.errors
+          == "certify: error: disk/x: a read-only file system; expected a place that can be written\n"
+      )
+      #expect(try scratch.names() == ["disk"])
+    }
+  }
+}
