@@ -60,7 +60,8 @@ private struct Explainer {
     return Explanation(
       certificate: certificate,
       inputWidth: 2 * (ball.radius.reduce(0, +) / Double(max(1, ball.radius.count)) + ball.extent),
-      layers: layers(deciding), rows: rows, features: coefficients.map(ranked) ?? [])
+      layers: layers(deciding), rows: rows, features: coefficients.map(ranked) ?? [],
+      parallelMargin: worst.map { margins[$0] })
   }
 
   /// The bounds of layers that the certificate's run ended with.

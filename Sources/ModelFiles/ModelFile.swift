@@ -53,7 +53,7 @@ public struct ModelFile: Sendable {
     }
     let expected = "a model in ONNX, JSON or .nnet form"
     if let error = GitLFS.refusal(bytes, file: path, expected: expected) { throw error }
-    if let other = otherFormat(bytes) {
+    if let other = otherFormat(bytes) ?? foreignFile(bytes, path) {
       throw InputError(
         file: path, found: other.words, expected: "a model in ONNX, JSON or .nnet form",
         remedy: other.remedy)
@@ -109,6 +109,11 @@ public struct ModelFile: Sendable {
         let content = try PlainWeights.read(root, limits: limits)
         return ModelFile(content, bytes, path, .plainWeights)
       }
+      if try root.hasKey("schema_version") {
+        throw root.refusal(
+          "a report of certify", "a model in ONNX, JSON or .nnet form",
+          remedy: "the network comes first: certify MODEL --eps E --data FILE")
+      }
       guard try root.hasKey("graph") else {
         throw root.refusal(
           "neither 'format' nor 'graph'", "a plain weight file or the JSON form of ONNX")
@@ -124,6 +129,27 @@ public struct ModelFile: Sendable {
 
   private static func isSpace(_ byte: UInt8) -> Bool {
     byte == 0x20 || byte == 0x09 || byte == 0x0a || byte == 0x0d
+  }
+
+  /// Data where a model is meant, and what only looks like one.
+  private static func foreignFile(
+    _ bytes: [UInt8], _ path: String
+  ) -> (words: String, remedy: String)? {
+    guard let known = KnownFile(bytes, path: path) else { return nil }
+    let remedy: String
+    switch known {
+    case .idx: remedy = "the model comes first, examples are given by --data"
+    case .pickle, .savedModel:
+      remedy = "export the network to ONNX first (torch.onnx.export, tf2onnx, skl2onnx)"
+    case .png, .html: remedy = "the model comes first: certify MODEL --eps E --data FILE"
+    case .text:
+      // A text in the form of the ACAS Xu networks is known by its name or its first characters.
+      let isNamed = path.lowercased().hasSuffix(".nnet") || path.lowercased().hasSuffix(".json")
+      if isNamed || bytes[...].drop(while: isSpace).starts(with: "//".utf8) { return nil }
+      remedy = "a text is read as a model by a name that ends in .nnet or .json"
+    case .onnx, .npy, .zip, .gzip, .hdf5, .json: return nil
+    }
+    return (known.words, remedy)
   }
 
   /// Other kinds of files that people hold in their hands when they mean a model.

@@ -91,10 +91,15 @@ package struct Run {
   }
 
   /// A report for each epsilon.
+  ///
+  /// - Parameter finished: given an example's certificates as soon as they are there, by several workers
+  ///   at once.
   package func reports(
-    progress: @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
+    progress: @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in },
+    finished: @Sendable ([Certificate]) -> Void = { _ in }
   ) throws -> [Report] {
-    reports(of: try certificates(progress: progress))
+    reports(
+      of: try certificates(at: inputs.positions, progress: progress, finished: finished))
   }
 
   /// The same, of certificates at hand: for each epsilon those of every example.

@@ -56,7 +56,11 @@ import Testing
   func names() throws {
     let old = try Command.run(Command.program, Self.question + ["--gate-robust-error", "0"])
     let new = try Command.run(Command.program, Self.question + ["--max-robust-error", "0"])
-    #expect(old.status == 1 && old.errors == new.errors)
+    // What they took is their own.
+    func said(_ outcome: Outcome) -> [Substring] {
+      outcome.errors.split(separator: "\n").filter { !$0.hasPrefix("  time ") }
+    }
+    #expect(old.status == 1 && said(old) == said(new))
     let flagged = try Command.run(
       Command.program, Self.question + ["--detect", "--max-flagged", "0"])
     #expect(flagged.status == 1)

@@ -83,7 +83,7 @@ import Testing
       }
     }
     let examples = try Self.examples()
-    #expect(examples.count == 15)
+    #expect(examples.count == 17)
     for example in examples {
       let outcome = try Command.run(
         URL(filePath: "/bin/sh"), ["-c", example], in: scratch.folder)

@@ -85,7 +85,7 @@ import Testing
         [parts[0], foreign[1]],
         "\(foreign[1]): $.options.epsilon.text: \"0.1\"; expected \"0.05\", as in \(parts[0])"
       ),
-      ([parts[0], Self.model], "\(Self.model): byte 0 "),
+      ([parts[0], Self.model], "\(Self.model): an ONNX model; expected a report of certify"),
     ]
     for (files, message) in cases {
       let outcome = try Command.run(

@@ -77,7 +77,12 @@ import Testing
       Self.report("b.json", in: scratch, model: robust, "--eps", "0.05"),
     ]
     let text = try Self.table(files).split(separator: "\n").map { $0.split(separator: " ") }
-    #expect(text.count == 3 && text.allSatisfy { $0.count == 9 })
+    #expect(text.count == 3 && text.dropFirst().allSatisfy { $0.count == 9 })
+    // A bound is not called what it bounds the other side of.
+    #expect(text[0].suffix(4) == ["robust", "error", "(at", "most)"])
+    let records = try Self.table(files, "--format", "csv").components(separatedBy: "\r\n")
+    #expect(records.count == 4 && records[0].hasSuffix(",PGD,robust error (at most)"))
+    #expect(records[1].components(separatedBy: ",") == text[1].map(String.init))
     #expect(text[1][0] == "conv-ordinary.onnx" && text[2][0] == "conv-robust.onnx")
     let markdown = try Self.table(files, "--format", "markdown").split(separator: "\n")
     #expect(markdown.count == 4 && markdown.allSatisfy { $0.hasPrefix("| ") && $0.hasSuffix(" |") })

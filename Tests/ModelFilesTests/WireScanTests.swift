@@ -48,10 +48,11 @@ import Testing
     for (bytes, words) in cases { #expect(refusal { try read(bytes) } == "net: " + words) }
   }
 
-  @Test("text is not an ONNX model")
+  @Test("text is not an ONNX model, and is called a text")
   func text() {
     let words = refusal { try read(Array("hello, world".utf8)) }
-    #expect(words.hasSuffix("the file is not an ONNX model, or it is damaged"), "\(words)")
+    #expect(
+      words.hasPrefix("net: a text; expected a model in ONNX, JSON or .nnet form\n"), "\(words)")
   }
 
   @Test("fields that the format does not have yet are passed over")

@@ -29,6 +29,7 @@ STAGES = {
     "Sources/Certification": ["AttackTests|ReferenceTests"],
     "Sources/CertificateRecords": ["ReportsTests", "CommandTests"],
     "Sources/Reports": ["ReportsTests", "CommandTests"],
+    "Sources/Pages": ["PagesTests", "CommandTests"],
     "Sources/Numbers": ["NumbersTests", "AttackTests|ReferenceTests", "ReportsTests"],
     "Sources/DataFiles": ["DataFilesTests", "CommandTests"],
     "Sources/FileAccess": ["DataFilesTests", "SyncTests|OutputTests|StreamTests"],

@@ -119,7 +119,8 @@ import Testing
     #expect(ReportText(joined).joined() == Self.text(report))
     let table = try ErrorTable([ReportFile(Array(Self.text(report).utf8), path: "a.json")])
     let lines = table.text(.text).split(separator: "\n").map { $0.split(separator: " ") }
-    #expect(lines[0].suffix(6) == ["examples", "error", "predicted", "FGSM", "PGD", "certified"])
+    let head = ["examples", "error", "predicted", "FGSM", "PGD", "robust", "error", "(at", "most)"]
+    #expect(lines[0].suffix(9).map(String.init) == head)
     #expect(lines[1].suffix(6) == ["3", "33.33%", "66.67%", "66.66%", "66.66%", "100.00%"])
   }
 

@@ -15,6 +15,10 @@ public struct Explanation: Sendable, Equatable {
   /// that margin is not known.
   public var features: [Feature]
 
+  /// The smallest margin by the row that `features` belong to, with parallel slopes; nil where it is not
+  /// known.
+  public var parallelMargin: Double?
+
   /// The bounds of one layer of ReLUs.
   public struct Layer: Sendable, Equatable {
     /// Units with `upper <= 0`.
@@ -79,10 +83,11 @@ public struct Explanation: Sendable, Equatable {
   /// Creates an explanation from its parts.
   public init(
     certificate: Certificate, inputWidth: Double, layers: [Layer], rows: [Row],
-    features: [Feature]
+    features: [Feature], parallelMargin: Double? = nil
   ) {
     (self.certificate, self.inputWidth) = (certificate, inputWidth)
     (self.layers, self.rows, self.features) = (layers, rows, features)
+    self.parallelMargin = parallelMargin
   }
 
   /// How many times wider than the layer before (the first: than the box of inputs) each layer is on
@@ -97,6 +102,15 @@ public struct Explanation: Sendable, Equatable {
   /// The layer in which the bounds widen most; nil where that is not known.
   public var widestGrowth: Int? {
     growth.indices.filter { growth[$0] != nil }.max { growth[$0] ?? 0 < growth[$1] ?? 0 }
+  }
+
+  /// What the relaxation takes off the smallest margin, with parallel slopes: what the ball takes beyond
+  /// what the features do. Where the domain cuts the ball, its middle is not the example, and this is
+  /// both. nil where it is not known.
+  public var relaxationCost: Double? {
+    guard let worst = rows.first, let parallelMargin, !features.isEmpty else { return nil }
+    let cost = worst.marginAtExample - parallelMargin - featuresTotal
+    return cost.isFinite ? cost : nil
   }
 
   /// What all features together take off the smallest margin.

@@ -20,7 +20,39 @@ enum Arguments {
       }
       words.append(word)
     }
-    return words
+    return withoutErrorFormat(words).words
+  }
+
+  /// How messages are said: every verb takes `--error-format`, and so does a command line that is wrong.
+  static var errorFormat: ErrorFormatName {
+    let words = (1..<max(1, Int(process_argument_count()))).map { place in
+      process_argument(Int32(place)).flatMap { String(validatingCString: $0) } ?? ""
+    }
+    return withoutErrorFormat(words).format ?? .text
+  }
+
+  /// The words without `--error-format` and its value; one that is none of its values stays, to be refused.
+  private static func withoutErrorFormat(
+    _ words: [String]
+  ) -> (words: [String], format: ErrorFormatName?) {
+    let option = "--error-format"
+    var (left, format, place) = ([String](), ErrorFormatName?.none, 0)
+    while place < words.count, words[place] != "--" {
+      let word = words[place]
+      if word == option, place + 1 < words.count,
+        let named = ErrorFormatName(rawValue: words[place + 1])
+      {
+        (format, place) = (named, place + 2)
+      } else if word.hasPrefix(option + "="),
+        let named = ErrorFormatName(rawValue: String(word.dropFirst(option.count + 1)))
+      {
+        (format, place) = (named, place + 1)
+      } else {
+        left.append(word)
+        place += 1
+      }
+    }
+    return (left + words[place...], format)
   }
 
   /// In quotation marks, every byte beyond ASCII as `\xE9`.

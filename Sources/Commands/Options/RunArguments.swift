@@ -250,6 +250,8 @@ struct RunArguments: ParsableArguments {
   @OptionGroup var work: WorkArguments
   @OptionGroup var journal: JournalArguments
   @OptionGroup var shard: ShardArguments
+  @OptionGroup var streams: StreamArguments
+  @OptionGroup var interchange: InterchangeArguments
 
   @Option(
     help: ArgumentHelp(

@@ -1,8 +1,5 @@
 import CertificateRecords
-import DualBounds
 import FileAccess
-import Numbers
-import Parity
 import Reports
 import Runs
 
@@ -19,19 +16,24 @@ extension RunInputs {
 struct CertificationRun {
   let plan: RunPlan
   let diagnostics: Diagnostics
+  var progressForm = ProgressName.auto
+  var summaryFormat = SummaryName.text
+  private let begun = secondsOfClock()
+
+  init(
+    plan: RunPlan, diagnostics: Diagnostics, progress: ProgressName = .auto,
+    summary: SummaryName = .text
+  ) {
+    (self.plan, self.diagnostics) = (plan, diagnostics)
+    (progressForm, summaryFormat) = (progress, summary)
+  }
 
   /// Opens the output, reads, certifies, writes, and says what came out.
   func execute() throws -> ExitStatus {
     diagnostics.removeLeftovers(plan.files)
     let journal = try plan.journal?.open()
-    let output = try AtomicFile(plan.outputPath)
-    defer { output.discard() }
-    let counterexamples = try plan.counterexamples.map { paths throws(OutputError) in
-      try CounterexampleFiles(paths)
-    }
-    defer { counterexamples?.discard() }
-    let logits = try plan.logits.map { path throws(OutputError) in try LogitsFile(path) }
-    defer { logits?.discard() }
+    let outputs = try RunOutputs(plan)
+    defer { outputs.discard() }
     let inputs = try RunInputs(plan)
     inputs.say(plan, diagnostics)
     if inputs.labels == nil {
@@ -40,41 +42,16 @@ struct CertificationRun {
     let run = try Run(plan, inputs)
     guard let journal else {
       let reports = try certified(run)
-      try write(reports, run, to: output, counterexamples, logits)
-      return end(reports)
+      try outputs.write(reports, run)
+      return try end(reports)
     }
-    let reports = try journaled(run, journal) { reports in
-      try write(reports, run, to: output, counterexamples, logits)
-    }
-    return end(reports)
-  }
-
-  /// Writes every output, and gives all of them their names.
-  private func write(
-    _ reports: [Report], _ run: Run, to output: AtomicFile, _ counterexamples: CounterexampleFiles?,
-    _ logits: LogitsFile?
-  ) throws {
-    let inputs = run.inputs
-    for piece in ReportText(reports) { try output.write(piece) }
-    for report in reports {
-      try counterexamples?.write(report.certificates, shape: inputs.chain.inputShape)
-    }
-    let evaluation = NetworkEvaluation(
-      inputs.chain, arithmetic: plan.arithmetic, wideSums: plan.accumulation == .float32)
-    try logits?.write(
-      inputs.scaled, inputs.positions, classCount: inputs.chain.classCount, threads: plan.threads,
-      { inputs -> [Double] in
-        // The network's own scores, of which the smallest decides.
-        let scores = evaluation.logits(at: inputs)
-        return plan.decision == .argmin ? scores.map { 0 - $0 } : scores
-      })
-    try AtomicFile.commit(
-      [logits?.file].compactMap(\.self) + (counterexamples?.files ?? []) + [output])
+    let reports = try journaled(run, journal) { try outputs.write($0, run) }
+    return try end(reports)
   }
 
   /// Says what came out.
-  private func end(_ reports: [Report]) -> ExitStatus {
-    for report in reports { diagnostics.text(HumanSummary(report).lines) }
+  private func end(_ reports: [Report]) throws -> ExitStatus {
+    try summarize(reports)
     var said: [RunWarning] = []
     for warning in reports.flatMap(\.resultWarnings) where !said.contains(warning) {
       said.append(warning)
@@ -83,10 +60,43 @@ struct CertificationRun {
     return passesGates(reports) ? .done : .gateFailed
   }
 
+  /// A summary for people; it is the result where the report goes nowhere.
+  private func summarize(_ reports: [Report]) throws {
+    let seconds = secondsOfClock() - begun
+    let examples = reports.first?.certificates.count ?? 0
+    let lines =
+      (reports.count == 1
+        ? reports.flatMap { HumanSummary($0).lines } : EpsilonTable(reports).lines)
+      + ["  time          \(elapsedText(seconds)), \(rateText(examples, seconds))"]
+    if plan.writesReport {
+      diagnostics.text(lines)
+    } else {
+      let stream = try AtomicFile("-")
+      try stream.write(lines: lines.map(printed))
+      try stream.commit()
+      diagnostics.note("no report was kept: -o FILE writes it, --json prints it")
+    }
+    guard summaryFormat == .github else { return }
+    let path = plan.outputPath == "-" ? nil : plan.outputPath
+    let summary = GitHubSummary(reports: reports, reportPath: path)
+    if try !summary.append() {
+      diagnostics.note(
+        "--summary-format github: no GITHUB_STEP_SUMMARY, which names the summary's file")
+    }
+    let warnings = reports.flatMap(\.warnings).map(\.text)
+    for text in Set(warnings).sorted() {
+      diagnostics.command(GitHubSummary.annotation("warning", text))
+    }
+    for result in Gate.results(plan.gates, of: reports) where !result.isPassed {
+      diagnostics.command(GitHubSummary.annotation("error", "\(result.option): \(result.words)"))
+    }
+  }
+
   private func certified(_ run: Run) throws -> [Report] {
-    let progress = ProgressLine(isEnabled: !diagnostics.isQuiet)
+    let progress = ProgressReport(progressForm, diagnostics)
     defer { progress.clear() }
-    return try run.reports { progress.show(done: $0, of: $1) }
+    return try run.reports(
+      progress: { progress.show(done: $0, of: $1) }, finished: { progress.count($0) })
   }
 
   /// Says of every gate whether the reports keep to it, a line at each eps.
@@ -128,11 +138,11 @@ extension CertificationRun {
   private func certified(
     _ run: Run, _ journal: RunJournal, _ watch: JournalWatch
   ) throws -> [Report] {
-    let progress = ProgressLine(isEnabled: !diagnostics.isQuiet)
+    let progress = ProgressReport(progressForm, diagnostics)
     defer { progress.clear() }
     let certificates = try run.certificates(
       journal, progress: { progress.show(done: $0, of: $1) },
-      isStopped: { watch.isInterrupted })
+      isStopped: { watch.isInterrupted }, finished: { progress.count($0) })
     return run.reports(of: certificates)
   }
 

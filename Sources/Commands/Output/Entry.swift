@@ -15,6 +15,7 @@ package enum Entry {
   package static func run() -> ExitStatus {
     do {
       let words = try Arguments.words()
+      if let mistyped = UsageMessage.mistypedVerb(words) { throw mistyped }
       if let shell = try CompletionShell(asked: words) { return say(try shell.script()) }
       var command = try CertifyCommand.parseAsRoot(words)
       if let verb = command as? any Verb { return try verb.execute() }
@@ -34,7 +35,7 @@ package enum Entry {
   private static func answer(_ error: any Error) -> ExitStatus {
     switch error {
     case let error as InputError:
-      Diagnostics().error(error.lines)
+      Diagnostics().error(error.lines, error.parts)
       return ExitStatus(error.kind)
     case let error as OutputError: return end(of: error)
     case let refusal as RefusedModel:
@@ -64,9 +65,10 @@ package enum Entry {
       Diagnostics().error("internal error: \(error)")
       return .contradiction
     }
-    let message = CertifyCommand.message(for: error)
-    Diagnostics().error(message.prefix(1).lowercased() + message.dropFirst())
-    Diagnostics().text(["usage: certify MODEL --eps E --data FILE; see certify --help"])
+    let words = (try? Arguments.words()) ?? []
+    Diagnostics().error(
+      UsageMessage(words, found: CertifyCommand.message(for: error)).lines,
+      [("kind", .string("usage")), ("status", .integer(Int(ExitStatus.usage.rawValue)))])
     return .usage
   }
 

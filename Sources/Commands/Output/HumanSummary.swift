@@ -18,6 +18,16 @@ struct HumanSummary {
       + report.run.options.words(sayingScope: true)
   }
 
+  /// The interval of the error, or what is flagged, in a sentence.
+  var errorSentence: String {
+    let counts = report.summary.counts
+    guard report.summary.labelled != nil else {
+      return "Flagged: \(report.summary.flagged) of \(counts.examples)."
+    }
+    return "The error within eps is at least \(percentage(counts.attacked, .down)) and at most "
+      + "\(percentage(counts.withoutCertificate, .up))."
+  }
+
   /// A name, a figure, a share of the examples, and what it says.
   private struct Row {
     var name: String
@@ -173,9 +183,13 @@ struct HumanSummary {
       row("cleared", summary.cleared, "no input within eps has another class"),
       row("flagged", summary.flagged, "no proof of that"),
     ]
-    let falsified = summary.counts.falsified
-    if falsified > 0 {
-      rows.append(row("falsified", falsified, "an input within eps has another class"))
+    // What is flagged, told apart: these two add up to it.
+    let counts = summary.counts
+    if counts.falsified > 0 {
+      rows.append(
+        row("  falsified", counts.falsified, "of the flagged: an input has another class"))
+      rows.append(
+        row("  unknown", counts.unknown, "of the flagged: neither proof nor counterexample"))
     }
     return rows
   }

@@ -40,7 +40,8 @@ final class ProgressLine: Sendable {
     draw { _ in text() }
   }
 
-  private func draw(_ text: (_ elapsed: Double) -> String) {
+  /// Shows a text that knows how long the work goes on.
+  func draw(_ text: (_ elapsed: Double) -> String) {
     guard isEnabled else { return }
     state.withLock { state in
       let now = secondsOfClock()

@@ -2,6 +2,7 @@ import Attack
 import Certification
 import DualBounds
 import FileAccess
+import Glibc
 import Numbers
 import Parity
 import ReLUChain
@@ -43,8 +44,13 @@ extension RunPlan {
     threads = try RunPlan.threads(work)
     if let text = work.memory { memory = try MemorySize(text) }
     outputPath = work.output ?? "-"
+    if let run {
+      writesReport = work.output != nil || run.streams.json || isatty(STDOUT_FILENO) == 0
+      sideFiles = run.interchange.files
+    }
     limits = try FileLimits(command.limits)
     try files.check()
+    if run != nil { try OutputEnding.check(work.output, .report) }
   }
 
   /// Refuses what a command about a single ball size, without a report, has no use for.

@@ -25,6 +25,12 @@ struct GateCommand: Verb {
     completion: .file())
   var output: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Write the results there as JUnit's XML. (default: nowhere)", valueName: "file"),
+    completion: .file())
+  var junit: String?
+
   func execute() throws -> ExitStatus {
     let gates = try gates.gates()
     guard !gates.isEmpty else {
@@ -32,19 +38,26 @@ struct GateCommand: Verb {
         .usage, file: "gate", found: "no gate",
         expected: "one or more, such as --max-robust-error 6%")
     }
-    try FilesInUse(reports: reports, output: output).check()
+    try FilesInUse(
+      inputs: reports.map { ("one of the reports", $0) },
+      outputs: [("--output", output ?? "-"), ("--junit", junit)]
+    ).check()
     let output = try AtomicFile(output ?? "-")
     defer { output.discard() }
-    var isPassed = true
+    let junit = try junit.map { path throws(OutputError) in try AtomicFile(path) }
+    defer { junit?.discard() }
+    var suites: [(name: String, results: [GateResult])] = []
     for path in reports {
       let file = try ReportFile(path: path)
-      for result in try Gate.results(gates, of: file) {
-        isPassed = isPassed && result.isPassed
+      let results = try Gate.results(gates, of: file)
+      suites.append((file.path, results))
+      for result in results {
         let word = result.isPassed ? "passed" : "failed"
         try output.write(lines: ["\(word): \(file.path): \(result.option): \(result.words)"])
       }
     }
-    try output.commit()
-    return isPassed ? .done : .gateFailed
+    try junit?.write(GateXML(suites).text)
+    try AtomicFile.commit([junit].compactMap(\.self) + [output])
+    return suites.flatMap(\.results).allSatisfy(\.isPassed) ? .done : .gateFailed
   }
 }

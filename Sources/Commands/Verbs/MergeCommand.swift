@@ -29,6 +29,7 @@ struct MergeCommand: Verb {
 
   func execute() throws -> ExitStatus {
     try FilesInUse(reports: reports, output: output).check()
+    try OutputEnding.check(output, .report)
     let output = try AtomicFile(output ?? "-")
     defer { output.discard() }
     var files: [ReportFile] = []

@@ -36,6 +36,7 @@ struct PlaneCommand: CertifyingVerb {
   func execute() throws -> ExitStatus {
     var plan = try RunPlan(self)
     try plan.refuseReportOptions(verb: "plane")
+    try OutputEnding.check(work.output, .picture)
     let cells = try RunPlan.whole(resolution, "--resolution", in: 2...2000) ?? 400
     // A picture needs verdicts alone.
     plan.radii = nil

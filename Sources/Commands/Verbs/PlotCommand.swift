@@ -34,6 +34,7 @@ struct PlotCommand: Verb {
 
   func execute() throws -> ExitStatus {
     try FilesInUse(reports: reports, output: output).check()
+    try OutputEnding.check(output, .picture)
     let output = try AtomicFile(output ?? "-")
     defer { output.discard() }
     var files: [ReportFile] = []

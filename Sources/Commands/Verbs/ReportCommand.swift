@@ -68,6 +68,7 @@ struct ReportCommand: Verb {
       ],
       outputs: [("--output", outputPath)]
     ).check()
+    try OutputEnding.check(output, .page)
     let count = try RunPlan.whole(examples, "--examples", in: 0...200) ?? 12
     if counterexamples != nil, data == nil {
       throw InputError(

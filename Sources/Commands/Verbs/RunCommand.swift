@@ -19,6 +19,7 @@ struct RunCommand: CertifyingVerb {
       certify explain <model> --eps <eps> --data <file> --index <position>
       certify plane <model> --eps <eps> --data <points> --output <picture>
       certify verify <model> <property> [--output <result>]
+      certify verify <report>
       certify export-vnnlib <model> --eps <eps> --data <file> -o <folder>
       """,
     discussion: """
@@ -47,7 +48,10 @@ struct RunCommand: CertifyingVerb {
 
   func execute() throws -> ExitStatus {
     let plan = try RunPlan(self, run, gates: gates.gates())
-    return try CertificationRun(plan: plan, diagnostics: diagnostics).execute()
+    return try CertificationRun(
+      plan: plan, diagnostics: diagnostics, progress: run.streams.progress,
+      summary: run.streams.summaryFormat
+    ).execute()
   }
 }
 

@@ -12,7 +12,8 @@ struct TableCommand: Verb {
       A row for each network, data set and question: the error without any perturbation, what FGSM \
       and PGD make of it, and the bound that no perturbation within eps exceeds. Reports that differ \
       in their attacks, in --splits or in the search for radii alone join in one row. A dash stands for \
-      an attack that was not tried.
+      an attack that was not tried. 'csv' is for spreadsheets, 'model-card' for a model hub: Markdown \
+      with a YAML head.
       """)
 
   @Argument(help: .reports, completion: .report)
@@ -35,7 +36,8 @@ struct TableCommand: Verb {
     defer { output.discard() }
     var files: [ReportFile] = []
     for path in reports { files.append(try ReportFile(path: path)) }
-    try output.write(try ErrorTable(files).text(format.form))
+    let text = try format.form.map { try ErrorTable(files).text($0) } ?? ModelCard(files).text
+    try output.write(text)
     try output.commit()
     return .done
   }
@@ -43,13 +45,17 @@ struct TableCommand: Verb {
 
 /// Forms of a table by their names.
 enum TableFormName: String, ExpressibleByArgument, CaseIterable {
-  case text, markdown, json
+  case text, markdown, json, csv
+  case modelCard = "model-card"
 
-  fileprivate var form: ErrorTable.Form {
+  /// nil for what is more than a table.
+  fileprivate var form: ErrorTable.Form? {
     switch self {
     case .text: .text
     case .markdown: .markdown
     case .json: .json
+    case .csv: .csv
+    case .modelCard: nil
     }
   }
 }

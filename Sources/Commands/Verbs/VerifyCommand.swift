@@ -6,24 +6,28 @@ import PropertyFiles
 import Runs
 import Verification
 
-/// `certify verify MODEL PROPERTY`: whether a network has a property of VNN-LIB.
+/// `certify verify MODEL PROPERTY`: whether a network has a property of VNN-LIB; `certify verify REPORT`:
+/// whether a report is what its files make.
 struct VerifyCommand: Verb {
   static let configuration = CommandConfiguration(
     commandName: "verify",
-    abstract: "Decides a property in the form of VNN-LIB.",
+    abstract: "Decides a property in the form of VNN-LIB, or makes a report again.",
     discussion: """
       Prints 'unsat' where no input of the property's boxes has outputs as it says: proved. Prints 'sat' \
       with such an input, proved, too; else 'unknown', or 'timeout' where a budget was used up. \
-      Ends with status 0 for 'unsat' alone, and with 1 for the others.
+      Ends with status 0 for 'unsat' alone, and with 1 for the others. A report in place of the model, \
+      without a property: its files are hashed, its run is done again, and the bytes are compared; \
+      status 1 where they differ. Of the options those of the work count then.
       """)
 
   @Argument(help: .model, completion: .network)
   var model: String
 
   @Argument(
-    help: "The property: VNN-LIB 1.0, gzip or not; '-' reads standard input.",
+    help:
+      "The property: VNN-LIB 1.0, gzip or not; '-' reads standard input. (default: none, for a report)",
     completion: .file(extensions: ["vnnlib", "gz"]))
-  var property: String
+  var property: String?
 
   @Option(
     help: ArgumentHelp(
@@ -67,7 +71,8 @@ struct VerifyCommand: Verb {
 
   func execute() throws -> ExitStatus {
     let begun = secondsOfClock()
-    let plan = try VerificationPlan(self)
+    guard let property else { return try verifyReport() }
+    let plan = try VerificationPlan(self, property: property)
     let output = try AtomicFile(plan.outputPath)
     defer { output.discard() }
     let inputs = try VerificationInputs(plan)
@@ -90,6 +95,19 @@ struct VerifyCommand: Verb {
     }
     diagnostics.text(VerificationSummary(plan, inputs, result, answer).lines)
     return answer == .unsat ? .done : .gateFailed
+  }
+
+  /// What stands in the model's place is a report.
+  private func verifyReport() throws -> ExitStatus {
+    try FilesInUse(reports: [model], output: work.output).check()
+    let output = try AtomicFile(work.output ?? "-")
+    defer { output.discard() }
+    guard let rebuild = try ReportRebuild(model, work: work) else {
+      throw InputError(
+        .usage, file: "verify", found: "no property, and \(quoted(model)) is no report of certify",
+        expected: "a model and a property, or a report")
+    }
+    return try rebuild.execute(output: output)
   }
 }
 

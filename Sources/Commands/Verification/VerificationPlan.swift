@@ -26,8 +26,8 @@ struct VerificationPlan: Sendable {
   private static let standardSplits = 10_000_000
 
   /// Reads every number.
-  init(_ command: VerifyCommand) throws(InputError) {
-    (modelPath, propertyPath) = (command.model, command.property)
+  init(_ command: VerifyCommand, property: String) throws(InputError) {
+    (modelPath, propertyPath) = (command.model, property)
     outputName = command.network.outputName
     arithmetic = command.arithmetic
     wideSums = command.accumulation == .float32

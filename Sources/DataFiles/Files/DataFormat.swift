@@ -39,7 +39,17 @@ public enum DataFormat: String, Sendable, CaseIterable {
     if try CIFARForm.cifar10.fits(file.content) { return .cifar10 }
     if try CIFARForm.cifar100.fits(file.content) { return .cifar100 }
     if IDXHeader.isIDX(start) { return .idx }
+    if KnownFile(start, path: "") == .json {
+      throw InputError(
+        file: file.name, found: KnownFile.json.words, expected: SourceFile.formats,
+        remedy: "the model comes first, examples are given by --data")
+    }
     if isText(start.prefix(1000)) { return .csv }
+    if KnownFile(start, path: "") == .onnx {
+      throw InputError(
+        file: file.name, found: KnownFile.onnx.words, expected: SourceFile.formats,
+        remedy: "the model comes first, examples are given by --data")
+    }
     if let other = otherFormat(start) {
       throw InputError(
         file: file.name, found: other.words, expected: SourceFile.formats, remedy: other.remedy)

@@ -146,7 +146,3 @@ extension PageExamples {
     return least >= 0 && greatest <= 1 ? 0...1 : least...greatest
   }
 }
-
-extension JSONValue {
-  var isTrue: Bool { if case .bool(true) = self { true } else { false } }
-}

@@ -98,7 +98,10 @@ struct ReportSection {
     func down(_ count: Int) -> String { Share(count, of: whole).roundedDown }
     let all = [
       tile(.certified, counts.certified, down(counts.certified), "certified"),
-      tile(.falsified, counts.falsified, down(counts.falsified), "falsified"),
+      // Where nothing looked for counterexamples, none is no finding.
+      counts.falsified == 0 && !report.isAttacked
+        ? "<li class=\"falsified\"><b>–</b>falsified, not tried</li>"
+        : tile(.falsified, counts.falsified, down(counts.falsified), "falsified"),
       tile(.misclassified, counts.misclassified, down(counts.misclassified), "misclassified"),
       tile(.unknown, counts.unknown, Share(counts.unknown, of: whole).roundedUp, "unknown"),
     ]

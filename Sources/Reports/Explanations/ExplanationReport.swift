@@ -26,6 +26,7 @@ public struct ExplanationReport: Sendable {
       ("rows", .array(explanation.rows.map(\.json))),
       ("features", .array(listed.map { $0.json(grid) })),
       ("features_total", explanation.features.isEmpty ? .null : .bound(total, .up)),
+      ("relaxation_cost", .optional(explanation.relaxationCost) { .nearest($0) }),
     ]
     return JSONValue.object(members).laidOutText() + "\n"
   }

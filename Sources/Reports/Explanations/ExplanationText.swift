@@ -147,7 +147,19 @@ extension ExplanationReport {
       "What the features take off the margin against class \(worst.classIndex): \(up(total)) in all, "
         + "\(listed.count) of \(explanation.features.count) features listed."
     ]
+      + relaxationWords(worst)
       + TextTable.lines(table, words: [])
+  }
+
+  /// What the relaxation costs beside the features, and what tighter slopes win back.
+  private func relaxationWords(_ worst: Explanation.Row) -> [String] {
+    guard let cost = explanation.relaxationCost, let parallel = explanation.parallelMargin else {
+      return []
+    }
+    let cut = run.options.clip == nil ? "" : " and the cut of the ball"
+    let won = worst.margin - parallel
+    let slopes = won > 0 ? ", of which tighter slopes win back \(up(won))" : ""
+    return ["Beside them the relaxation\(cut) costs \(up(cost))\(slopes)."]
   }
 
   /// The largest picture that is drawn.

@@ -43,6 +43,9 @@ extension JSONValue {
     }
   }
 
+  /// Whether it is the truth value true.
+  package var isTrue: Bool { if case .bool(true) = self { true } else { false } }
+
   /// The elements of an array; none for anything else.
   package var elements: [JSONValue] {
     if case .array(let elements) = self { elements } else { [] }

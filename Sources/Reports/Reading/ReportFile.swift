@@ -27,6 +27,9 @@ public struct ReportFile: Sendable {
   /// Reads the bytes of a file.
   public init(_ bytes: [UInt8], path: String) throws(InputError) {
     self.path = path
+    if let known = KnownFile(bytes, path: path), ![.json, .text].contains(known) {
+      throw InputError(file: path, found: known.words, expected: "a report of certify")
+    }
     sha256 = sha256Hex(bytes)
     let document = try JSONPart(bytes, file: path, keys: ReportFile.mostKeys)
     let members = try document.members()
@@ -47,7 +50,10 @@ public struct ReportFile: Sendable {
   /// Refuses a document of another form.
   static func checkVersion(_ version: JSONPart?, of part: JSONPart) throws(InputError) {
     guard let version else {
-      throw part.refusal("no key '\(versionKey)'", "a report of certify")
+      let keys = try part.members().map(\.key)
+      let isModel = keys.contains("format") || keys.contains("graph")
+      throw part.refusal(
+        isModel ? "a model in JSON form" : "no key '\(versionKey)'", "a report of certify")
     }
     guard version.compactText == "\(Report.schemaVersion)" else {
       let words = try version.read { (node) throws(InputError) in node.words }

@@ -8,7 +8,7 @@ import JSONFiles
 public struct ErrorTable: Sendable {
   /// The form of the text.
   public enum Form: String, Sendable, CaseIterable {
-    case text, markdown, json
+    case text, markdown, json, csv
   }
 
   /// The errors of one row, as numbers of a report's text.
@@ -50,6 +50,8 @@ public struct ErrorTable: Sendable {
     switch form {
     case .json: json.laidOutText() + "\n"
     case .text: TextTable.lines(cells, words: words, indentation: "").map { $0 + "\n" }.joined()
+    case .csv:
+      cells.reduce(into: CSVText()) { $0.add($1) }.text
     case .markdown:
       markdown.map { printed("| " + $0.joined(separator: " | ") + " |") + "\n" }.joined()
     }
@@ -90,7 +92,8 @@ extension ErrorTable {
       Column(title: title, cells: rows.map { ErrorTable.percent($0[keyPath: key], rounding) })
     }
     let figures = [
-      errors("FGSM", \.fgsm), errors("PGD", \.pgd), errors("certified", \.certified, .up),
+      errors("FGSM", \.fgsm), errors("PGD", \.pgd),
+      errors("robust error (at most)", \.certified, .up),
     ]
     let examples = Column(title: "examples", cells: rows.map(\.exampleWords))
     // Where every wrong prediction is proved, the column would say the same again.

@@ -31,7 +31,7 @@ package enum JSONValue: Sendable {
   }
 
   /// An object; its members are written in this order.
-  static func object(_ members: [(key: String, value: JSONValue)]) -> JSONValue {
+  package static func object(_ members: [(key: String, value: JSONValue)]) -> JSONValue {
     .members(members.map { JSONMember(key: $0.key, value: $0.value) })
   }
 
@@ -41,14 +41,14 @@ package enum JSONValue: Sendable {
   }
 
   /// The text without any white space.
-  var compactText: String {
+  package var compactText: String {
     let document = JSONDocument(self)
     return document.text
   }
 
   /// The text in lines: an object or array that is short stands on one, and so does an array of
   /// numbers; any other has a line for each of its members, two spaces further in.
-  func laidOutText(indentation: Int = 0) -> String {
+  package func laidOutText(indentation: Int = 0) -> String {
     let compact = compactText
     let parts: [String]
     switch self {

@@ -103,11 +103,13 @@ extension Run {
   /// - Parameters:
   ///   - progress: told how many of the others are done.
   ///   - isStopped: asked before each example.
+  ///   - finished: given an example's certificates as soon as they are there, by several workers at once.
   /// - Throws: `StoppedRun` where it was.
   package func certificates(
     _ journal: RunJournal,
     progress: @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in },
-    isStopped: @Sendable () -> Bool
+    isStopped: @Sendable () -> Bool,
+    finished: @Sendable ([Certificate]) -> Void = { _ in }
   ) throws -> [[Certificate]] {
     let kept = journal.kept
     let left = inputs.positions.filter { kept[$0] == nil }
@@ -118,6 +120,7 @@ extension Run {
         isStopped: { isStopped() || journal.failure != nil },
         finished: {
           journal.keep($0)
+          finished($0)
           counted.withLock { $0 += 1 }
         })
     }

@@ -55,6 +55,10 @@ package struct RunPlan: Sendable {
   package var threads = RunPlan.coreCount
   package var memory = MemorySize.standard
   package var outputPath = "-"
+  /// Whether the report goes there; a terminal that did not ask for it gets the summary alone.
+  package var writesReport = true
+  /// What is written beside it.
+  package var sideFiles = SideFiles()
   /// What the results have to keep to.
   package var gates: [Gate] = []
   package var limits = FileLimits()
@@ -99,6 +103,7 @@ package struct RunPlan: Sendable {
       ],
       outputs: [("--output", outputPath)]
         + (counterexamples?.all ?? []).map { ("--counterexamples", $0) }
-        + [("--emit-logits", logits?.path), ("--journal", journal?.path)])
+        + [("--emit-logits", logits?.path), ("--journal", journal?.path)]
+        + sideFiles.outputs)
   }
 }
