@@ -12,7 +12,10 @@ import Testing
     ]
   }
 
-  /// The report of a run that nothing happened to.
+  /// As many examples as most of these runs have, and the report of a run that nothing happened to.
+  static let examples = 24
+  static let whole = Result { try whole(examples: examples) }
+
   static func whole(examples: Int) throws -> String {
     let outcome = try Command.run(
       Command.program, question(examples: examples, threads: 2) + ["-q"])
@@ -50,8 +53,8 @@ import Testing
     let isCampaign = ProcessInfo.processInfo.environment["CERTIFY_CAMPAIGN"] != nil
     let seed = UInt64.random(in: 0...UInt64.max)
     var random = SeededGenerator(state: seed)
-    let examples = 40
-    let whole = try Self.whole(examples: examples)
+    let examples = Self.examples
+    let whole = try Self.whole.get()
     let clock = ContinuousClock()
     let length = try clock.measure {
       _ = try Command.run(Command.program, Self.question(examples: examples) + ["-q"])
@@ -72,15 +75,22 @@ import Testing
         process.waitUntilExit()
         if process.terminationReason == .uncaughtSignal { kills += 1 }
       }
+      let leftovers = try scratch.names().filter { $0.hasPrefix(".certify-") }
       let outcome = try Command.run(Command.program, run, in: scratch.folder)
       #expect(outcome.status == 0, "seed \(seed), round \(round): \(outcome.errors)")
+      for name in leftovers {
+        #expect(
+          outcome.errors.contains(
+            "certify: note: \(name): removed; a run that was killed had left it\n"),
+          "seed \(seed), round \(round): \(outcome.errors)")
+      }
       #expect(try scratch.text("r.json") == whole, "seed \(seed), round \(round)")
-      // What the killed ones left is gone, and was named.
       #expect(
         try scratch.names().filter { $0 != "errors" } == ["j.ndjson", "r.json"],
         "seed \(seed), round \(round)")
       #expect(Self.lines(scratch) == examples + 1, "seed \(seed), round \(round)")
     }
+    print("killed \(kills) runs (seed \(seed))")
     #expect(kills > 5, "seed \(seed): hardly any run was alive to be killed")
   }
 
@@ -129,31 +139,33 @@ import Testing
   @Test("Ctrl-C finishes the examples at hand, and the command that it says goes on")
   func interrupted() throws {
     let scratch = try Scratch()
-    let run = Self.question(examples: 40) + ["-o", "it's r.json", "--journal", "j.ndjson"]
+    let run =
+      Self.question(examples: Self.examples) + ["-o", "it's r.json", "--journal", "j.ndjson"]
     let process = try Self.start(run, in: scratch)
     Self.wait(lines: 4, in: scratch)
     kill(process.processIdentifier, SIGINT)
     process.waitUntilExit()
     #expect(process.terminationReason == .exit && process.terminationStatus == 130)
     let done = Self.lines(scratch) - 1
-    #expect(done < 40)
+    #expect(done < Self.examples)
     let errors = try scratch.text("errors").split(separator: "\n").map(String.init)
     try #require(errors.count == 4, "\(errors)")
     #expect(errors[0].hasPrefix("certify: finishing the examples at hand; interrupt again to end"))
     #expect(errors[1] == "certify: interrupted")
-    #expect(errors[2] == "\(done) of 40 examples are kept in j.ndjson; this goes on:")
+    #expect(errors[2] == "\(done) of \(Self.examples) examples are kept in j.ndjson; this goes on:")
     #expect(try scratch.names() == ["errors", "j.ndjson"])
     let outcome = try Command.run(
       URL(filePath: "/bin/sh"), ["-c", errors[3]], in: scratch.folder)
     #expect(outcome.status == 0, "\(outcome.errors)")
-    #expect(outcome.errors.hasPrefix("certify: note: j.ndjson: \(done) of 40 examples"))
-    #expect(try scratch.text("it's r.json") == Self.whole(examples: 40))
+    #expect(
+      outcome.errors.hasPrefix("certify: note: j.ndjson: \(done) of \(Self.examples) examples"))
+    #expect(try scratch.text("it's r.json") == Self.whole.get())
   }
 
   @Test("a run that is asked to end says the command that goes on, too")
   func terminated() throws {
     let scratch = try Scratch()
-    let process = try Self.start(Self.question(examples: 40) + Self.kept, in: scratch)
+    let process = try Self.start(Self.question(examples: Self.examples) + Self.kept, in: scratch)
     Self.wait(lines: 3, in: scratch)
     kill(process.processIdentifier, SIGTERM)
     process.waitUntilExit()
@@ -165,7 +177,7 @@ import Testing
     #expect(command.hasSuffix("--resume"))
     let outcome = try Command.run(URL(filePath: "/bin/sh"), ["-c", command], in: scratch.folder)
     #expect(outcome.status == 0)
-    #expect(try scratch.text("r.json") == Self.whole(examples: 40))
+    #expect(try scratch.text("r.json") == Self.whole.get())
   }
 
   @Test("nobody who reads the pipe, and a device that takes nothing, lose no finished example")
@@ -229,16 +241,17 @@ import Testing
   @Test("two runs do not write one journal")
   func inUse() throws {
     let scratch = try Scratch()
-    let process = try Self.start(Self.question(examples: 40) + Self.kept, in: scratch)
+    let process = try Self.start(Self.question(examples: Self.examples) + Self.kept, in: scratch)
     Self.wait(lines: 2, in: scratch)
     let second = try Command.run(
-      Command.program, Self.question(examples: 40) + ["--journal", "j.ndjson", "--resume"],
+      Command.program,
+      Self.question(examples: Self.examples) + ["--journal", "j.ndjson", "--resume"],
       in: scratch.folder)
     #expect(second.status == 73)
     #expect(second.errors.hasPrefix("certify: error: j.ndjson: in use by another run"))
     process.waitUntilExit()
     #expect(process.terminationStatus == 0)
-    #expect(try scratch.text("r.json") == Self.whole(examples: 40))
+    #expect(try scratch.text("r.json") == Self.whole.get())
   }
 }
 
@@ -280,9 +293,9 @@ struct FullDiskTests {
     "a disk that is full under the journal ends the run by its name, and loses no finished example")
   func fullJournal() throws {
     let scratch = try Scratch()
-    let disk = try #require(SmallDisk("size=64k", at: scratch.file("disk")))
+    let disk = try #require(SmallDisk("size=32k", at: scratch.file("disk")))
     let journal = "disk/j.ndjson"
-    let run = JournalTests.question(examples: 40, threads: 2)
+    let run = JournalTests.question(examples: JournalTests.examples, threads: 2)
     let full = try Command.run(
       Command.program, run + ["-o", "r.json", "--journal", journal], in: scratch.folder)
     #expect(full.status == 74)
@@ -293,15 +306,17 @@ struct FullDiskTests {
       "\(full.errors)")
     #expect(try scratch.names() == ["disk"])
     let done = JournalTests.lines(scratch, journal) - 1
-    #expect(done > 3 && done < 40)
+    #expect(done > 3 && done < JournalTests.examples)
     #expect(try scratch.text(journal).hasSuffix("\n"))
     // On a larger disk it goes on.
     try #require(disk.remount("size=16m"))
     let outcome = try Command.run(
       Command.program, run + ["-o", "r.json", "--journal", journal, "--resume"], in: scratch.folder)
     #expect(outcome.status == 0)
-    #expect(outcome.errors.hasPrefix("certify: note: \(journal): \(done) of 40 examples"))
-    #expect(try scratch.text("r.json") == JournalTests.whole(examples: 40))
+    #expect(
+      outcome.errors.hasPrefix(
+        "certify: note: \(journal): \(done) of \(JournalTests.examples) examples"))
+    #expect(try scratch.text("r.json") == JournalTests.whole.get())
   }
 
   @Test("a disk that is full under the report keeps the journal, and what stood there")
@@ -310,7 +325,9 @@ struct FullDiskTests {
     let disk = try #require(SmallDisk("size=16k", at: scratch.file("disk")))
     try Data("before".utf8).write(to: scratch.file("disk/r.json"))
     let run =
-      JournalTests.question(examples: 40, threads: 2) + ["--journal", "j.ndjson", "--resume"]
+      JournalTests.question(examples: JournalTests.examples, threads: 2) + [
+        "--journal", "j.ndjson", "--resume",
+      ]
     let full = try Command.run(Command.program, run + ["-o", "disk/r.json"], in: scratch.folder)
     #expect(full.status == 74)
     #expect(
@@ -319,10 +336,10 @@ struct FullDiskTests {
           + " not kept\nfinished examples are kept in j.ndjson; this goes on:\n"), "\(full.errors)")
     #expect(try scratch.text("disk/r.json") == "before")
     #expect(try FileManager.default.contentsOfDirectory(atPath: disk.folder) == ["r.json"])
-    #expect(JournalTests.lines(scratch) == 41)
+    #expect(JournalTests.lines(scratch) == JournalTests.examples + 1)
     let outcome = try Command.run(Command.program, run + ["-o", "r.json"], in: scratch.folder)
     #expect(outcome.status == 0)
-    #expect(try scratch.text("r.json") == JournalTests.whole(examples: 40))
+    #expect(try scratch.text("r.json") == JournalTests.whole.get())
   }
 
   @Test("a read-only disk is found before any work, under the report and under the journal")

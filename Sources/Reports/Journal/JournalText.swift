@@ -18,17 +18,17 @@ public struct JournalText: Sendable {
   private let head: JSONValue
   private let files: JSONValue
   private let epsilonCount: Int
-  private let positions: [Int]
+  private let positions: Set<Int>
 
   /// The journal of a run.
   ///
   /// - Parameters:
   ///   - runs: a description for each epsilon, at least one.
   ///   - reading: settings that reports do not name, and that numbers depend on.
-  ///   - positions: of the examples, ascending.
+  ///   - positions: of the examples.
   public init(_ runs: [RunDescription], reading: [(String, String?)], positions: [Int]) {
     let run = runs[0]
-    (epsilonCount, self.positions) = (runs.count, positions)
+    (epsilonCount, self.positions) = (runs.count, Set(positions))
     files = .object([
       ("model", .string(run.model.file.path)), ("data", .string(run.data.file.path)),
     ])
@@ -88,22 +88,15 @@ public struct JournalText: Sendable {
     ).dropLast()
     for (place, line) in lines.enumerated() {
       do throws(InputError) {
-        guard let head = contents.head else {
-          try checkHead(line, file)
-          contents.head = Self.digest(ofHead: Array(line) + [UInt8(ascii: "\n")])
-          continue
-        }
-        let certificates = try certificates(line, under: head, file)
-        let index = certificates[0].index
-        guard contents.finished.updateValue(certificates, forKey: index) == nil else {
-          throw InputError(
-            file: file, found: "example \(index) for a second time", expected: "each example once")
-        }
+        try take(line, file, &contents)
       } catch {
         var error = error
         error.place = "line \(place + 1)" + (error.place.isEmpty ? "" : ": \(error.place)")
         if error.remedy.isEmpty {
-          error.remedy = "Without that line its example is computed again."
+          error.remedy =
+            place == 0
+            ? "Name another file by --journal."
+            : "Without that line its example is computed again."
         }
         throw error
       }
@@ -111,13 +104,29 @@ public struct JournalText: Sendable {
     return contents
   }
 
+  /// Adds a line: the head, or an example below it.
+  private func take(
+    _ line: ArraySlice<UInt8>, _ file: String, _ contents: inout Contents
+  ) throws(InputError) {
+    guard let head = contents.head else {
+      try checkHead(line, file)
+      contents.head = Self.digest(ofHead: Array(line) + [UInt8(ascii: "\n")])
+      return
+    }
+    let certificates = try certificates(line, under: head, file)
+    let index = certificates[0].index
+    guard contents.finished.updateValue(certificates, forKey: index) == nil else {
+      throw InputError(
+        file: file, found: "example \(index) for a second time", expected: "each example once")
+    }
+  }
+
   private func checkHead(_ line: ArraySlice<UInt8>, _ file: String) throws(InputError) {
     let document = try JSONPart(Array(line), file: file, keys: 1000)
     let found = try document.read { (node) throws(InputError) in try JSONValue(node) }
     guard case .number(let version)? = found[Self.kindKey] else {
       throw InputError(
-        file: file, found: "no key '\(Self.kindKey)'", expected: "a journal of certify",
-        remedy: "Name another file by --journal.")
+        file: file, found: "no key '\(Self.kindKey)'", expected: "a journal of certify")
     }
     guard version == "\(Self.version)" else {
       throw InputError(
