@@ -76,4 +76,12 @@ import Pages
     #expect(figure.description.contains("at least 33.33% and at most 66.67%"))
     #expect(text.contains("class=\"certified\"") && text.contains("class=\"unknown\""))
   }
+
+  @Test("a name that is longer than the room beside its bar stands above it, whole")
+  func longNames() {
+    let name = "conv-ordinary.onnx, eps 0.05"
+    let rows = [VerdictBars.Row(name: name, counts: VerdictCounts())]
+    let text = VerdictBars(rows: rows).figure(name: "a", title: "b").body.text
+    #expect(text.contains("<text x=\"10\" y=\"19\">\(name)</text>"), "\(text)")
+  }
 }

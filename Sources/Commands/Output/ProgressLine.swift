@@ -23,10 +23,15 @@ final class ProgressLine: Sendable {
   private let state: Mutex<State>
 
   init(isEnabled: Bool) {
-    let isDumb = getenv("TERM").map { String(cString: $0) == "dumb" } ?? true
-    self.isEnabled = isEnabled && isatty(STDERR_FILENO) == 1 && !isDumb
+    self.isEnabled = isEnabled && Self.canDraw
     let now = secondsOfClock()
     state = Mutex(State(drawn: now, begun: now))
+  }
+
+  /// Whether standard error is a terminal that can clear a line.
+  static var canDraw: Bool {
+    let isDumb = getenv("TERM").map { String(cString: $0) == "dumb" } ?? true
+    return isatty(STDERR_FILENO) == 1 && !isDumb
   }
 
   /// Shows that `done` of `total` examples are finished.

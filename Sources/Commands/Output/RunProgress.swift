@@ -100,7 +100,7 @@ final class ProgressReport: Sendable {
   private let counts = Mutex(RunProgress())
 
   init(_ form: ProgressName, _ diagnostics: Diagnostics) {
-    let isBar = form == .bar || (form == .auto && isatty(STDERR_FILENO) == 1)
+    let isBar = form == .bar || (form == .auto && ProgressLine.canDraw)
     let isSilent = diagnostics.isQuiet || form == .none
     bar = isBar && !isSilent && !Diagnostics.isJSON ? ProgressLine(isEnabled: true) : nil
     lines =

@@ -5,7 +5,7 @@ package struct Axes {
   package let x, y: ClosedRange<Double>
   package let height: Double
 
-  package static let (left, right, top, bottom) = (52.0, 12.0, 10.0, 42.0)
+  package static let (left, right, top, bottom) = (52.0, 16.0, 10.0, 42.0)
 
   /// - Parameter height: of the whole picture.
   package init(x: ClosedRange<Double>, y: ClosedRange<Double>, height: Double = 250) {
