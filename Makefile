@@ -108,7 +108,8 @@ FISH_COMPLETION = $(SHARE)/fish/vendor_completions.d/certify.fish
 # No compiler for root: what is there is installed.
 install:
 	@test -x $(BINARY) || $(MAKE) --no-print-directory build
-	install -D --mode 755 --strip $(BINARY) $(DESTDIR)$(PREFIX)/bin/certify
+	install -D --mode 755 --strip --strip-program=Packaging/strip $(BINARY) \
+	  $(DESTDIR)$(PREFIX)/bin/certify
 	install -D --mode 644 -t $(SHARE)/man/man1 man/*.1
 	install -D --mode 644 -t $(SHARE)/certify schema/*.schema.json
 	install -D --mode 644 -t $(SHARE)/certify/examples $(EXAMPLES)

@@ -4,7 +4,11 @@ import PackageDescription
 // Targets are floors: a target imports only what lies below it (see README, "Development").
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 let strictC: [CSetting] = [
-  .treatAllWarnings(as: .error), .unsafeFlags(["-fstack-protector-strong"]),
+  .treatAllWarnings(as: .error),
+  // Guarded stacks; and names of source files that do not depend on where the sources lie.
+  .unsafeFlags([
+    "-fstack-protector-strong", "-ffile-prefix-map=\(Context.packageDirectory)/=",
+  ]),
 ]
 
 let package = Package(
@@ -112,6 +116,8 @@ let package = Package(
         .unsafeFlags(
           ["-Xlinker", "-z", "-Xlinker", "relro", "-Xlinker", "-z", "-Xlinker", "now"],
           .when(platforms: [.linux])),
+        // It would hash debugging information, and with it where the sources lay; what is installed has none.
+        .unsafeFlags(["-Xlinker", "--build-id=none"], .when(platforms: [.linux])),
         // What FoundationEssentials, which the argument parser uses, consists of.
         .linkedLibrary("_FoundationCShims", .when(platforms: [.linux])),
         .linkedLibrary("_FoundationCollections", .when(platforms: [.linux])),
