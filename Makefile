@@ -27,7 +27,8 @@ DIGITS = fixtures/digits
 CAMPAIGN_SECONDS ?= 600
 
 .PHONY: all build demo test fuzz threads lint install uninstall campaign bench fixtures clean packages \
-	test-packages release-packages campaign-packages archives swift wheel deb tarball release installed
+	test-packages release-packages campaign-packages archives swift wheel deb tarball release installed slurm \
+	pipeline
 
 all: build
 
@@ -73,7 +74,7 @@ campaign: archives swift campaign-packages release-packages
 	@CERTIFY_CAMPAIGN=1 $(PYTHON) Tests/Timed/run $(TESTS)
 	@SWIFT="$(SWIFT)" Tests/C/run 5000
 	@SWIFT="$(SWIFT)" $(PYTHON) Tests/Mutations/run
-	@$(MAKE) --no-print-directory installed
+	@$(MAKE) --no-print-directory installed slurm pipeline
 	@$(MAKE) --no-print-directory threads
 	@PYTHON="$(PYTHON)" Tests/Kubernetes/run $(BINARY)
 	@SWIFT="$(SWIFT)" Fuzzing/run $(CAMPAIGN_SECONDS)
@@ -83,6 +84,14 @@ installed: build campaign-packages release-packages
 	@Tests/Installed/run $(BINARY) dist
 	@Tests/Shipped/module $(BINARY) numpy==2.4.6 pandas==3.1.1
 	@Tests/Completions/run $(BINARY) bash zsh fish
+
+# A job array on a Slurm of this machine's own; as root.
+slurm: build campaign-packages
+	@Tests/Slurm/run $(BINARY)
+
+# Needs a network for the Python packages.
+pipeline: build
+	@Tests/Pipeline/run $(BINARY) .build-pipeline
 
 bench: build
 	@$(PYTHON) Benchmarks/run.py --certify $(BINARY)
@@ -108,11 +117,12 @@ FISH_COMPLETION = $(SHARE)/fish/vendor_completions.d/certify.fish
 # No compiler for root: what is there is installed.
 install:
 	@test -x $(BINARY) || $(MAKE) --no-print-directory build
-	install -D --mode 755 --strip --strip-program=Packaging/strip $(BINARY) \
+	install -D --mode 755 --strip --strip-program=$(CURDIR)/Packaging/strip $(BINARY) \
 	  $(DESTDIR)$(PREFIX)/bin/certify
 	install -D --mode 644 -t $(SHARE)/man/man1 man/*.1
 	install -D --mode 644 -t $(SHARE)/certify schema/*.schema.json
 	install -D --mode 644 -t $(SHARE)/certify/examples $(EXAMPLES)
+	cd examples && find . -type f -exec install -D --mode 644 {} $(abspath $(SHARE))/certify/examples/{} \;
 	$(BINARY) --generate-completion-script bash | install -D --mode 644 /dev/stdin $(BASH_COMPLETION)
 	$(BINARY) --generate-completion-script zsh | install -D --mode 644 /dev/stdin $(ZSH_COMPLETION)
 	$(BINARY) --generate-completion-script fish | install -D --mode 644 /dev/stdin $(FISH_COMPLETION)
