@@ -41,8 +41,8 @@ assert both == of_the_program("--eps", "0.02,0.05", "--radii", "off")
 rows = certify.certificates(both)
 assert len(rows) == 100
 
-gate = fails(certify.GateFailed, eps=0.05, gate_robust_error=0)
-assert gate.status == 1 and gate.report["summary"]["examples"] == 50 and "gate" in gate.message
+gate = fails(certify.GateFailed, eps=0.05, max_robust_error="0%")
+assert gate.status == 1 and gate.report["summary"]["examples"] == 50 and "robust error" in gate.message
 missing = fails(certify.CertifyError, eps=0.05, model="nothing.onnx")
 assert missing.status == 66 and "nothing.onnx" in missing.message
 assert fails(certify.CertifyError, eps="0.05", norm="l7").status == 64
