@@ -42,8 +42,8 @@ public struct AttackOutcome: Sendable, Equatable {
 /// One worker: searches points where another class beats the defended one.
 public final class Attacker {
   private let options: AttackOptions
-  private let workspace: GradientWorkspace
-  private var gradient: [Float]
+  let workspace: GradientWorkspace
+  var gradient: [Float]
 
   /// Allocates scratch for one worker.
   public init(_ network: GradientNetwork, options: AttackOptions) {
@@ -205,7 +205,7 @@ extension Attacker {
     return best
   }
 
-  private func climb(_ point: inout [Float], _ region: AttackRegion, _ size: Float) {
+  func climb(_ point: inout [Float], _ region: AttackRegion, _ size: Float) {
     guard region.norm == .linf else {
       return region.step(&point, along: gradient, size: size)
     }

@@ -78,6 +78,8 @@ public struct RadiusOptions: Sendable, Equatable {
     case all
     /// Those that are certified.
     case certified
+    /// Every example, from both sides: proofs from below, checked counterexamples from above.
+    case exact
   }
 
   /// Which examples.
@@ -226,6 +228,9 @@ public struct OutsideDomain: Error, Sendable, Equatable {
 extension CertificationOptions {
   /// Whether sums are accumulated in binary32 at least.
   package var wideSums: Bool { accumulation == .float32 }
+  /// Whether points of counterexamples are kept while an example is being certified: the search for
+  /// nearer ones starts from them.
+  var keepsPoints: Bool { keepsCounterexamples || radii?.selection == .exact }
   /// Whether every unit gets a row.
   package var computesEveryRow: Bool { rows == .all }
 

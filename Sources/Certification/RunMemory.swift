@@ -11,12 +11,15 @@ extension MemoryNeed {
   ///   - epsilons: the balls of an example.
   ///   - attacks: whether there are attacks.
   ///   - searches: whether there are complete searches.
+  ///   - closesRadii: whether they search radii, too: another ball beside those of the epsilons.
   public init(
-    run chain: ReLUChain, slopes: Slopes, epsilons: Int, attacks: Bool, searches: Bool
+    run chain: ReLUChain, slopes: Slopes, epsilons: Int, attacks: Bool, searches: Bool,
+    closesRadii: Bool = false
   ) {
     // A search keeps a relaxation of its own beside the one that it makes.
     self.init(
-      chain, slopes: searches ? .optimized : slopes, relaxations: epsilons + (searches ? 2 : 0))
+      chain, slopes: searches ? .optimized : slopes,
+      relaxations: epsilons + (closesRadii ? 1 : 0) + (searches ? 2 : 0))
     if searches { addSearches(chain) }
     guard attacks else { return }
     let attack = GradientNetwork.memory(of: chain)

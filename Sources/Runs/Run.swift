@@ -22,7 +22,7 @@ package struct Run {
     let need = MemoryNeed(
       run: inputs.chain, slopes: options.slopes == .fixed(.parallel) ? .parallel : .optimized,
       epsilons: options.epsilons.count, attacks: options.attack != nil,
-      searches: options.splits > 0)
+      searches: options.splits > 0, closesRadii: plan.isExact)
     guard options.fit(need, within: plan.memory.bytes) else {
       throw InputError(
         .limit, file: plan.modelPath, place: "--memory \(plan.memory.text)",

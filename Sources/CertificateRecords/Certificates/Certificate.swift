@@ -55,13 +55,15 @@ public struct Certificate: Sendable, Equatable {
   /// Whether the search ended at the cap rather than at a loss of the certificate.
   public var radiusIsCapped: Bool
   /// The smallest radius above `radius` that has no certificate by the slopes that the search used: one
-  /// that was tried, or the distance of a counterexample. Rounded up; nil where none is known, and
-  /// without a radius.
+  /// that was tried, or the distance of a counterexample; of an exact radius the distance of the nearest
+  /// counterexample alone. Rounded up; nil where none is known, and without a radius.
   public var radiusUpper: Double?
   /// The bound computations of the search; nil where there was none.
   public var radiusSteps: Int?
   /// Whether the search ended because its bracket was narrow enough, or at the cap.
   public var radiusIsConverged: Bool
+  /// How both ends of the radius were reached; nil where that was not asked for.
+  public var exactRadius: ExactRadius?
   /// What each of `margins` was reached by: "parallel", "adaptive" or "optimized"; empty where all are
   /// parallel.
   public var slopesUsed: [String]

@@ -18,6 +18,10 @@ public struct PrintedCertificate: Sendable, Equatable {
   public var marginReal: Double
   /// The radius, >= 0; nil where none is printed.
   public var radius: Double?
+  /// The other end of its bracket, printed rounded up; nil where none is known.
+  public var radiusUpper: Double?
+  /// What came of closing the bracket; nil where that was not asked for.
+  public var exactRadius: PrintedExactRadius?
   /// Whether a radius was searched: without one, nothing held.
   public var wasSearched: Bool
   /// Whether the search ended at the cap; false without a radius.
@@ -65,7 +69,18 @@ public struct PrintedCertificate: Sendable, Equatable {
       robustLoss: certificate.robustLoss.map {
         DirectedDecimal.asPrinted($0, rounded: .up) ?? .infinity
       }, detection: certificate.detection, search: certificate.search.map(PrintedSearch.init))
+    radiusUpper = certificate.radiusUpper.flatMap { DirectedDecimal.asPrinted($0, rounded: .up) }
+    exactRadius = certificate.exactRadius.map { PrintedExactRadius(reason: $0.reason) }
   }
+}
+
+/// What a histogram needs to know of an exact radius.
+public struct PrintedExactRadius: Sendable, Equatable {
+  /// Why its ends are apart; nil where they are not.
+  public var reason: SearchRecord.Reason?
+
+  /// Takes what was read.
+  public init(reason: SearchRecord.Reason?) { self.reason = reason }
 }
 
 /// What a summary needs to know of a complete search.

@@ -10,6 +10,28 @@ public struct RadiusHistogram: Sendable, Equatable {
   public var groups: [Group]
   /// Examples whose search ended at the cap; their bins count them too.
   public var capped: Int
+  /// The other ends of the radii, where they were closed from both sides; nil where not.
+  public var exact: Exact?
+
+  /// The upper ends of exact radii: the distances of checked counterexamples.
+  public struct Exact: Sendable, Equatable {
+    /// One entry for each of the groups.
+    public var uppers: [Upper]
+    /// Examples whose two ends are as close as was asked for, or whose radius is the cap.
+    public var closed: Int
+    /// All others, by the reason.
+    public var open: [SearchRecord.Reason: Int]
+  }
+
+  /// The upper ends of one group.
+  public struct Upper: Sendable, Equatable {
+    /// Quantiles; nil where there is none.
+    public var quantiles: Quantiles?
+    /// Examples without one: no counterexample was found.
+    public var without: Int
+    /// Every upper end.
+    public var curve: Curve
+  }
 
   /// The examples of one group.
   public struct Group: Sendable, Equatable {
@@ -77,7 +99,27 @@ public struct RadiusHistogram: Sendable, Equatable {
         curve: Curve(of: radii))
     }
     self.edges = edges
+    exact = Exact(of: certificates, groups.map(\.kind))
     capped = certificates.count { $0.radius != nil && $0.radiusIsCapped }
+  }
+}
+
+extension RadiusHistogram.Exact {
+  /// Nil where radii were not closed from both sides.
+  fileprivate init?(of certificates: [PrintedCertificate], _ kinds: [RadiusHistogram.Kind]) {
+    let exact = certificates.filter { $0.exactRadius != nil }
+    guard !exact.isEmpty else { return nil }
+    let isLabelled = !kinds.contains(.unlabelled)
+    uppers = kinds.map { kind in
+      let members = exact.filter { !isLabelled || RadiusHistogram.Kind(of: $0) == kind }
+      let ends = members.compactMap(\.radiusUpper)
+      return RadiusHistogram.Upper(
+        quantiles: Quantiles(of: ends), without: members.count - ends.count,
+        curve: RadiusHistogram.Curve(of: ends))
+    }
+    let reasons = exact.compactMap { $0.exactRadius?.reason }
+    closed = exact.count - reasons.count
+    open = Dictionary(grouping: reasons) { $0 }.mapValues(\.count)
   }
 }
 

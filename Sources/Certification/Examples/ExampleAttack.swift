@@ -5,7 +5,7 @@ import DualBounds
 /// One worker's attacks: searches counterexamples, and believes only what the bounds confirm.
 package final class ExampleAttack {
   private let workspace: BoundWorkspace
-  private let attacker: Attacker
+  let attacker: Attacker
   private let kind: AttackOptions.Kind
   private let options: CertificationOptions
 
@@ -78,7 +78,7 @@ package final class ExampleAttack {
   }
 
   /// The coefficients of the rows that fail, with parallel slopes, where PGD may start from them.
-  private func suggestions(
+  func suggestions(
     _ rivals: [Int], _ ball: Ball, _ bounds: BallBounds
   ) -> [Int: [Double]] {
     guard kind == .pgd, !rivals.isEmpty else { return [:] }
@@ -109,7 +109,7 @@ package final class ExampleAttack {
   ///
   /// The bounds over the ball of radius zero hold for the run's arithmetic: for a deployed network
   /// in every order of summation.
-  private func checked(
+  func checked(
     _ point: [Float], _ rival: Int, against own: Int, in region: ExampleRegion
   ) -> Counterexample? {
     let values = region.deployed(point)
@@ -119,6 +119,6 @@ package final class ExampleAttack {
     ).margins[own]
     return Counterexample(
       winner: rival, distance: distance, margin: margin,
-      point: options.keepsCounterexamples ? values : [])
+      point: options.keepsPoints ? values : [])
   }
 }

@@ -40,9 +40,10 @@ final class ExampleCertifier {
     try attack?.attack(&example)
     climb(&example)
     decide(&example)
+    closeRadius(&example)
     try example.check()
     if options.detects { detect(&example) }
-    return example.certificates()
+    return example.certificates(keepsPoints: options.keepsCounterexamples)
   }
 
   /// The slopes that every example starts with.

@@ -1,5 +1,6 @@
 import CertificateRecords
 import DualBounds
+import Numbers
 
 // The complete search of examples that neither bounds nor attack decide.
 extension ExampleCertifier {
@@ -17,47 +18,76 @@ extension ExampleCertifier {
     guard center.prediction == bounds.margins.specificationClass, center.smallestMargin > 0 else {
       return SearchRecord(reason: .tie)
     }
+    var work: Int?
+    let (record, found, _) = decide(
+      example, bounds, options.epsilons[place], nodes: options.splits, work: &work)
+    if let found { example.attacks[place]?.counterexample = found }
+    return record
+  }
+
+  /// Branch and bound over one ball, with the bounds that are known of it.
+  ///
+  /// - Parameters:
+  ///   - nodes: the most of them.
+  ///   - work: see `BoundWorkspace.search`; what is left of it afterwards.
+  func decide(
+    _ example: OpenExample, _ bounds: BallBounds, _ epsilon: Numeral, nodes: Int,
+    work: inout Int?
+  ) -> (record: SearchRecord, found: Counterexample?, nearMiss: NearMiss?) {
     var record = SearchRecord()
     for rival in bounds.margins.open {
-      let (outcome, found) = search(example, place, rival, options.splits - record.nodes)
+      let (outcome, found, nearMiss) = search(
+        example, bounds, epsilon, rival, (nodes - record.nodes, work))
+      work = work.map { max(0, $0 - outcome.work) }
       record.nodes += outcome.nodes
       record.leaves += outcome.leaves
       record.depth = max(record.depth, outcome.depth)
       record.share = outcome.share
       switch outcome.end {
       case .proved: continue
-      case .falsified:
-        if let found { example.attacks[place]?.counterexample = found }
-        return record
+      case .falsified: return (record, found, nil)
       case .budget: record.reason = .budget
       case .rounding: record.reason = .rounding
       }
       record.bound = outcome.bound.isFinite ? outcome.bound : nil
-      return record
+      return (record, nil, nearMiss)
     }
     record.isProved = true
-    return record
+    return (record, nil, nil)
   }
 
   private func search(
-    _ example: OpenExample, _ place: Int, _ rival: Int, _ budget: Int
-  ) -> (outcome: SplitOutcome, found: Counterexample?) {
-    let (bounds, epsilon) = (example.bounds[place], options.epsilons[place])
+    _ example: OpenExample, _ bounds: BallBounds, _ epsilon: Numeral, _ rival: Int,
+    _ budget: (nodes: Int, work: Int?)
+  ) -> (outcome: SplitOutcome, found: Counterexample?, nearMiss: NearMiss?) {
     let own = bounds.margins.specificationClass
     let center = example.ball.ball(epsilon).center
     let region = ExampleRegion(example.ball, epsilon)
     var found: Counterexample?
-    let outcome = workspace.search(bounds.relaxation, own: own, other: rival, budget: budget) {
-      way in
+    var nearMiss: NearMiss?
+    let outcome = workspace.search(
+      bounds.relaxation, own: own, other: rival, budget: budget.nodes, work: budget.work
+    ) { way in
       let point = zip(center, way).map { $0 + $1 }
       guard let probed = attack?.probe(point, rival, against: own, in: region) else {
         return (false, .infinity)
       }
       found = probed.found
+      if probed.margin < nearMiss?.margin ?? .infinity {
+        nearMiss = NearMiss(rival: rival, point: point, margin: probed.margin)
+      }
       return (found != nil, probed.margin)
     }
-    return (outcome, found)
+    return (outcome, found, nearMiss)
   }
+}
+
+/// The point from which a search came nearest to a counterexample.
+struct NearMiss {
+  var rival: Int
+  var point: [Double]
+  /// The smallest margin that was seen on the way up from it.
+  var margin: Double
 }
 
 extension MarginBounds {

@@ -19,6 +19,8 @@ package struct OpenExample {
   package var attacks: [AttackRecord?]
   /// For each epsilon; nil where no search was made.
   var searches: [SearchRecord?]
+  /// What `--radii exact` came to; nil where it was not asked for.
+  private var exact: ExactEnds?
   /// For each epsilon what Corollary 2 says of the predicted class; empty where nobody asked.
   var detections: [(isCleared: Bool, margin: Double)] = []
 
@@ -56,11 +58,50 @@ package struct OpenExample {
   /// The distance of the nearest counterexample.
   private var nearest: Double? { attacks.compactMap { $0?.counterexample?.distance }.min() }
 
+  /// The epsilons at which the prediction is proved.
+  var epsilonsOfPrediction: [Double] {
+    epsilons.indices.filter { speaksOfPrediction($0) && isCertified($0) }
+      .map { epsilons[$0].nearest }
+  }
+
+  /// The nearest counterexample of the predicted class.
+  var nearestOfPrediction: Counterexample? {
+    epsilons.indices.filter(speaksOfPrediction).compactMap { attacks[$0]?.counterexample }
+      .min { $0.distance < $1.distance }
+  }
+
+  private func speaksOfPrediction(_ place: Int) -> Bool {
+    bounds[place].margins.specificationClass == prediction
+  }
+
+  /// Takes the ends of the radius that no bracket could be made of.
+  mutating func close(_ ends: ExactEnds) { exact = ends }
+
+  /// Takes the ends of the radius. What they say of an epsilon that was open decides it.
+  mutating func close(_ ends: ExactEnds, _ bracket: ExactBracket) {
+    exact = ends
+    radius?.radius = bracket.proved
+    radius?.lost = nil
+    radius?.isCapped = bracket.isCapped
+    radius?.isConverged = bracket.isClosed
+    radius?.steps += ends.record.tried
+    for (place, epsilon) in epsilons.enumerated()
+    where speaksOfPrediction(place) && searches[place]?.reason != nil {
+      if let nearest = ends.nearest, nearest.distance <= epsilon.lower {
+        attacks[place]?.counterexample = nearest
+        searches[place]?.reason = nil
+      } else if bracket.proved.nearest >= epsilon.upper {
+        searches[place]?.reason = nil
+        searches[place]?.isProved = true
+      }
+    }
+  }
+
   /// Holds every counterexample against all that is certified: what it contradicts was no proof.
   package func check() throws(CertificationFailure) {
     guard let certified = certifiedRadius else { return }
-    for attack in attacks {
-      guard let found = attack?.counterexample, found.distance <= certified else { continue }
+    let all = attacks.map { $0?.counterexample } + [exact?.nearest]
+    for found in all.compactMap(\.self) where found.distance <= certified {
       throw .contradiction(
         Contradiction(
           index: index, certifiedClass: prediction, certifiedRadius: certified,
@@ -69,26 +110,38 @@ package struct OpenExample {
   }
 
   /// The certificates, one for each epsilon.
-  package func certificates() -> [Certificate] { epsilons.indices.map(certificate) }
+  ///
+  /// - Parameter keepsPoints: whether counterexamples keep their points.
+  package func certificates(keepsPoints: Bool = true) -> [Certificate] {
+    epsilons.indices.map { place in
+      var certificate = certificate(place)
+      if !keepsPoints { certificate.attack?.counterexample?.point = [] }
+      return certificate
+    }
+  }
 
   private func certificate(_ place: Int) -> Certificate {
     let bounds = bounds[place].margins
     let isParallel = bounds.slopes.allSatisfy { $0 == .parallel }
-    // A counterexample ends the bracket of the radius.
-    let ends = [radius?.lost, radius?.radius == nil ? nil : nearest].compactMap(\.self)
+    // A counterexample ends the bracket of the radius, and nothing else an exact one.
+    let ends =
+      exact.map { [$0.nearest?.distance] } ?? [
+        radius?.lost, radius?.radius == nil ? nil : nearest,
+      ]
     var certificate = Certificate(
       index: index, label: label, prediction: prediction, verdict: verdict(place),
       detection: label == nil ? (isCertified(place) ? .cleared : .flagged) : nil,
       specificationClass: bounds.specificationClass, margins: bounds.margins,
       margin: bounds.smallest, marginReal: bounds.smallestReal,
       roundingBudget: bounds.roundingBudget, radius: radius?.radius?.upper,
-      radiusIsCapped: radius?.isCapped ?? false, radiusUpper: ends.min(),
+      radiusIsCapped: radius?.isCapped ?? false, radiusUpper: ends.compactMap(\.self).min(),
       radiusSteps: radius?.steps, radiusIsConverged: radius?.isConverged ?? true,
       slopesUsed: isParallel ? [] : bounds.slopes.map(\.rawValue),
       robustLoss: label.map {
         robustCrossEntropy(margins: bounds.margins, specificationClass: $0)
       },
       unstable: bounds.unstable, attack: attacks[place], search: searches[place])
+    certificate.exactRadius = exact?.record
     if !detections.isEmpty {
       certificate.detection = detections[place].isCleared ? .cleared : .flagged
       certificate.detectionMargin = detections[place].margin

@@ -40,13 +40,14 @@ enum AttackName: String, ExpressibleByArgument, CaseIterable {
 
 /// The selections of radii, and none.
 enum RadiiName: String, ExpressibleByArgument, CaseIterable {
-  case all, certified, off
+  case all, certified, exact, off
 
   /// nil for none.
   var selection: RadiusOptions.Selection? {
     switch self {
     case .all: .all
     case .certified: .certified
+    case .exact: .exact
     case .off: nil
     }
   }

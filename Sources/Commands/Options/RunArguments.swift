@@ -159,13 +159,15 @@ struct SelectionArguments: ParsableArguments {
 /// How the certified radius of an example is searched.
 struct RadiusArguments: ParsableArguments {
   @Option(
-    help: ArgumentHelp("Search certified radii.", valueName: "which"))
+    help: ArgumentHelp(
+      "Search certified radii; exact: between a proof and a counterexample.", valueName: "which"))
   var radii: RadiiName = .all
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Relative width at which a search ends, > 0 and < 1. (default: 1e-3)", valueName: "width"))
+      "Relative width at which a search ends, > 0 and < 1. (default: 1e-3; exact: 1e-2)",
+      valueName: "width"))
   var radiusTolerance: String?
 
   @Option(

@@ -44,11 +44,11 @@ struct HumanSummary {
     if let margins = report.summary.margins {
       rows.append(Row(name: "margin", figure: bound(margins.median), remark: "median"))
     }
-    for group in report.histogram?.groups ?? []
+    for (place, group) in (report.histogram?.groups ?? []).enumerated()
     where group.quantiles != nil || group.withoutRadius > 0 {
-      rows.append(radiusRow(group))
+      rows.append(radiusRow(group, report.histogram?.exact?.uppers[place]))
     }
-    return rows
+    return rows + exactRadiusRows
   }
 
   /// Where rounding alone costs certificates.
@@ -62,9 +62,29 @@ struct HumanSummary {
     ]
   }
 
+  /// How many radii are closed from both sides, and what keeps the others open.
+  private var exactRadiusRows: [Row] {
+    guard let exact = report.histogram?.exact else { return [] }
+    let all = exact.closed + exact.open.values.reduce(0, +)
+    let tolerance = report.run.options.engine.radii?.tolerance.text ?? ""
+    let open = SearchRecord.Reason.allCases.compactMap { reason in
+      exact.open[reason].map { "\($0) \(reason.rawValue)" }
+    }
+    return [
+      Row(
+        name: "exact radius", figure: "\(exact.closed)", share: percentage(exact.closed, .nearest),
+        remark: "proof and counterexample within \(tolerance)"
+          + (open.isEmpty ? "" : "; \(all - exact.closed) open: \(open.joined(separator: ", "))"))
+    ]
+  }
+
   /// The median of those that have one, and how many have none.
-  private func radiusRow(_ group: RadiusHistogram.Group) -> Row {
+  private func radiusRow(_ group: RadiusHistogram.Group, _ upper: RadiusHistogram.Upper?) -> Row {
     var remark = group.quantiles == nil ? [] : ["median"]
+    if let median = upper?.quantiles?.median {
+      let end = DirectedDecimal.text(printed: median, rounded: .up, digits: 4) ?? "not known"
+      remark.append("of counterexamples \(end)")
+    }
     if group.kind != .unlabelled { remark.append("\(group.kind.words) classified") }
     if group.withoutRadius > 0 { remark.append("\(group.withoutRadius) without any") }
     return Row(

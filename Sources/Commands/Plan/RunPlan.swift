@@ -34,7 +34,8 @@ extension RunPlan {
     attack = try RunPlan.attack(command.attacks, seedsSample: sample != nil)
     splits =
       try RunPlan.whole(command.splits, "--splits", least: 0)
-      ?? (slopes == .auto ? RunPlan.standardSplits : 0)
+      ?? (isExact ? RunPlan.exactSplits : slopes == .auto ? RunPlan.standardSplits : 0)
+    if isExact { try refuseHalfASearch(command.attacks) }
     counterexamples = try RunPlan.counterexamples(command.attacks, epsilons.count)
     self.gates = gates
     journal = try run?.journal.plan()
@@ -51,6 +52,20 @@ extension RunPlan {
     limits = try FileLimits(command.limits)
     try files.check()
     if run != nil { try OutputEnding.check(work.output, .report) }
+  }
+
+  /// Refuses exact radii without what one of their ends is found by.
+  private func refuseHalfASearch(_ attacks: AttackArguments) throws(InputError) {
+    guard attack?.kind == .pgd else {
+      throw InputError(
+        .usage, file: "--radii", found: "exact beside --attack \(attacks.attack.rawValue)",
+        expected: "--attack pgd, which finds the counterexamples that end a radius")
+    }
+    guard splits > 0 else {
+      throw InputError(
+        .usage, file: "--radii", found: "exact beside --splits 0",
+        expected: "--splits with a number above 0: proofs near a counterexample take a search")
+    }
   }
 
   /// Refuses what a command about a single ball size, without a report, has no use for.
@@ -153,7 +168,8 @@ extension RunPlan.Radii {
       return nil
     }
     let tolerance = try Numeral(
-      options.radiusTolerance ?? "1e-3", option: "--radius-tolerance", domain: .positive)
+      options.radiusTolerance ?? (selected == .exact ? "1e-2" : "1e-3"),
+      option: "--radius-tolerance", domain: .positive)
     guard tolerance.upper < 1 else {
       throw InputError(
         .usage, file: "--radius-tolerance", found: tolerance.text, expected: "a number > 0 and < 1")

@@ -27,6 +27,11 @@ final class FoldedNetwork {
 
   /// The entries of a row, padding included.
   var stride: Int { Int(net.inputs + net.units) }
+  /// What a pass costs, in numbers that are read: those beyond a cache of 2 MiB take four times as long.
+  var work: Int {
+    let numbers = (units.count + 1) * stride
+    return numbers > 1 << 18 ? 4 * numbers : numbers
+  }
   /// The margin's coefficients on `[d | z]`.
   var marginRow: UnsafePointer<Double> { row(units.count) }
   /// A unit's coefficients on `[d | z]`.

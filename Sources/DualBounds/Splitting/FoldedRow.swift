@@ -32,6 +32,8 @@ final class FoldedRow {
   /// The sum of the worst points since `forgetPoints`, and their number.
   private let pointSum: Buffer<Double>
   private(set) var pointCount = 0
+  /// The numbers of the network that were read so far, those of one beyond a cache four times.
+  private(set) var work = 0
 
   init(_ network: FoldedNetwork) {
     self.network = network
@@ -61,6 +63,7 @@ final class FoldedRow {
   func bound(_ start: Start, _ choice: FoldedChoice) -> Double {
     let (network, count) = (network, network.units.count)
     let net = network.net
+    work += network.work
     for unit in 0..<count { push[unit] = -Double(choice.sides[unit]) * choice.multipliers[unit] }
     if case .unit(let unit, let sign) = start { push[unit] += sign }
     let row = network.marginRow
@@ -93,6 +96,7 @@ final class FoldedRow {
   /// The pre-activations at the worst point of the last pass; the margin there.
   private func ascend(_ choice: FoldedChoice) -> Double {
     let net = network.net
+    work += network.work
     withUnsafePointer(to: net) { net in
       choice.withLines(push.pointer) {
         kernels.ascend(net, $0, coefficients.pointer, point.pointer, values.pointer)

@@ -8,7 +8,7 @@ extension MarginSearch {
     let scale = max(row.bound(.margin, choice).magnitude, 1e-9)
     var guides: [RowGuide] = []
     for unit in network.units.indices {
-      for sign in [1.0, -1.0] {
+      for sign in [1.0, -1.0] where !isSpent {
         if let guide = climb(unit, sign, choice, scale) { guides.append(guide) }
       }
     }

@@ -39,15 +39,19 @@ extension FoldedNetwork {
 
 extension MarginSearch {
   /// The last that can be done for a part in which nothing is left to split.
-  func finish(_ node: inout Node) {
+  ///
+  /// - Returns: where the margin is smallest on it, as the way from the centre; nil where that is not known, or no
+  ///   more needed.
+  func finish(_ node: inout Node) -> [Double]? {
     node.bound = row.climb(.margin, &node.choice, .init(passes: 60, target: node.overhead))
     guard node.bound <= node.overhead, let answer = network.program(node.choice.sides) else {
-      return
+      return nil
     }
     var choice = node.choice
+    var lowest: [Double]?
     switch answer {
-    case .unknown: return
-    case .optimum(let multipliers): choice.multipliers = multipliers
+    case .unknown: return nil
+    case .optimum(let multipliers, let point): (choice.multipliers, lowest) = (multipliers, point)
     case .empty(let ray):
       // Twice as much of a ray adds twice as much: a few doublings are more than enough.
       for doubling in 0..<40 where row.bound(.margin, choice) <= 2 * node.overhead {
@@ -59,5 +63,6 @@ extension MarginSearch {
     }
     let bound = row.bound(.margin, choice)
     if bound > node.bound { (node.choice, node.bound) = (choice, bound) }
+    return node.bound > node.overhead ? nil : lowest
   }
 }

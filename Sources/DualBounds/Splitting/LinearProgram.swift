@@ -6,8 +6,8 @@
 struct LinearProgram {
   /// What the method came to.
   enum Answer {
-    /// The multipliers of the rows at the optimum.
-    case optimum([Double])
+    /// The multipliers of the rows at the optimum, and the point.
+    case optimum([Double], at: [Double])
     /// No point fulfils the rows: any multiple of these multipliers adds to a bound as much again.
     case empty([Double])
     /// The method gave up.
@@ -55,12 +55,24 @@ struct LinearProgram {
         for (column, variable) in others.enumerated() where variable >= radius.count {
           multipliers[variable - radius.count] = max(0, costs[column])
         }
-        return .optimum(multipliers)
+        return .optimum(multipliers, at: point)
       }
       guard let column = entering(row, isLow) else { return .empty(ray(row, isLow)) }
       pivot(row, column, isLow)
     }
     return .unknown
+  }
+
+  /// The point that the dictionary stands for.
+  private var point: [Double] {
+    var point = [Double](repeating: 0, count: radius.count)
+    for (column, variable) in others.enumerated() where variable < radius.count {
+      point[variable] = sides[column] == .low ? -radius[variable] : radius[variable]
+    }
+    for (row, variable) in basic.enumerated() where variable < radius.count {
+      point[variable] = value(row)
+    }
+    return point
   }
 
   /// The basic variable that is furthest beyond its range, and whether below it.

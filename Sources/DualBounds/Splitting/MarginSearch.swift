@@ -7,10 +7,12 @@ extension BoundWorkspace {
   /// - Parameters:
   ///   - known: the tightest relaxation there is.
   ///   - budget: the most nodes.
+  ///   - work: for a search that does not give up where the worst part is still far from a proof after the
+  ///     first splits: the most numbers of the folded network that it reads, over all passes.
   ///   - isOver: whether the time is over: asked before every node.
   ///   - probe: is shown points, and says whether one is a counterexample.
   public func search(
-    _ known: Relaxation, own: Int, other: Int, budget: Int,
+    _ known: Relaxation, own: Int, other: Int, budget: Int, work: Int? = nil,
     isOver: @escaping () -> Bool = { false }, probe: SplitProbe
   ) -> SplitOutcome {
     guard known.isKnown, budget > 0 else { return SplitOutcome() }
@@ -19,6 +21,8 @@ extension BoundWorkspace {
       let search = MarginSearch(
         self, known, own: logits.physical(own), other: logits.physical(other), budget: budget,
         isOver: isOver, probe: probe)
+      search?.isPatient = work != nil || budget >= MarginSearch.patience
+      search?.mostWork = work ?? .max
       return search?.run() ?? SplitOutcome()
     }
   }
@@ -37,9 +41,15 @@ final class MarginSearch {
   private(set) var row: FoldedRow
   var outcome = SplitOutcome()
   private let budget: Int
+  /// Whether nothing is given up early.
+  fileprivate var isPatient = false
+  fileprivate var mostWork = Int.max
   private let isOver: () -> Bool
   let probe: SplitProbe
   var points = SearchedPoints()
+
+  /// Numbers read by the rows before this one.
+  private var workBefore = 0
 
   /// By how much a row proves less than the folded network promises: at the root, and the least seen.
   private var overhead = (root: 0.0, least: Double.infinity)
@@ -76,18 +86,19 @@ final class MarginSearch {
   func run() -> SplitOutcome {
     var choice = network.choiceByArea()
     if let end = boundRoot(&choice) ?? narrowRoot(&choice) {
-      outcome.end = end
+      (outcome.end, outcome.work) = (end, workBefore + row.work)
       return outcome
     }
     stack = [Node(choice: choice, overhead: overhead.root)]
     outcome.end = grow()
+    outcome.work = workBefore + row.work
     if outcome.end == .budget, points.smallestMargin < overhead.least { outcome.end = .rounding }
     return outcome
   }
 
   private func grow() -> SplitOutcome.End {
     while let node = stack.popLast() {
-      guard outcome.nodes < budget, !isOver() else { return .budget }
+      guard outcome.nodes < budget, !isSpent, !isOver() else { return .budget }
       if let end = visit(node) { return end }
       // What is not proved lies on the stack again.
       if pending.count >= Self.provedTogether || stack.isEmpty, let end = prove() { return end }
@@ -96,6 +107,9 @@ final class MarginSearch {
   }
 
   static let provedTogether = 16
+
+  /// Whether all work is done that was allowed.
+  var isSpent: Bool { workBefore + row.work >= mostWork }
 
   /// The whole of the tree is one proved part.
   private func proveWhole() -> SplitOutcome.End {
@@ -122,8 +136,8 @@ extension MarginSearch {
 
   /// Bounds units again under the hypothesis that the margin is not above 0, while that helps.
   private func narrowRoot(_ choice: inout FoldedChoice) -> SplitOutcome.End? {
-    if budget < Self.patience, let end = dive(choice) { return end }
-    for _ in 0..<Self.narrowings where !network.units.isEmpty {
+    if !isPatient, let end = dive(choice) { return end }
+    for _ in 0..<Self.narrowings where !network.units.isEmpty && !isSpent {
       let before = (bound: outcome.bound, count: network.units.count)
       switch workspace.narrowed(relaxation, by: hypothesisBounds(choice)) {
       case .empty: return proveWhole()
@@ -135,6 +149,7 @@ extension MarginSearch {
         }
         choice = folded.carry(choice, from: network)
         network = folded
+        workBefore += row.work
         row = FoldedRow(folded)
       }
       if let end = boundRoot(&choice) { return end }
@@ -165,7 +180,7 @@ extension MarginSearch {
 
   private static let divedSplits = 16
   /// With so many nodes nothing is given up early.
-  private static let patience = 100_000
+  static let patience = 100_000
   /// The share of the gap that may be left at its end.
   private static let hopeless = 0.3
 
@@ -194,7 +209,7 @@ extension MarginSearch {
       return .rounding
     }
     guard let unit = choose(node) else {
-      finish(&node)
+      if let lowest = finish(&node), show(network.clamped(lowest)) { return .falsified }
       node.isLast = true
       pending.append(node)
       return nil

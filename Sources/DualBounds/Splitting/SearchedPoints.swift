@@ -19,9 +19,14 @@ extension MarginSearch {
     guard found.margin < points.smallestFolded || found.margin <= 0 else { return false }
     points.smallestFolded = min(points.smallestFolded, found.margin)
     points.count += 1
+    return show(found.way)
+  }
+
+  /// Shows a way from the centre to the probe; true for a counterexample.
+  func show(_ found: [Double]) -> Bool {
     let layout = workspace.problem.layers[0].layout
-    var way = found.way
-    for unit in way.indices { way[layout.logical(unit)] = found.way[unit] }
+    var way = found
+    for unit in way.indices { way[layout.logical(unit)] = found[unit] }
     let probed = probe(way)
     points.smallestMargin = min(points.smallestMargin, probed.margin)
     return probed.isCounterexample

@@ -20,6 +20,8 @@ public struct SplitOutcome: Sendable, Equatable {
   public var leaves = 0
   /// The most splits on the way to one of them.
   public var depth = 0
+  /// The numbers of the folded network that were read, over all passes.
+  public var work = 0
   /// The share of the tree that is proved: a part behind n splits is 2^-n of it.
   public var share = 0.0
   /// A lower bound of the margin over the whole ball where the search ended before it was decided;

@@ -77,10 +77,26 @@ extension ExplanationReport {
         ? "" : "none: class \(certificate.prediction) is certified at no eps, not even 0"
     }
     let end = certificate.radiusIsCapped ? ", the largest tried" : ""
-    let beyond = certificate.radiusUpper.map { "; not at \(up($0))" } ?? ""
+    let beyond = certificate.radiusUpper.map { "; not at \(up($0))" + winnerWords } ?? ""
     let share = share(radius, of: run.options.epsilon.nearest).map { " (\($0) of eps)" } ?? ""
     return "\(down(radius)): class \(certificate.prediction) is certified up to there"
-      + end + share + beyond
+      + end + share + beyond + openWords
+  }
+
+  /// Who wins at the counterexample that ends an exact radius.
+  private var winnerWords: String {
+    guard let winner = certificate.exactRadius?.winner else { return "" }
+    return ", where class \(winner) wins"
+  }
+
+  /// What keeps the ends of an exact radius apart.
+  private var openWords: String {
+    switch certificate.exactRadius?.reason {
+    case nil: ""
+    case .budget: "; between them neither a proof nor a counterexample was found"
+    case .rounding: "; what is between them lies within what rounding costs"
+    case .tie: "; no class is proved to win at the example itself"
+    }
   }
 
   private var counterexampleWords: String {

@@ -20,6 +20,7 @@ extension Certificate: ExactRecord {
       .init("radius_steps", \.radiusSteps), .init("radius_converged", \.radiusIsConverged),
       .init("slopes_used", \.slopesUsed), .init("robust_loss", \.robustLoss),
       .init("unstable", \.unstable), .init("attack", \.attack), .init("search", \.search),
+      .init("radius_exact", \.exactRadius),
     ]
   }
 
@@ -67,4 +68,15 @@ extension SearchRecord: ExactRecord {
   }
 
   static var blank: SearchRecord { SearchRecord() }
+}
+
+extension ExactRadius: ExactRecord {
+  static var exactFields: [ExactField<ExactRadius>] {
+    [
+      .init("reason", \.reason), .init("class", \.winner), .init("class_margin", \.winnerMargin),
+      .init("tried", \.tried), .init("nodes", \.nodes), .init("steps", \.steps),
+    ]
+  }
+
+  static var blank: ExactRadius { ExactRadius() }
 }

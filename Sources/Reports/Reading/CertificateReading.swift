@@ -28,7 +28,7 @@ struct CertificateReader {
     let label = try value("label")
     let radius = try bound(try value("radius"), least: 0)
     let attack = try attack(try value("attack"))
-    return PrintedCertificate(
+    var certificate = PrintedCertificate(
       label: label.isNull ? nil : try classIndex(label),
       prediction: try classIndex(try value("prediction")),
       verdict: try verdict(try value("verdict")),
@@ -41,6 +41,16 @@ struct CertificateReader {
       robustLoss: label.isNull ? nil : try bound(try value("robust_loss"), least: 0) ?? .infinity,
       detection: try values[PrintedCertificate.detectionKey].map(detection),
       search: try search(try value("search")))
+    certificate.radiusUpper = try bound(try value("radius_upper"), least: 0)
+    certificate.exactRadius = try values[ExactRadius.key].map(exactRadius)
+    return certificate
+  }
+
+  private func exactRadius(_ node: JSONNode) throws(InputError) -> PrintedExactRadius {
+    for (key, value) in try node.members() where key == ExactRadius.reasonKey {
+      return PrintedExactRadius(reason: value.isNull ? nil : try reason(value))
+    }
+    throw node.refusal("no key '\(ExactRadius.reasonKey)'", "one")
   }
 
   private func detection(_ node: JSONNode) throws(InputError) -> Detection {

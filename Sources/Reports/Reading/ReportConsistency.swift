@@ -1,4 +1,5 @@
 import CertificateRecords
+import Certification
 import FileAccess
 import JSONFiles
 import ReLUChain
@@ -136,6 +137,7 @@ struct ReportConsistency {
     try refuse(
       "radius_upper", upper == nil || radius == nil || (upper ?? 0) >= (radius ?? 0),
       "no less than the radius")
+    try checkExactRadius(line, radius, upper, refuse)
     let found = line["attack"]?["counterexample"].flatMap { $0["class"] == nil ? nil : $0 }
     try refuse(
       "verdict", (verdict == .falsified) == (found != nil),
@@ -149,6 +151,26 @@ struct ReportConsistency {
     try refuse(
       "attack", !speaksOfPrediction || distance >= (radius ?? 0),
       "no counterexample within the certified radius")
+  }
+
+  /// Where both ends of a radius were to meet, each line says whether they do.
+  private func checkExactRadius(
+    _ line: JSONValue, _ radius: Double?, _ upper: Double?, _ refuse: Refuse
+  ) throws(InputError) {
+    let key = ExactRadius.key
+    let isExact = sections.options["radii"]?.string == RadiusOptions.Selection.exact.rawValue
+    guard let exact = line[key] else {
+      return try refuse(key, !isExact, "an object, for a run with exact radii")
+    }
+    try refuse(key, isExact, "no such key, for a run without exact radii")
+    try refuse(
+      key, exact.isNull(ExactRadius.reasonKey) == line.isTrue("radius_converged"),
+      "a reason where radius_converged is not true, and only there")
+    guard line.isTrue("radius_converged"), !line.isTrue("radius_capped") else { return }
+    let tolerance = sections.options["radius_tolerance"]?["value"]?.double ?? 0
+    try refuse(
+      "radius_upper", (upper ?? .infinity) <= (radius ?? 0) * (1 + tolerance) * (1 + 1e-8),
+      "within the radius_tolerance of the radius")
   }
 
   /// A number that is whole, unless it is beyond all bounds.

@@ -41,6 +41,7 @@ extension Certificate {
       .init("radius_converged", .optional(.truth)) {
         $0.radius == nil ? .null : .bool($0.radiusIsConverged)
       },
+      .init(ExactRadius.key) { $0.exactRadius?.json },
       .init("slopes_used", .optional(.list(.text))) {
         $0.slopesUsed.isEmpty ? .null : .strings($0.slopesUsed)
       },
@@ -86,6 +87,28 @@ extension SearchCounts {
       ),
     ])
   }
+}
+
+extension ExactRadius {
+  static let (key, reasonKey) = ("radius_exact", "reason")
+
+  /// The margin is printed rounded down.
+  static var fields: [ReportField<ExactRadius>] {
+    [
+      .init(reasonKey, .optional(.name(SearchRecord.Reason.self))) {
+        .optional($0.reason) { .string($0.rawValue) }
+      },
+      .init("class", .optional(.whole)) { .optional($0.winner) { .integer($0) } },
+      .init("class_margin", .optional(.number)) {
+        .optional($0.winnerMargin) { .bound($0, .down) }
+      },
+      .init("tried", .whole) { .integer($0.tried) },
+      .init(SearchRecord.nodesKey, .whole) { .integer($0.nodes) },
+      .init("steps", .whole) { .integer($0.steps) },
+    ]
+  }
+
+  var json: JSONValue { .record(self, Self.fields) }
 }
 
 extension AttackRecord {
@@ -188,9 +211,12 @@ extension Summary {
 
 extension Quantiles {
   /// Quantiles of lower bounds: each is printed as the one that it is.
-  package var json: JSONValue {
+  package var json: JSONValue { json(rounded: .down) }
+
+  /// - Parameter rounding: how the bounds are printed that these are quantiles of.
+  func json(rounded rounding: DirectedDecimal.Rounding) -> JSONValue {
     .object(
-      zip(Quantiles.points, values).map { point, value in (point.name, .printed(value, .down)) })
+      zip(Quantiles.points, values).map { point, value in (point.name, .printed(value, rounding)) })
   }
 }
 
@@ -214,6 +240,26 @@ extension RadiusHistogram {
         .object(groups.map { ($0.kind.rawValue, .optional($0.quantiles, \.json)) })
       ))
     members.append(("curve", .object(groups.map { ($0.kind.rawValue, $0.curve.json) })))
+    if let exact { members.append(("exact", exact.json(groups.map(\.kind.rawValue)))) }
     return .object(members)
+  }
+}
+
+extension RadiusHistogram.Exact {
+  /// - Parameter names: of the groups.
+  func json(_ names: [String]) -> JSONValue {
+    func each(_ value: (RadiusHistogram.Upper) -> JSONValue) -> JSONValue {
+      .object(zip(names, uppers).map { ($0, value($1)) })
+    }
+    return .object([
+      ("closed", .integer(closed)),
+      (
+        "open",
+        .object(SearchRecord.Reason.allCases.map { ($0.rawValue, .integer(open[$0] ?? 0)) })
+      ),
+      ("without_upper", each { .integer($0.without) }),
+      ("upper_quantiles", each { .optional($0.quantiles) { $0.json(rounded: .up) } }),
+      ("upper_curve", each { $0.curve.json }),
+    ])
   }
 }

@@ -83,6 +83,11 @@ package struct RunPlan: Sendable {
 
   /// Decides nearly all that is left of robust networks, and keeps a run over others within minutes.
   package static let standardSplits = 2000
+  /// Closes nearly all radii of small networks; seconds where a large one leaves them open.
+  package static let exactSplits = 400_000
+
+  /// Whether radii are closed from both sides.
+  package var isExact: Bool { radii?.selection == .exact }
 
   /// The file of the examples.
   package var dataPath: String { reading.path }
