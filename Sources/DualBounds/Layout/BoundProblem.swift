@@ -16,6 +16,8 @@ public final class BoundProblem: Sendable {
     var mixing: Int
     /// The units whose value cannot be negative, in any arithmetic.
     var nonNegative: [Int] = []
+    /// The signs of a rewriting's differences; nil behind any other operator.
+    var signs: RewrittenSigns?
     /// The most outputs of the next operator that read one unit; 0 for the logits.
     var readers = 0.0
     /// Where the weights of its units lie.
@@ -123,6 +125,7 @@ private struct LayerBuilder {
       layers[layers.count - 1].nonNegative = linear.nonNegativeOutputs.flatMap {
         $0.map(step.output.physical)
       }
+      know(signsOf: linear)
     }
     layOutWeights()
   }
@@ -137,6 +140,13 @@ private struct LayerBuilder {
     layers.append(
       BoundProblem.Layer(
         layout: step.output, isReLU: step.isReLU, mixing: mixing, offsets: .none))
+  }
+
+  private mutating func know(signsOf linear: LinearOperator) {
+    let top = layers.count - 1
+    guard top > 1, layers[top - 1].isReLU else { return }
+    layers[top].signs = RewrittenSigns(
+      linear, input: layers[top - 1].layout, output: layers[top].layout)
   }
 
   private mutating func layOutWeights() {

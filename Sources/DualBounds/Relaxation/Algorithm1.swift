@@ -61,6 +61,7 @@ extension BoundWorkspace {
       widenByNorm(layer, index, on: below, part)
     else { return false }
     raise(facts.nonNegative, layer)
+    decideSigns(facts, layer, on: below[index - 1])
     let bindsUnits = normBindsUnits(part, at: index)
     let open = listOpenUnits(
       layer, index, everyUnit: problem.computesEveryRow || bindsUnits, bindsUnits)
@@ -72,6 +73,7 @@ extension BoundWorkspace {
     }
     guard ascended || boundOpenRows(open, layer, index, on: below, part) else { return false }
     raise(facts.nonNegative, layer)
+    decideSigns(facts, layer, on: below[index - 1])
     relax(layer)
     columns?.settle(layer)
     return true
@@ -102,6 +104,23 @@ extension BoundWorkspace {
   /// Units that cannot be negative are never below 0, whatever rounding makes of their bounds.
   private func raise(_ units: [Int], _ layer: LayerRelaxation) {
     for unit in units where layer.bounds.lower[unit] < 0 { layer.bounds.lower[unit] = 0 }
+  }
+
+  /// What a rewriting compares has bounds that say which sign it has, where bounds of what goes into the
+  /// ReLUs below decide that without a number of its own.
+  private func decideSigns(
+    _ facts: BoundProblem.Layer, _ layer: LayerRelaxation, on below: LayerRelaxation
+  ) {
+    guard facts.isReLU, let signs = facts.signs else { return }
+    let bounds = layer.bounds
+    for unit in 0..<layer.count where bounds.upper[unit] > 0 {
+      // Active for certain already, and not 0 throughout.
+      guard bounds.lower[unit] <= 0 else { continue }
+      let sign = signs.sign(
+        of: unit, lower: below.bounds.lower, upper: below.bounds.upper)
+      if sign < 0 { bounds.upper[unit] = 0 }
+      if sign > 0 && bounds.lower[unit] < 0 { bounds.lower[unit] = 0 }
+    }
   }
 
   /// One forward step of the midpoint network, the intervals and the magnitudes, and of what they say:
@@ -199,7 +218,7 @@ extension BoundWorkspace {
     _ count: Int, _ layer: LayerRelaxation, _ index: Int, on below: [LayerRelaxation],
     _ part: NormPart?
   ) -> Bool {
-    let intersects = normBindsUnits(part, at: index)
+    let intersects = normBindsUnits(part, at: index) || problem.layers[index].signs != nil
     return blocks(of: count, at: index, most: rows.most) { units, window in
       let first = rows.rows
       for (place, unit) in units.enumerated() { first[place] = row(of: Int(unit), layer) }
@@ -232,7 +251,8 @@ extension BoundWorkspace {
   /// few charges beyond 0), its end is kept: the unit is stable in exact arithmetic, and a row
   /// that knows less would move every margin by more than a rounding, up or down.
   ///
-  /// - Parameter intersects: both kinds count, where rows stand for intervals that would be exact.
+  /// - Parameter intersects: both kinds count, where rows stand for intervals that would be exact, and
+  ///   for what a rewriting compares: there rows often know less.
   private func settle(
     _ unit: Int, _ half: Double, intersects: Bool, _ layer: LayerRelaxation
   ) {
