@@ -132,6 +132,9 @@ public struct CertificationOptions: Sendable {
   /// The rows of one block, see `MemoryNeed`; no number of the result depends on it.
   public var rowsPerBlock: Int
 
+  /// Told of searches while a run works; no number of the result depends on it.
+  public var meter: SearchMeter?
+
   /// Creates options.
   public init(
     epsilons: [Numeral], shape: BallShape = .norm(.linf), arithmetic: Arithmetic = .real,

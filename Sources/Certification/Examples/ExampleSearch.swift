@@ -7,9 +7,17 @@ extension ExampleCertifier {
   /// Branch and bound for every epsilon that is still open, class by class, the likeliest winner first.
   func decide(_ example: inout OpenExample) {
     guard options.splits > 0 else { return }
-    for place in options.epsilons.indices where example.verdict(place) == .unknown {
-      example.searches[place] = decide(&example, place)
+    let open = options.epsilons.indices.filter { example.verdict($0) == .unknown }
+    guard !open.isEmpty else { return }
+    metered {
+      for place in open { example.searches[place] = decide(&example, place) }
+      return open.contains { example.verdict($0) == .unknown }
     }
+  }
+
+  /// Searches, told to whoever shows how far a run is.
+  func metered(_ search: () -> Bool) {
+    if let meter = options.meter { meter.searching(search) } else { _ = search() }
   }
 
   private func decide(_ example: inout OpenExample, _ place: Int) -> SearchRecord {
@@ -66,7 +74,11 @@ extension ExampleCertifier {
     var found: Counterexample?
     var nearMiss: NearMiss?
     let outcome = workspace.search(
-      bounds.relaxation, own: own, other: rival, budget: budget.nodes, work: budget.work
+      bounds.relaxation, own: own, other: rival, budget: budget.nodes, work: budget.work,
+      isOver: { [meter = options.meter] in
+        meter?.count()
+        return false
+      }
     ) { way in
       let point = zip(center, way).map { $0 + $1 }
       guard let probed = attack?.probe(point, rival, against: own, in: region) else {

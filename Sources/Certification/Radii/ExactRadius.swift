@@ -36,8 +36,11 @@ extension ExampleCertifier {
     }
     if let found = example.nearestOfPrediction { search.take(found) }
     if !search.bracket.isClosed { begin(&search, example, at: outcome.lost, attack) }
-    while !search.isOver, let size = search.bracket.next() {
-      advance(&search, example, size, attack)
+    metered {
+      while !search.isOver, let size = search.bracket.next() {
+        advance(&search, example, size, attack)
+      }
+      return !search.bracket.isClosed
     }
     let (ends, bracket) = search.ended()
     example.close(ends, bracket)

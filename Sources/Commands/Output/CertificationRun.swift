@@ -95,6 +95,8 @@ struct CertificationRun {
   private func certified(_ run: Run) throws -> [Report] {
     let progress = ProgressReport(progressForm, diagnostics)
     defer { progress.clear() }
+    var run = run
+    run.options.meter = progress.meter(of: run)
     return try run.reports(
       progress: { progress.show(done: $0, of: $1) }, finished: { progress.count($0) })
   }
@@ -140,6 +142,8 @@ extension CertificationRun {
   ) throws -> [Report] {
     let progress = ProgressReport(progressForm, diagnostics)
     defer { progress.clear() }
+    var run = run
+    run.options.meter = progress.meter(of: run)
     let certificates = try run.certificates(
       journal, progress: { progress.show(done: $0, of: $1) },
       isStopped: { watch.isInterrupted }, finished: { progress.count($0) })

@@ -1,4 +1,5 @@
 import CertificateRecords
+import Certification
 import Glibc
 import Reports
 import Runs
@@ -10,6 +11,8 @@ package struct RunProgress: Sendable {
   private var falsified = 0
   private var open = 0
   private var others = 0
+  /// What searches are doing.
+  package var search = SearchMeter.Reading()
 
   /// Counts nothing yet.
   package init() {}
@@ -38,6 +41,10 @@ package struct RunProgress: Sendable {
     if elapsed >= Self.settling, done > 0 {
       text +=
         "; \(rateText(done, elapsed)), \(durationText(elapsed * Double(total - done) / Double(done))) left"
+    }
+    if !search.isIdle {
+      let share = Int((100 * search.share).rounded())
+      text += "; searching \(search.open): \(search.nodes) parts, \(share)% of the time"
     }
     return text
   }
@@ -98,6 +105,8 @@ final class ProgressReport: Sendable {
   private let bar: ProgressLine?
   private let lines: ProgressLines?
   private let counts = Mutex(RunProgress())
+  /// Examples done, and all.
+  private let place = Mutex((done: 0, total: 0))
 
   init(_ form: ProgressName, _ diagnostics: Diagnostics) {
     let isBar = form == .bar || (form == .auto && ProgressLine.canDraw)
@@ -116,9 +125,21 @@ final class ProgressReport: Sendable {
   /// Shows that `done` of `total` examples are finished.
   func show(done: Int, of total: Int) {
     guard total > 0 else { return }
+    place.withLock { $0 = (done, total) }
     let counts = counts.withLock { $0 }
     bar?.draw { counts.text(done: done, of: total, elapsed: $0) }
     lines?.show { counts.text(done: done, of: total, elapsed: $0) }
+  }
+
+  /// Shows what the searches of a run are doing, between its examples, too.
+  func meter(of run: Run) -> SearchMeter {
+    place.withLock { $0 = (0, run.inputs.positions.count) }
+    return SearchMeter(workers: run.options.threads, clock: { secondsOfClock() }) {
+      [self] search in
+      counts.withLock { $0.search = search }
+      let (done, total) = place.withLock { $0 }
+      show(done: done, of: total)
+    }
   }
 
   /// Takes the line away.
