@@ -43,7 +43,8 @@ import Testing
       searched += 1
       unknown += silent.verdict == .unknown ? 1 : 0
       nodes += search.nodes
-      let last = try #require(heard.withLock(\.last))
+      let all = heard.withLock { $0 }
+      let last = try #require(all.last)
       #expect(last.open == 0 && last.unknown == (silent.verdict == .unknown ? 1 : 0))
       #expect(last.share > 0 && last.share <= 1 && last.nodes <= search.nodes)
     }
