@@ -187,7 +187,7 @@ import Testing
         guard let size = bracket.next() else { break }
         #expect(size > bracket.proved && size.upper < bracket.found ?? .infinity, "seed \(seed)")
         #expect(size.nearest < bracket.open?.size ?? .infinity, "seed \(seed)")
-        if size.upper <= threshold * hard {
+        if size.upper <= threshold * min(hard, 1) {
           bracket.prove(size, threshold - size.upper)
         } else if size.upper > threshold, hard >= 2 {
           bracket.find(max(threshold.nextUp, size.upper * 0.999))

@@ -49,7 +49,7 @@ import Testing
       #expect(last.share > 0 && last.share <= 1 && last.nodes <= search.nodes)
     }
     let readings = heard.withLock { $0 }
-    #expect(readings.count == 2 * searched && searched > 5, "\(readings.count), \(searched)")
+    #expect(readings.count == 2 * searched && searched > 0, "\(readings.count), \(searched)")
     #expect(readings.count { $0.open == 1 } == searched)
     #expect(nodes > 0)
   }
