@@ -66,7 +66,7 @@ threads: archives swift
 
 lint: test-packages swift
 	@$(SWIFT) format lint --strict --recursive Sources Tests Fuzzing Package.swift
-	@Tests/Manual/run man/*.1
+	@Tests/Manual/run man/*.[15]
 
 # Everything in full: needs CERTIFY_CORPUS, and hours rather than minutes.
 campaign: archives swift campaign-packages release-packages
@@ -77,6 +77,7 @@ campaign: archives swift campaign-packages release-packages
 	@$(MAKE) --no-print-directory installed slurm pipeline
 	@$(MAKE) --no-print-directory threads
 	@PYTHON="$(PYTHON)" Tests/Kubernetes/run $(BINARY)
+	@$(PYTHON) Tests/Audit/mutate.py $(BINARY) 5000
 	@SWIFT="$(SWIFT)" Fuzzing/run $(CAMPAIGN_SECONDS)
 
 # Every package in a Debian of its own, and the module beside others; as root.
@@ -120,6 +121,7 @@ install:
 	install -D --mode 755 --strip --strip-program=$(CURDIR)/Packaging/strip $(BINARY) \
 	  $(DESTDIR)$(PREFIX)/bin/certify
 	install -D --mode 644 -t $(SHARE)/man/man1 man/*.1
+	install -D --mode 644 -t $(SHARE)/man/man5 man/*.5
 	install -D --mode 644 -t $(SHARE)/certify schema/*.schema.json
 	install -D --mode 644 -t $(SHARE)/certify/examples $(EXAMPLES)
 	cd examples && find . -type f -exec install -D --mode 644 {} $(abspath $(SHARE))/certify/examples/{} \;
@@ -130,6 +132,7 @@ install:
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/certify $(BASH_COMPLETION) $(ZSH_COMPLETION) $(FISH_COMPLETION)
 	rm -f $(addprefix $(SHARE)/man/man1/,$(notdir $(wildcard man/*.1)))
+	rm -f $(addprefix $(SHARE)/man/man5/,$(notdir $(wildcard man/*.5)))
 	rm -rf $(SHARE)/certify
 
 # What needs no Swift where it is installed; see Packaging/README.md.

@@ -36,12 +36,17 @@ let package = Package(
     .target(
       name: "FileAccess", dependencies: ["CProcess", "CZlib", "CNettle"], swiftSettings: strict),
     .target(name: "NetworkGraph", swiftSettings: strict),
+    .target(name: "ProofRecords", swiftSettings: strict),
     .target(name: "Numbers", dependencies: ["CRounding"], swiftSettings: strict),
     // Floor 2
     .target(name: "JSONFiles", dependencies: ["FileAccess", "CJsonC"], swiftSettings: strict),
     .target(name: "ReLUChain", dependencies: ["NetworkGraph"], swiftSettings: strict),
     .target(name: "DataFiles", dependencies: ["FileAccess", "Numbers"], swiftSettings: strict),
     .target(name: "CertificateRecords", dependencies: ["Numbers"], swiftSettings: strict),
+    .target(
+      name: "ProofFiles", dependencies: ["ProofRecords", "FileAccess"], swiftSettings: strict),
+    // Shares nothing with the engine, its kernels or the importer's chain.
+    .target(name: "Audit", dependencies: ["ProofRecords"], swiftSettings: strict),
     // Floor 3
     .target(
       name: "ChainImport", dependencies: ["ReLUChain", "NetworkGraph"], swiftSettings: strict),
@@ -58,7 +63,9 @@ let package = Package(
     // Floor 4
     .target(
       name: "Certification",
-      dependencies: ["DualBounds", "Attack", "ReLUChain", "CertificateRecords", "Numbers"],
+      dependencies: [
+        "DualBounds", "Attack", "ReLUChain", "CertificateRecords", "ProofRecords", "Numbers",
+      ],
       swiftSettings: strict),
     // Floor 5
     .target(
@@ -92,17 +99,18 @@ let package = Package(
       name: "Runs",
       dependencies: [
         "Certification", "Reports", "Parity", "Attack", "DualBounds", "ModelFiles", "ChainImport",
-        "DataFiles", "ReLUChain", "NetworkGraph", "CertificateRecords", "FileAccess", "Numbers",
+        "DataFiles", "ReLUChain", "NetworkGraph", "CertificateRecords", "ProofRecords",
+        "ProofFiles", "FileAccess", "Numbers",
       ],
       swiftSettings: strict),
     // Floor 7
     .target(
       name: "Commands",
       dependencies: [
-        "Runs", "Pages", "Certification", "Verification", "Reports", "Parity", "Attack",
-        "DualBounds",
-        "ModelFiles", "DataFiles", "PropertyFiles", "ReLUChain", "NetworkGraph",
-        "CertificateRecords", "FileAccess", "JSONFiles", "Numbers", "CProcess",
+        "Runs", "Pages", "Certification", "Verification", "Reports", "Parity", "Attack", "Audit",
+        "DualBounds", "ModelFiles", "DataFiles", "PropertyFiles", "ProofFiles", "ProofRecords",
+        "ReLUChain", "NetworkGraph", "CertificateRecords", "FileAccess", "JSONFiles", "Numbers",
+        "CProcess",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -232,6 +240,13 @@ let package = Package(
       name: "RunsTests",
       dependencies: [
         "Runs", "Reports", "Certification", "Attack", "CertificateRecords", "FileAccess", "Numbers",
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "AuditTests",
+      dependencies: [
+        "Audit", "ProofRecords", "ProofFiles", "Certification", "CertificateRecords", "DualBounds",
+        "ReLUChain", "Numbers", "FileAccess", "TestSupport", "NumberSupport",
       ],
       swiftSettings: strict),
     .testTarget(

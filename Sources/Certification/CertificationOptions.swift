@@ -127,6 +127,8 @@ public struct CertificationOptions: Sendable {
   public var keepsCounterexamples: Bool
   /// Whether labelled examples get Corollary 2's answer for their predicted class, too.
   public var detects = false
+  /// Whether what certificates rest on is kept, for proofs; counterexamples are to be kept then, too.
+  public var keepsProofs = false
   /// The number of workers; no number of the result depends on it.
   public var threads: Int
   /// The rows of one block, see `MemoryNeed`; no number of the result depends on it.

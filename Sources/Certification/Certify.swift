@@ -1,6 +1,7 @@
 import Attack
 import CertificateRecords
 import DualBounds
+import ProofRecords
 import ReLUChain
 import Synchronization
 
@@ -12,16 +13,18 @@ import Synchronization
 ///   - isStopped: asked before each example; where it is, those at hand are the last.
 ///   - finished: is given an example's certificates as soon as they are there, in no order and by several
 ///     workers at once.
+///   - proofs: is given what an example's certificates rest on, before they themselves are given to `sink`.
 ///   - sink: is given an example's certificates, one for each epsilon of the options, in the order of
 ///     `indices` and as soon as every example before it is done: from any worker, one at a time.
 /// - Throws: the first example, by position, that lies outside the domain, or of which a certificate
 ///   and a counterexample contradict each other; the sink has had those before it. `stopped`, where
 ///   examples are left.
-public func certify(
+package func certify(
   chain: ReLUChain, source: ExampleSource, indices: [Int], options: CertificationOptions,
   progress: @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in },
   isStopped: @Sendable () -> Bool = { false },
   finished: @Sendable ([Certificate]) -> Void = { _ in },
+  proofs: @Sendable ([ExampleProof]) -> Void = { _ in },
   sink: @Sendable ([Certificate]) -> Void
 ) throws(CertificationFailure) {
   let problem = BoundProblem(
@@ -40,8 +43,13 @@ public func certify(
       let result = Result { () throws(CertificationFailure) in
         try certifier.certify(indices[place])
       }
-      if case .success(let certificates) = result { finished(certificates) }
-      board.put(result, at: place, progress: { progress($0, indices.count) }, sink: sink)
+      if case .success(let example) = result { finished(example.certificates) }
+      board.put(
+        result, at: place, progress: { progress($0, indices.count) },
+        sink: { example in
+          proofs(example.proofs)
+          sink(example.certificates)
+        })
     }
   }
   if let failure = board.failure { throw failure }
@@ -51,16 +59,17 @@ public func certify(
 /// The same, with all certificates at the end.
 ///
 /// - Returns: for each epsilon of the options, the certificates in the order of `indices`.
-public func certify(
+package func certify(
   chain: ReLUChain, source: ExampleSource, indices: [Int], options: CertificationOptions,
   progress: @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in },
   isStopped: @Sendable () -> Bool = { false },
-  finished: @Sendable ([Certificate]) -> Void = { _ in }
+  finished: @Sendable ([Certificate]) -> Void = { _ in },
+  proofs: @Sendable ([ExampleProof]) -> Void = { _ in }
 ) throws(CertificationFailure) -> [[Certificate]] {
   let found = Mutex(options.epsilons.map { _ in [Certificate]() })
   try certify(
     chain: chain, source: source, indices: indices, options: options, progress: progress,
-    isStopped: isStopped, finished: finished
+    isStopped: isStopped, finished: finished, proofs: proofs
   ) { certificates in
     found.withLock { lists in
       for (place, certificate) in certificates.enumerated() { lists[place].append(certificate) }
@@ -71,7 +80,7 @@ public func certify(
 
 /// What is still to do and what is done, shared by the workers.
 private final class WorkBoard: Sendable {
-  typealias Outcome = Result<[Certificate], CertificationFailure>
+  typealias Outcome = Result<CertifiedExample, CertificationFailure>
 
   private struct State {
     var next = 0
@@ -104,7 +113,7 @@ private final class WorkBoard: Sendable {
   }
 
   func put(
-    _ outcome: Outcome, at place: Int, progress: (Int) -> Void, sink: ([Certificate]) -> Void
+    _ outcome: Outcome, at place: Int, progress: (Int) -> Void, sink: (CertifiedExample) -> Void
   ) {
     state.withLock { state in
       state.outcomes[place] = outcome
@@ -114,7 +123,7 @@ private final class WorkBoard: Sendable {
       while state.failure == nil, let next = state.outcomes.removeValue(forKey: state.delivered) {
         state.delivered += 1
         switch next {
-        case .success(let certificates): sink(certificates)
+        case .success(let example): sink(example)
         case .failure(let failure): state.failure = failure
         }
       }

@@ -19,6 +19,8 @@ public final class BoundWorkspace {
   let open: Buffer<Int32>
   /// What the first layer of ReLUs makes of a norm.
   package var leadingNorms = LeadingNorms()
+  /// Whether relaxations and margins say how they came about.
+  package var keepsOrigins = false
 
   /// Allocates scratch for one worker.
   ///

@@ -5,6 +5,7 @@ import DataFiles
 import DualBounds
 import FileAccess
 import Numbers
+import ProofRecords
 import ReLUChain
 import Reports
 
@@ -63,12 +64,14 @@ package struct Run {
   func certificates(
     at positions: [Int], progress: @Sendable (_ done: Int, _ total: Int) -> Void,
     isStopped: @Sendable () -> Bool = { false },
-    finished: @Sendable ([Certificate]) -> Void = { _ in }
+    finished: @Sendable ([Certificate]) -> Void = { _ in },
+    proofs: @Sendable ([ExampleProof]) -> Void = { _ in }
   ) throws -> [[Certificate]] {
     try answer { () throws(CertificationFailure) in
       try Certification.certify(
         chain: inputs.chain, source: ExampleSource(inputs), indices: positions,
-        options: options, progress: progress, isStopped: isStopped, finished: finished)
+        options: options, progress: progress, isStopped: isStopped, finished: finished,
+        proofs: proofs)
     }
   }
 
@@ -96,10 +99,12 @@ package struct Run {
   ///   at once.
   package func reports(
     progress: @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in },
-    finished: @Sendable ([Certificate]) -> Void = { _ in }
+    finished: @Sendable ([Certificate]) -> Void = { _ in },
+    proofs: @Sendable ([ExampleProof]) -> Void = { _ in }
   ) throws -> [Report] {
     reports(
-      of: try certificates(at: inputs.positions, progress: progress, finished: finished))
+      of: try certificates(
+        at: inputs.positions, progress: progress, finished: finished, proofs: proofs))
   }
 
   /// The same, of certificates at hand: for each epsilon those of every example.
@@ -149,8 +154,10 @@ extension CertificationOptions {
       },
       attack: plan.attack,
       // A journal has the points for whoever asks for them when the run is gone on with.
-      keepsCounterexamples: plan.counterexamples != nil || plan.journal != nil,
+      keepsCounterexamples: plan.counterexamples != nil || plan.journal != nil
+        || plan.proofsPath != nil,
       threads: plan.threads)
     (detects, rows, splits) = (plan.detects, plan.rows, plan.splits)
+    keepsProofs = plan.proofsPath != nil
   }
 }

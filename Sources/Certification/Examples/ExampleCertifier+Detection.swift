@@ -14,19 +14,20 @@ extension ExampleCertifier {
       }
       // A radius is the predicted class's own, and its ball contains this one.
       let isInside = radius ?? -1 >= epsilon.upper
-      let margin = predictionMargin(
-        over: example.ball.ball(epsilon), prediction, isInside: isInside)
+      let margin = predictionBounds(
+        over: example.ball.ball(epsilon), prediction, isInside: isInside
+      ).margins.smallest
       return (margin > 0 || isInside, margin)
     }
   }
 
-  /// The smallest margin of the predicted class, with the slopes that an example without a label
+  /// The margins of the predicted class, with the slopes that an example without a label
   /// would get.
-  private func predictionMargin(over ball: Ball, _ prediction: Int, isInside: Bool) -> Double {
+  func predictionBounds(over ball: Ball, _ prediction: Int, isInside: Bool) -> BallBounds {
     var known = workspace.bounds(over: ball, specificationClass: prediction, slopes: first)
     if options.slopes == .auto, !isInside, !(known.margins.smallest > 0) {
       workspace.tighten(&known, to: .optimized, untilCertified: true)
     }
-    return known.margins.smallest
+    return known
   }
 }

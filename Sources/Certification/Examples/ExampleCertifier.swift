@@ -19,12 +19,13 @@ final class ExampleCertifier {
     self.evaluation = evaluation
     self.options = options
     workspace = BoundWorkspace(problem, rowsPerBlock: options.rowsPerBlock)
+    workspace.keepsOrigins = options.keepsProofs
     attack = ExampleAttack(workspace, network, options)
     features = [Double](repeating: 0, count: source.featureCount)
   }
 
-  /// The certificates of one example, one for each epsilon.
-  func certify(_ index: Int) throws(CertificationFailure) -> [Certificate] {
+  /// The certificates of one example, one for each epsilon, and what they rest on where that is kept.
+  func certify(_ index: Int) throws(CertificationFailure) -> CertifiedExample {
     features.withUnsafeMutableBufferPointer { source.copyFeatures(index, $0) }
     let ball = ExampleBall(
       center: features, isExact: source.isExact, arithmetic: options.arithmetic,
@@ -43,7 +44,9 @@ final class ExampleCertifier {
     closeRadius(&example)
     try example.check()
     if options.detects { detect(&example) }
-    return example.certificates(keepsPoints: options.keepsCounterexamples)
+    return CertifiedExample(
+      certificates: example.certificates(keepsPoints: options.keepsCounterexamples),
+      proofs: options.keepsProofs ? proofs(example) : [])
   }
 
   /// The slopes that every example starts with.

@@ -27,8 +27,9 @@ extension ExampleCertifier {
       return SearchRecord(reason: .tie)
     }
     var work: Int?
-    let (record, found, _) = decide(
+    let (record, found, _, proofs) = decide(
       example, bounds, options.epsilons[place], nodes: options.splits, work: &work)
+    example.searchProofs[place] = proofs
     if let found { example.attacks[place]?.counterexample = found }
     return record
   }
@@ -41,11 +42,15 @@ extension ExampleCertifier {
   func decide(
     _ example: OpenExample, _ bounds: BallBounds, _ epsilon: Numeral, nodes: Int,
     work: inout Int?
-  ) -> (record: SearchRecord, found: Counterexample?, nearMiss: NearMiss?) {
+  ) -> (
+    record: SearchRecord, found: Counterexample?, nearMiss: NearMiss?, proofs: [RivalProof]
+  ) {
     var record = SearchRecord()
+    var proofs: [RivalProof] = []
     for rival in bounds.margins.open {
-      let (outcome, found, nearMiss) = search(
+      let (outcome, found, nearMiss, proof) = search(
         example, bounds, epsilon, rival, (nodes - record.nodes, work))
+      if let proof { proofs.append((rival, proof)) }
       work = work.map { max(0, $0 - outcome.work) }
       record.nodes += outcome.nodes
       record.leaves += outcome.leaves
@@ -53,27 +58,29 @@ extension ExampleCertifier {
       record.share = outcome.share
       switch outcome.end {
       case .proved: continue
-      case .falsified: return (record, found, nil)
+      case .falsified: return (record, found, nil, proofs)
       case .budget: record.reason = .budget
       case .rounding: record.reason = .rounding
       }
       record.bound = outcome.bound.isFinite ? outcome.bound : nil
-      return (record, nil, nearMiss)
+      return (record, nil, nearMiss, proofs)
     }
     record.isProved = true
-    return (record, nil, nil)
+    return (record, nil, nil, proofs)
   }
 
   private func search(
     _ example: OpenExample, _ bounds: BallBounds, _ epsilon: Numeral, _ rival: Int,
     _ budget: (nodes: Int, work: Int?)
-  ) -> (outcome: SplitOutcome, found: Counterexample?, nearMiss: NearMiss?) {
+  ) -> (
+    outcome: SplitOutcome, found: Counterexample?, nearMiss: NearMiss?, proof: SplitProof?
+  ) {
     let own = bounds.margins.specificationClass
     let center = example.ball.ball(epsilon).center
     let region = ExampleRegion(example.ball, epsilon)
     var found: Counterexample?
     var nearMiss: NearMiss?
-    let outcome = workspace.search(
+    let (outcome, proof) = workspace.provedSearch(
       bounds.relaxation, own: own, other: rival, budget: budget.nodes, work: budget.work,
       isOver: { [meter = options.meter] in
         meter?.count()
@@ -90,7 +97,7 @@ extension ExampleCertifier {
       }
       return (found != nil, probed.margin)
     }
-    return (outcome, found, nearMiss)
+    return (outcome, found, nearMiss, proof)
   }
 }
 

@@ -19,8 +19,10 @@ package struct OpenExample {
   package var attacks: [AttackRecord?]
   /// For each epsilon; nil where no search was made.
   var searches: [SearchRecord?]
+  /// For each epsilon the rivals that a search proved to lose, and what that rests on; where it is kept.
+  var searchProofs: [[RivalProof]]
   /// What `--radii exact` came to; nil where it was not asked for.
-  private var exact: ExactEnds?
+  private(set) var exact: ExactEnds?
   /// For each epsilon what Corollary 2 says of the predicted class; empty where nobody asked.
   var detections: [(isCleared: Bool, margin: Double)] = []
 
@@ -28,6 +30,7 @@ package struct OpenExample {
     (self.index, self.label, self.ball, self.epsilons) = (index, label, ball, epsilons)
     attacks = epsilons.map { _ in nil }
     searches = epsilons.map { _ in nil }
+    searchProofs = epsilons.map { _ in [] }
   }
 
   /// Whether the margins of an epsilon are a certificate.

@@ -10,6 +10,8 @@ struct ExactEnds {
   var nearest: Counterexample?
   /// How the lower end was proved, where a search did.
   var proof: SearchRecord?
+  /// What that rests on, where it is kept; nil where the radius is another stage's.
+  var evidence: (size: Numeral, bounds: BallBounds, searches: [RivalProof])?
 }
 
 // `--radii exact`: proofs from below and counterexamples from above, until they meet.
@@ -70,12 +72,21 @@ extension ExampleCertifier {
     }
     search.ends.record.tried += 1
     guard !(bounds.margins.smallest > 0) else {
-      return search.prove(size, bounds.margins.smallest, by: nil)
+      search.prove(size, bounds.margins.smallest, by: nil)
+      if options.keepsProofs { search.ends.evidence = (size, bounds, []) }
+      return
     }
+    var searches: [RivalProof] = []
     let (record, found, nearMiss) = search.spend { nodes, work in
-      decide(example, bounds, size, nodes: nodes, work: &work)
+      let outcome = decide(example, bounds, size, nodes: nodes, work: &work)
+      searches = outcome.proofs
+      return (outcome.record, outcome.found, outcome.nearMiss)
     }
-    if record.isProved { return search.prove(size, -.infinity, by: record) }
+    if record.isProved {
+      search.prove(size, -.infinity, by: record)
+      if options.keepsProofs { search.ends.evidence = (size, bounds, searches) }
+      return
+    }
     if let found {
       search.take(found)
       attack.approach(&search, example, bounds, size, rivals: [found.winner])

@@ -257,6 +257,13 @@ struct RunArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "Write there all that the verdicts rest on, for 'certify audit'. (default: nowhere)",
+      valueName: "file"),
+    completion: .file())
+  var proofs: String?
+
+  @Option(
+    help: ArgumentHelp(
       "Write the network's logits there, NPY or IDX by its name. (default: nowhere)",
       valueName: "file"),
     completion: .file())

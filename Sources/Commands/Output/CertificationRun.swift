@@ -36,12 +36,13 @@ struct CertificationRun {
     defer { outputs.discard() }
     let inputs = try RunInputs(plan)
     inputs.say(plan, diagnostics)
+    try outputs.proofs?.begin(plan, inputs)
     if inputs.labels == nil {
       diagnostics.note("\(plan.dataPath): no labels; certifying the predicted class")
     }
     let run = try Run(plan, inputs)
     guard let journal else {
-      let reports = try certified(run)
+      let reports = try certified(run, outputs.proofs)
       try outputs.write(reports, run)
       return try end(reports)
     }
@@ -92,13 +93,14 @@ struct CertificationRun {
     }
   }
 
-  private func certified(_ run: Run) throws -> [Report] {
+  private func certified(_ run: Run, _ proofs: ProofOutput?) throws -> [Report] {
     let progress = ProgressReport(progressForm, diagnostics)
     defer { progress.clear() }
     var run = run
     run.options.meter = progress.meter(of: run)
     return try run.reports(
-      progress: { progress.show(done: $0, of: $1) }, finished: { progress.count($0) })
+      progress: { progress.show(done: $0, of: $1) }, finished: { progress.count($0) },
+      proofs: { proofs?.add($0) })
   }
 
   /// Says of every gate whether the reports keep to it, a line at each eps.

@@ -12,6 +12,8 @@ struct RunOutputs {
   private let counterexamples: CounterexampleFiles?
   private let logits: LogitsFile?
   private let csv, metrics, provenance, junit: AtomicFile?
+  /// What the verdicts rest on, written as examples are done.
+  let proofs: ProofOutput?
   private let made = Provenance()
 
   /// Opens the outputs.
@@ -26,6 +28,7 @@ struct RunOutputs {
       try CounterexampleFiles(paths)
     }
     logits = try plan.logits.map { path throws(OutputError) in try LogitsFile(path) }
+    proofs = try plan.proofsPath.map { path throws(OutputError) in try ProofOutput(path) }
     (csv, metrics) = (try file(plan.sideFiles.csv), try file(plan.sideFiles.metrics))
     (provenance, junit) = (try file(plan.sideFiles.provenance), try file(plan.sideFiles.junit))
   }
@@ -37,6 +40,7 @@ struct RunOutputs {
     report?.discard()
     counterexamples?.discard()
     logits?.discard()
+    proofs?.discard()
     for file in sides { file.discard() }
   }
 
@@ -64,7 +68,7 @@ struct RunOutputs {
         words: Arguments.words(), report: (plan.outputPath, digest.finish()), threads: plan.threads)
     )
     try AtomicFile.commit(
-      [logits?.file].compactMap(\.self) + (counterexamples?.files ?? []) + sides
+      [logits?.file, try proofs?.end()].compactMap(\.self) + (counterexamples?.files ?? []) + sides
         + [report].compactMap(\.self))
   }
 

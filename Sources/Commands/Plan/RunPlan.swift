@@ -39,6 +39,12 @@ extension RunPlan {
     counterexamples = try RunPlan.counterexamples(command.attacks, epsilons.count)
     self.gates = gates
     journal = try run?.journal.plan()
+    proofsPath = run?.proofs
+    if journal != nil, let proofsPath {
+      throw InputError(
+        .usage, file: "--proofs", found: "\(quoted(proofsPath)) beside --journal",
+        expected: "one of them: a journal keeps certificates, not what they rest on")
+    }
     shard = try run?.shard.part()
     try refuseShardOfFew(data.selection)
     logits = try run?.emitLogits.map { (path) throws(InputError) in try LogitsPath(path) }

@@ -12,7 +12,8 @@ struct CertifyCommand: ParsableCommand {
       RunCommand.self, InspectCommand.self, MergeCommand.self, GateCommand.self,
       DiffCommand.self, TableCommand.self,
       ExplainCommand.self, PlaneCommand.self, VerifyCommand.self,
-      ExportCommand.self, ReportCommand.self, PlotCommand.self,
+      ExportCommand.self, ReportCommand.self, PlotCommand.self, AuditCommand.self,
+      ConvertCommand.self, AttestCommand.self,
     ],
     defaultSubcommand: RunCommand.self
   )

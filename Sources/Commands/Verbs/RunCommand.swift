@@ -20,6 +20,9 @@ struct RunCommand: CertifyingVerb {
       certify plane <model> --eps <eps> --data <points> --output <picture>
       certify verify <model> <property> [--output <result>]
       certify verify <report>
+      certify audit <report> --model <model> --data <file> [--proofs <file>]
+      certify attest <report> [--audit <result>] [--output <file>]
+      certify convert <model> [--output <file>]
       certify export-vnnlib <model> --eps <eps> --data <file> -o <folder>
       """,
     discussion: """

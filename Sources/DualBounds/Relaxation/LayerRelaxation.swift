@@ -85,6 +85,12 @@ package final class LayerRelaxation: @unchecked Sendable {
     unstable = count
   }
 
+  /// The unstable units by the kernels' numbers, in their order.
+  package var unstableUnits: [Int] {
+    let facts = live.pointee
+    return (0..<Int(facts.unstable_count)).map { Int(facts.unit[Int(facts.unstable[$0])]) }
+  }
+
   /// The sum of the magnitudes that the live units can have.
   func totalMagnitude() -> Double {
     (0..<Int(live.pointee.count)).reduce(0) { $0 + live.pointee.values[4 * $1 + 3] }

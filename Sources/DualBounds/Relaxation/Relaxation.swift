@@ -12,6 +12,8 @@ public struct Relaxation: Sendable {
   /// False where a magnitude left the range in which rounding charges hold, or could overflow in the
   /// deployed network: nothing is known then from the layer on where it did.
   public let isKnown: Bool
+  /// How its bounds came about, where the workspace keeps that; nil for Algorithm 1's.
+  package var origin: RelaxationOrigin?
 
   /// The number of unstable units per ReLU layer; every unit of a layer of which nothing is known.
   public var unstable: [Int] {
@@ -38,4 +40,6 @@ public struct BallBounds: Sendable {
   public internal(set) var margins: MarginBounds
   /// The slopes that were tried last.
   public internal(set) var reached = Slopes.parallel
+  /// The rows that improved a margin after those with parallel slopes, where the workspace keeps that.
+  package internal(set) var origins: [MarginOrigin] = []
 }

@@ -9,6 +9,7 @@ extension BoundWorkspace {
   package func tightened(_ known: Relaxation, passes: Int) -> Relaxation {
     guard known.isKnown else { return known }
     var layers: [LayerRelaxation] = []
+    var origins: [UnitOrigin] = []
     layers.reserveCapacity(problem.layers.count)
     var isKnown = true
     for index in problem.layers.indices {
@@ -18,17 +19,21 @@ extension BoundWorkspace {
       }
       let layer = store.layer(index)
       isKnown =
-        isKnown && tighten(layer, index, known.layers[index], on: layers, known.normPart, passes)
+        isKnown
+        && tighten(
+          layer, index, known.layers[index], on: layers, known.normPart, passes, &origins)
       if !isKnown { layer.forget() }
       layers.append(layer)
     }
     return Relaxation(
-      problem: problem, layers: layers, normPart: known.normPart, isKnown: isKnown)
+      problem: problem, layers: layers, normPart: known.normPart, isKnown: isKnown,
+      origin: keepsOrigins ? .tightened(known, rows: origins) : nil)
   }
 
   private func tighten(
     _ layer: LayerRelaxation, _ index: Int, _ known: LayerRelaxation,
-    on below: [LayerRelaxation], _ part: NormPart?, _ passes: Int
+    on below: [LayerRelaxation], _ part: NormPart?, _ passes: Int,
+    _ origins: inout [UnitOrigin]
   ) -> Bool {
     guard boundByIntervals(layer, index, on: below[index - 1]) else { return false }
     guard problem.layers[index].isReLU else {
@@ -43,7 +48,7 @@ extension BoundWorkspace {
     let open = listOpenUnits(
       layer, index, everyUnit: false, normBindsUnits(part, at: index))
     _ = blocks(of: open, at: index, most: rows.most / 2) { units, window in
-      bound(units, window, layer, index, on: below, part, passes)
+      bound(units, window, layer, index, on: below, part, passes, &origins)
       return true
     }
     relax(layer)
@@ -52,16 +57,17 @@ extension BoundWorkspace {
 
   private func bound(
     _ units: UnsafeBufferPointer<Int32>, _ window: cm_window, _ layer: LayerRelaxation,
-    _ index: Int, on below: [LayerRelaxation], _ part: NormPart?, _ passes: Int
+    _ index: Int, on below: [LayerRelaxation], _ part: NormPart?, _ passes: Int,
+    _ origins: inout [UnitOrigin]
   ) {
     for (place, unit) in units.enumerated() {
       let row = row(of: Int(unit), layer)
       rows.rows[2 * place] = row
       rows.rows[2 * place + 1] = RowPass.Row(midpoint: -row.midpoint, cost: row.cost)
     }
+    let start = RowPass.Start.units(units, of: index, window: window, bothWays: true)
     rows.bound(
-      .units(units, of: index, window: window, bothWays: true), on: below, part,
-      lines: .own(passes: passes), budgeted: false
+      start, on: below, part, lines: .own(passes: passes, keeps: keepsOrigins), budgeted: false
     ) { rows in
       for row in stride(from: 0, to: rows.count, by: 2)
       where rows[row].deployed >= 0 || rows[row + 1].deployed >= 0 {
@@ -73,6 +79,13 @@ extension BoundWorkspace {
       let unit = Int(unit)
       bounds.lower[unit] = max(bounds.lower[unit], rows.rows[2 * place].deployed)
       bounds.upper[unit] = min(bounds.upper[unit], -rows.rows[2 * place + 1].deployed)
+    }
+    guard keepsOrigins else { return }
+    let lines = rows.keptLines(from: start)
+    for row in 0..<2 * units.count where rows.rows[row].deployed.isFinite {
+      origins.append(
+        UnitOrigin(
+          layer: index, unit: Int(units[row / 2]), isUpper: row % 2 == 1, lines: lines.only(row)))
     }
   }
 }

@@ -17,6 +17,9 @@ public struct LineChoice: Sendable, Equatable {
   package var layers: [Layer]
   /// The number of rows.
   public internal(set) var rowCount: Int
+
+  /// Whether rows take a number as the slope of a lower line; else they take 0.
+  package static func isSlope(_ number: Double) -> Bool { number >= 0x1p-60 && number <= 1 }
 }
 
 /// One layer as a block of rows with lower lines of its own sees it: the unstable units of the window,
@@ -44,9 +47,7 @@ package final class LineBlock {
   /// `[4][rows of all unstable units of the window]`, grown as needed: what `lines` points to.
   private var rows = Buffer<Double>(repeating: 0, count: 0)
   /// `[rows of all unstable units of the window]`: the best lines so far, where they are kept.
-  private var best = Buffer<Double>(repeating: 0, count: 0)
-  /// Whether `best` is the current block's.
-  private var hasBest = false
+  private let best = KeptLines.allCases.map { _ in BestLines() }
   private var padded = 0
   /// What guides say, see `take(guides:)`: `[units of the window][rows]`, grown as needed.
   private var sides = Buffer<Int8>(repeating: 0, count: 0)
@@ -111,7 +112,8 @@ package final class LineBlock {
 
   private func lay(_ count: Int, _ padded: Int) {
     let size = count * padded
-    (self.padded, hasBest) = (padded, false)
+    self.padded = padded
+    for kept in best.indices { best[kept].isCurrent = false }
     if rows.count < 4 * size {
       rows = Buffer(repeating: 0, count: Self.numbersPerLine * size)
     }
@@ -166,37 +168,52 @@ package final class LineBlock {
   /// What is no slope of a lower line, or so small that it might vanish in a product
   /// (`RoundingCharge`), is 0.
   private static func slope(_ given: Double) -> Double {
-    given >= 0x1p-60 && given <= 1 ? given : 0
+    LineChoice.isSlope(given) ? given : 0
   }
 
   /// The units that the lines are of, by the kernels' number.
   func unit(_ index: Int) -> Int { Int(units[index]) }
 
   /// Keeps the lines of a row as its best so far.
-  func keep(_ row: Int) {
-    if !hasBest { keepAll() }
+  func keep(_ row: Int, _ kind: KeptLines) {
+    let best = current(kind)
     for index in 0..<Int(lines.count) {
       best[index * padded + row] = lines.lower[index * padded + row]
     }
   }
 
   /// Rows that nothing improves keep those that they have now.
-  private func keepAll() {
-    let size = Int(lines.count) * padded
-    if best.count < size { best = Buffer(repeating: 0, count: size) }
-    if size > 0 { best.pointer.update(from: lines.lower, count: size) }
-    hasBest = true
+  private func current(_ kind: KeptLines) -> UnsafeMutablePointer<Double> {
+    let (size, best) = (Int(lines.count) * padded, best[kind.rawValue])
+    if !best.isCurrent {
+      if best.slopes.count < size { best.slopes = Buffer(repeating: 0, count: size) }
+      if size > 0 { best.slopes.pointer.update(from: lines.lower, count: size) }
+      best.isCurrent = true
+    }
+    return best.slopes.pointer
   }
 
   /// The best lines of the block's first rows.
-  func kept(rows: Int) -> LineChoice.Layer {
-    if !hasBest { keepAll() }
+  func kept(rows: Int, _ kind: KeptLines) -> LineChoice.Layer {
+    let best = current(kind)
     return LineChoice.Layer(
       units: (0..<Int(lines.count)).map { units[$0] },
       slopes: (0..<Int(lines.count)).flatMap { index in
         (0..<rows).map { best[index * padded + $0] }
       })
   }
+}
+
+/// Which of a row's bounds its kept lines are the best for.
+package enum KeptLines: Int, CaseIterable {
+  case deployed, real
+}
+
+/// Lines that are kept: `[units of the window][rows]`.
+private final class BestLines {
+  var slopes = Buffer<Double>(repeating: 0, count: 0)
+  /// Whether they are the current block's.
+  var isCurrent = false
 }
 
 /// How the current block of rows sees one layer: a worker's scratch.

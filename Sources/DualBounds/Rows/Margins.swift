@@ -14,7 +14,7 @@ extension BoundWorkspace {
     result.unstable = relaxation.unstable
     if relaxation.isKnown {
       let others = (0..<problem.classCount).filter { $0 != specificationClass }
-      improve(&result, against: others, relaxation, .parallel, .parallel)
+      _ = improve(&result, against: others, relaxation, .parallel, .parallel)
     }
     return result
   }
@@ -40,9 +40,9 @@ extension BoundWorkspace {
       let others = margins.indices.filter {
         $0 != known.margins.specificationClass && !(untilCertified && margins[$0] > 0)
       }
-      improve(
+      known.origins += improve(
         &known.margins, against: others, known.relaxation,
-        .own(passes: isClimbing ? effort.marginPasses : 1), level,
+        .own(passes: isClimbing ? effort.marginPasses : 1, keeps: keepsOrigins), level,
         untilCertified: untilCertified)
     }
   }
@@ -50,18 +50,18 @@ extension BoundWorkspace {
   private func improve(
     _ result: inout MarginBounds, against others: [Int], _ relaxation: Relaxation,
     _ lines: RowLines, _ level: Slopes, untilCertified: Bool = false
-  ) {
+  ) -> [MarginOrigin] {
     let top = problem.layers.count - 1
     let (logits, layout) = (relaxation.layers[top], problem.layers[top].layout)
     let own = layout.physical(result.specificationClass)
-    var first = 0
+    var (first, origins) = (0, [MarginOrigin]())
     while first < others.count {
       let block = others[first..<min(first + rows.most, others.count)]
       let units = block.map(layout.physical)
       for (row, unit) in units.enumerated() { rows.rows[row] = difference(own, unit, logits) }
+      let start = RowPass.Start.differences(own: own, others: units)
       rows.bound(
-        .differences(own: own, others: units), on: relaxation.layers, relaxation.normPart,
-        lines: lines, budgeted: true
+        start, on: relaxation.layers, relaxation.normPart, lines: lines, budgeted: true
       ) { rows in
         for row in rows.indices where untilCertified && rows[row].deployed > 0 {
           rows[row].isDone = true
@@ -70,8 +70,18 @@ extension BoundWorkspace {
       for (row, other) in zip(rows.rows, block) {
         result.improve(other, deployed: row.deployed, real: row.real, by: level)
       }
+      if keepsOrigins, level > .parallel {
+        let kept = KeptLines.allCases.map { rows.keptLines(from: start, $0) }
+        for (row, other) in block.enumerated() {
+          let lines = kept.map { $0.only(row) }
+          for lines in lines[0] == lines[1] ? [lines[0]] : lines {
+            origins.append(MarginOrigin(other: other, relaxation: relaxation, lines: lines))
+          }
+        }
+      }
       first += block.count
     }
+    return origins
   }
 
   /// The row of a difference of logits, before any step.

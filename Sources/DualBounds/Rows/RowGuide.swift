@@ -36,11 +36,11 @@ package struct RowGuide: Sendable {
 
   /// A number that is one, at least 0, not so small that it might vanish in a product and not so large
   /// that it might overflow (`RoundingCharge`): any such number is as good a proof.
-  private static func multiplier(_ given: Double) -> Double {
+  package static func multiplier(_ given: Double) -> Double {
     given >= 0x1p-60 ? min(given, 0x1p60) : 0
   }
 
-  var boundedWeight: Double { Self.multiplier(weight) }
+  package var boundedWeight: Double { Self.multiplier(weight) }
 
   /// What is added to the coefficient on a unit's pre-activation.
   func push(_ place: Int) -> Double {

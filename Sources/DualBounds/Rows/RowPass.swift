@@ -94,9 +94,9 @@ package final class RowPass {
   }
 
   /// The best lines of the rows of the last call, of rows with lines of their own.
-  package func keptLines(from start: Start) -> LineChoice {
+  package func keptLines(from start: Start, _ kind: KeptLines = .deployed) -> LineChoice {
     LineChoice(
-      layers: (0...top(of: start)).map { views[$0].lines.kept(rows: start.count) },
+      layers: (0...top(of: start)).map { views[$0].lines.kept(rows: start.count, kind) },
       rowCount: start.count)
   }
 
@@ -239,10 +239,18 @@ package final class RowPass {
       rows[row].paid = paid
       if deployed.isFinite && deployed > rows[row].deployed {
         rows[row].deployed = deployed
-        if keepsLines { for index in 0...top(of: start) { views[index].lines.keep(row) } }
+        keep(row, .deployed, start)
       }
-      if real.isFinite && real > rows[row].real { rows[row].real = real }
+      if real.isFinite && real > rows[row].real {
+        rows[row].real = real
+        keep(row, .real, start)
+      }
     }
+  }
+
+  private func keep(_ row: Int, _ kind: KeptLines, _ start: Start) {
+    guard keepsLines else { return }
+    for index in 0...top(of: start) { views[index].lines.keep(row, kind) }
   }
 
   /// The point that the rows allow at worst, forward from the input, and one step of every line on

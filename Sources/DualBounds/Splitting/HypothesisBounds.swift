@@ -4,7 +4,9 @@
 extension MarginSearch {
   /// Narrower bounds of unstable units on that part of the ball where the margin is not above 0. They
   /// hold for this one margin and never leave the search.
-  func hypothesisBounds(_ choice: FoldedChoice) -> [UnitBounds] {
+  ///
+  /// - Returns: the bounds, and the rows that prove them.
+  func hypothesisBounds(_ choice: FoldedChoice) -> (bounds: [UnitBounds], guides: [RowGuide]) {
     let scale = max(row.bound(.margin, choice).magnitude, 1e-9)
     var guides: [RowGuide] = []
     for unit in network.units.indices {
@@ -13,13 +15,14 @@ extension MarginSearch {
       }
     }
     let proved = workspace.bounds(of: guides, on: relaxation)
-    return zip(guides, proved).compactMap { guide, bound in
+    let bounds = zip(guides, proved).compactMap { guide, bound -> UnitBounds? in
       guard let (place, sign) = guide.unit, bound.isFinite else { return nil }
       let (layer, unit) = network.units[place]
       return sign > 0
         ? UnitBounds(layer: layer, unit: unit, lower: bound)
         : UnitBounds(layer: layer, unit: unit, upper: -bound)
     }
+    return (bounds, guides)
   }
 
   /// A row for one end of a unit's bounds; nil where it gains too little to be worth a proof.

@@ -15,15 +15,27 @@ extension BoundWorkspace {
     _ known: Relaxation, own: Int, other: Int, budget: Int, work: Int? = nil,
     isOver: @escaping () -> Bool = { false }, probe: SplitProbe
   ) -> SplitOutcome {
-    guard known.isKnown, budget > 0 else { return SplitOutcome() }
+    provedSearch(
+      known, own: own, other: other, budget: budget, work: work, isOver: isOver, probe: probe
+    ).outcome
+  }
+
+  /// The same, with what it rests on where it proved the margin and the workspace keeps that.
+  package func provedSearch(
+    _ known: Relaxation, own: Int, other: Int, budget: Int, work: Int? = nil,
+    isOver: @escaping () -> Bool = { false }, probe: SplitProbe
+  ) -> (outcome: SplitOutcome, proof: SplitProof?) {
+    guard known.isKnown, budget > 0 else { return (SplitOutcome(), nil) }
     let logits = problem.layers[problem.layers.count - 1].layout
     return withoutActuallyEscaping(probe) { probe in
       let search = MarginSearch(
         self, known, own: logits.physical(own), other: logits.physical(other), budget: budget,
         isOver: isOver, probe: probe)
-      search?.isPatient = work != nil || budget >= MarginSearch.patience
-      search?.mostWork = work ?? .max
-      return search?.run() ?? SplitOutcome()
+      guard let search else { return (SplitOutcome(), nil) }
+      search.isPatient = work != nil || budget >= MarginSearch.patience
+      search.mostWork = work ?? .max
+      let outcome = search.run()
+      return (outcome, outcome.end == .proved ? search.proof : nil)
     }
   }
 }
@@ -47,6 +59,8 @@ final class MarginSearch {
   private let isOver: () -> Bool
   let probe: SplitProbe
   var points = SearchedPoints()
+  /// What a proof rests on, where the workspace keeps that.
+  private(set) var proof: SplitProof?
 
   /// Numbers read by the rows before this one.
   private var workBefore = 0
@@ -61,6 +75,8 @@ final class MarginSearch {
   struct Node {
     var choice: FoldedChoice
     var depth = 0
+    /// The units that were split, on the way from the whole; where that is kept.
+    var path: [Int] = []
     /// The folded network's.
     var bound = -Double.infinity
     /// By how much a row is thought to prove less.
@@ -116,6 +132,12 @@ final class MarginSearch {
     (outcome.leaves, outcome.share) = (1, 1)
     return .proved
   }
+
+  private func keep(_ choice: FoldedChoice, _ path: [Int] = []) {
+    guard workspace.keepsOrigins else { return }
+    if proof == nil { proof = SplitProof(relaxation: relaxation) }
+    proof?.leaves.append((guide(choice), path))
+  }
 }
 
 // MARK: Root
@@ -126,7 +148,10 @@ extension MarginSearch {
     outcome.nodes = 1
     let bound = row.climb(.margin, &choice, .init(passes: 30))
     let proved = workspace.bounds(of: [guide(choice)], on: relaxation)[0]
-    if proved > 0 { return proveWhole() }
+    if proved > 0 {
+      keep(choice)
+      return proveWhole()
+    }
     if proved.isFinite {
       outcome.bound = max(outcome.bound, proved)
       overhead = (max(0, bound - proved), max(0, bound - proved))
@@ -139,10 +164,14 @@ extension MarginSearch {
     if !isPatient, let end = dive(choice) { return end }
     for _ in 0..<Self.narrowings where !network.units.isEmpty && !isSpent {
       let before = (bound: outcome.bound, count: network.units.count)
-      switch workspace.narrowed(relaxation, by: hypothesisBounds(choice)) {
-      case .empty: return proveWhole()
+      let (bounds, guides) = hypothesisBounds(choice)
+      switch workspace.narrowed(relaxation, by: bounds) {
+      case .empty(let layers):
+        if workspace.keepsOrigins { proof = SplitProof(relaxation: origin(layers, guides)) }
+        return proveWhole()
       case .unknown: return nil
-      case .relaxation(let narrowed):
+      case .relaxation(var narrowed):
+        if workspace.keepsOrigins, !bounds.isEmpty { narrowed = origin(narrowed.layers, guides) }
         relaxation = narrowed
         guard let folded = FoldedNetwork(narrowed, own: own, other: other, workspace) else {
           return .budget
@@ -160,6 +189,14 @@ extension MarginSearch {
   }
 
   private static let narrowings = 3
+
+  /// Narrowed layers with what they rest on.
+  private func origin(_ layers: [LayerRelaxation], _ guides: [RowGuide]) -> Relaxation {
+    Relaxation(
+      problem: relaxation.problem, layers: layers, normPart: relaxation.normPart,
+      isKnown: relaxation.isKnown,
+      origin: .narrowed(relaxation, other: other, guides: guides))
+  }
 
   /// Splits the worst part again and again: where it is still far from a proof then, no search gets there,
   /// and to know it costs less than the first bounds under a hypothesis do.
@@ -229,6 +266,7 @@ extension MarginSearch {
       child.choice.sides[unit] = side
       child.choice.multipliers[unit] = 0
       child.depth += 1
+      if workspace.keepsOrigins { child.path.append(unit) }
       // What is fixed costs less; a row that fails says what it costs.
       child.overhead *= 0.8
       child.bound = row.bound(.margin, child.choice)
@@ -275,6 +313,7 @@ extension MarginSearch {
         stack.append(again)
         continue
       }
+      keep(node.choice, node.path)
       outcome.leaves += 1
       outcome.depth = max(outcome.depth, node.depth)
       outcome.share += Double(sign: .plus, exponent: -node.depth, significand: 1)

@@ -18,8 +18,7 @@ extension Relaxation {
     for index in stride(from: top, through: 0, by: -1) {
       let facts = layers[index].live.pointee
       units.append(
-        (0..<Int(facts.unstable_count)).map { Int(facts.unit[Int(facts.unstable[$0])]) }
-          .filter { window.contains($0, of: facts) }.map { (index, $0) })
+        layers[index].unstableUnits.filter { window.contains($0, of: facts) }.map { (index, $0) })
       guard index > 0 else { break }
       window = problem.producer(index).inputWindow(
         window, everything: layers[index - 1].everything)
@@ -31,8 +30,8 @@ extension Relaxation {
 extension BoundWorkspace {
   /// What became of a relaxation whose bounds were narrowed.
   enum Narrowed {
-    /// No point is left: two bounds contradict each other.
-    case empty
+    /// No point is left: two bounds of the last of these layers contradict each other.
+    case empty([LayerRelaxation])
     case relaxation(Relaxation)
     /// Nothing is known: a number left its range.
     case unknown
@@ -65,7 +64,7 @@ extension BoundWorkspace {
         bounds.upper[unit.unit] = min(bounds.upper[unit.unit], unit.upper)
       }
       if (0..<layer.count).contains(where: { bounds.lower[$0] > bounds.upper[$0] }) {
-        return .empty
+        return .empty(layers)
       }
       relax(layer)
     }

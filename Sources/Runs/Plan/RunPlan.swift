@@ -49,6 +49,8 @@ package struct RunPlan: Sendable {
   package var counterexamples: CounterexamplePaths?
   /// nil where nothing is kept before the end.
   package var journal: JournalPlan?
+  /// Where what certificates rest on goes; nil for nowhere.
+  package var proofsPath: String?
   /// nil for the whole of the examples that were asked for.
   package var shard: ShardDescription?
   package var logits: LogitsPath?
@@ -108,7 +110,7 @@ package struct RunPlan: Sendable {
       ],
       outputs: [("--output", outputPath)]
         + (counterexamples?.all ?? []).map { ("--counterexamples", $0) }
-        + [("--emit-logits", logits?.path), ("--journal", journal?.path)]
+        + [("--emit-logits", logits?.path), ("--journal", journal?.path), ("--proofs", proofsPath)]
         + sideFiles.outputs)
   }
 }

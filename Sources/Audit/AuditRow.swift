@@ -1,0 +1,114 @@
+import ProofRecords
+
+/// What a row takes from a proof, unit by unit; scratch of one worker.
+struct RowChoices<N: AuditNumber> {
+  /// `[layer][unit]`: slopes of lower lines; nil for parallel slopes.
+  var slopes: [[N]]?
+  /// `[layer][unit]`: 1 where the pre-activation is at least 0, -1 where it is at most 0, else 0.
+  var sides: [[Int: (isActive: Bool, multiplier: N)]] = []
+  /// A unit whose pre-activation is added to what the row bounds, or taken off.
+  var target: (layer: Int, unit: Int, sign: N)?
+
+  /// Parallel slopes.
+  static var parallel: RowChoices { RowChoices() }
+}
+
+/// What a row came to: bounds of `lambda' zhat` over the part of the ball, or `lower` alone.
+struct RowBounds<N: AuditNumber> {
+  /// In exact arithmetic.
+  var lower: N
+  var upper: N
+  /// What the deployed network's rounding takes off.
+  var deployed: N
+
+  var deployedLower: N { (lower - deployed).down }
+  var deployedUpper: N { (upper + deployed).up }
+}
+
+extension AuditNetwork {
+  /// One row backwards (eqs. 3, 7, 10): whatever is chosen, the result is a bound.
+  ///
+  /// Going down through `y = W x + b`, `lambda' y = (W' lambda)' x + lambda' b`; what is not computed exactly, and
+  /// what a deployed network adds, is paid by the operator's charges. At a unit:
+  /// - fixed: `z` is 0, or `zhat`; on an active side `m z = (m - beta) zhat + beta zhat` with `beta zhat >= 0`, on an
+  ///   inactive one `0 = beta zhat - beta zhat` with `-beta zhat >= 0`. The computed `m - beta` is `m` less some other
+  ///   multiplier, not below 0 as rounding is monotone: as good a proof.
+  /// - unstable, `m >= 0`: `z >= a zhat` for every `a` in [0, 1]; the computed `a m` is `a' m` for such an `a'`.
+  /// - unstable, `m < 0`: `z <= s zhat + t` for `s` in [0, 1] and `t >= max(-s l, u - s u)`. With the computed
+  ///   `p = s m`, `|m| t = max(|p| (-l), (|m| - |p|) u)`.
+  ///
+  /// - Parameters:
+  ///   - lambda: `[outputs of the stage]`.
+  ///   - bothWays: with parallel slopes, also the upper bound, whose row is the same.
+  func bound(
+    _ lambda: [N], from stage: Int, on layers: AuditLayers<N>,
+    _ choices: RowChoices<N> = .parallel, bothWays: Bool = false
+  ) -> RowBounds<N> {
+    var sums = RowBounds<N>(lower: .zero, upper: .zero, deployed: .zero)
+    var (above, below) = (lambda, [N]())
+    for index in stride(from: stage, through: 0, by: -1) {
+      for (op, charge) in zip(stages[index], layers.charges[index]).reversed() {
+        for output in above.indices where above[output] != .zero {
+          let (factor, size) = (above[output], above[output].magnitude)
+          sums.lower = .addDown(
+            .addDown(sums.lower, factor, op.bias[output]), -size, charge.own[output])
+          sums.deployed = .addUp(sums.deployed, size, charge.deployed[output])
+          if bothWays {
+            sums.upper = .addUp(
+              .addUp(sums.upper, factor, op.bias[output]), size, charge.own[output])
+          }
+        }
+        sums.lower = (sums.lower - .slack).down
+        sums.upper = (sums.upper + .slack).up
+        below = [N](repeating: .zero, count: op.statement.inputCount)
+        op.descend(above, to: &below)
+        swap(&above, &below)
+      }
+      if index > 0 { relax(&above, index - 1, layers, choices, bothWays, &sums) }
+    }
+    sums.lower = (sums.lower + layers.ball.least(above)).down
+    if bothWays { sums.upper = (sums.upper - layers.ball.least(above.map { -$0 })).up }
+    return sums
+  }
+
+  /// From activations to pre-activations of a layer of ReLUs.
+  private func relax(
+    _ row: inout [N], _ layer: Int, _ layers: AuditLayers<N>, _ choices: RowChoices<N>,
+    _ bothWays: Bool, _ sums: inout RowBounds<N>
+  ) {
+    let (lower, upper, slope) = (layers.lower[layer], layers.upper[layer], layers.slope[layer])
+    let given = choices.slopes?[layer] ?? slope
+    let fixed =
+      choices.sides.isEmpty
+      ? []
+      : choices.sides[layer].map { unit, side in
+        (unit, side.isActive ? row[unit] - side.multiplier : side.multiplier)
+      }
+    for (unit, _) in fixed { row[unit] = .zero }
+    for unit in row.indices where row[unit] != .zero {
+      let (m, l, u) = (row[unit], lower[unit], upper[unit])
+      if l >= .zero { continue }
+      if u <= .zero {
+        row[unit] = .zero
+        continue
+      }
+      let p = m * (m > .zero ? given[unit] : slope[unit])
+      row[unit] = p
+      guard m < .zero || bothWays else { continue }
+      let rest = (m.magnitude - p.magnitude).up
+      let intercept = max((p.magnitude * -l).up, (rest * u).up)
+      if m < .zero {
+        sums.lower = (sums.lower - intercept).down
+      } else {
+        sums.upper = (sums.upper + intercept).up
+      }
+    }
+    for (unit, coefficient) in fixed { row[unit] = coefficient }
+    guard let target = choices.target, target.layer == layer else { return }
+    let moved = row[target.unit] + target.sign
+    row[target.unit] = moved
+    let (l, u) = (lower[target.unit], upper[target.unit])
+    let error = (moved.up - moved).up
+    sums.lower = (sums.lower - (error * max(l.magnitude, u.magnitude)).up).down
+  }
+}

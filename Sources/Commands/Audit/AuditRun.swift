@@ -1,0 +1,160 @@
+import Audit
+import CertificateRecords
+import Certification
+import FileAccess
+import ProofFiles
+import ProofRecords
+import ReLUChain
+import Reports
+import Runs
+import Synchronization
+
+/// One report's audit: what binds the files together, then example by example.
+struct AuditRun {
+  let plan: AuditPlan
+  let proofs: ProofFile?
+  /// Whether radii are derived, too.
+  let radii: Bool
+  let threads: Int
+  /// Which examples; nil for all of them.
+  let sample: ExampleSample?
+
+  /// What came out, where nothing is wrong.
+  struct Outcome {
+    var examples = 0
+    /// By verdict: those that were derived, and those that were not.
+    var derived: [String: Int] = [:]
+    var notDerived: [String: Int] = [:]
+    var radii = 0
+  }
+
+  /// - Throws: `AuditFault` at the first claim that does not hold, in the order of the report.
+  func execute(_ progress: ProgressLine) throws -> Outcome {
+    let inputs = try RunInputs(plan.run)
+    try checkFiles(inputs)
+    let place = try checkProofs(inputs)
+    let chain =
+      proofs?.chain ?? ChainStatement(inputs.chain, arithmetic: plan.run.arithmetic)
+    var question = plan.question
+    question.isExact = inputs.scaled.isExact
+    question.units = inputs.featureRadii?.values
+    let audit = Audit(chain, question)
+    let count = plan.claims.certificates.count
+    let chosen = sample?.positions(of: 0..<count) ?? Array(0..<count)
+    let board = Mutex(Board())
+    let source = ExampleSource(inputs)
+    runWorkers(max(1, min(threads, chosen.count))) {
+      var features = [Double](repeating: 0, count: source.featureCount)
+      while let next = board.withLock({ $0.take(chosen.count) }) {
+        do {
+          let found = try check(
+            plan.claims.certificates[chosen[next]], inputs, source, audit, place, &features)
+          board.withLock { $0.enter(found.verdict, found.findings) }
+          progress.show(done: board.withLock { $0.outcome.examples }, of: chosen.count)
+        } catch {
+          board.withLock { $0.fail(next, error) }
+        }
+      }
+    }
+    return try board.withLock { state in
+      if let failure = state.failure { throw failure.error }
+      return state.outcome
+    }
+  }
+
+  private struct Board: Sendable {
+    var next = 0
+    var outcome = Outcome()
+    var failure: (place: Int, error: any Error)?
+
+    mutating func take(_ count: Int) -> Int? {
+      guard next < count, failure == nil else { return nil }
+      next += 1
+      return next - 1
+    }
+
+    mutating func enter(_ verdict: AuditClaim.Verdict, _ findings: AuditFindings) {
+      outcome.examples += 1
+      if findings.isDerived {
+        outcome.derived[verdict.rawValue, default: 0] += 1
+      } else {
+        outcome.notDerived[verdict.rawValue, default: 0] += 1
+      }
+      if findings.derivesRadius { outcome.radii += 1 }
+    }
+
+    /// Places are taken in order: the first failure is among those at hand.
+    mutating func fail(_ place: Int, _ error: any Error) {
+      if failure.map({ place < $0.place }) ?? true { failure = (place, error) }
+    }
+  }
+
+  private func check(
+    _ certificate: JSONValue, _ inputs: RunInputs, _ source: ExampleSource, _ audit: Audit,
+    _ place: Int, _ features: inout [Double]
+  ) throws -> (verdict: AuditClaim.Verdict, findings: AuditFindings) {
+    guard let claim = try AuditClaim(certificate), claim.index < inputs.data.count else {
+      throw InputError(
+        file: plan.claims.file, place: "certificates", found: "one without an example",
+        expected: "certificates of the data's examples")
+    }
+    let label = source.label(claim.index)
+    guard claim.label == label else {
+      throw AuditFault(
+        example: claim.index, place: "label",
+        words:
+          "\(claim.label.map(String.init) ?? "none") claimed, the data has \(label.map(String.init) ?? "none")"
+      )
+    }
+    features.withUnsafeMutableBufferPointer { source.copyFeatures(claim.index, $0) }
+    let found = try audit.audit(
+      claim, at: features, proofs: try proofs?.proofs(claim.index, place), radius: radii)
+    return (claim.verdict, found)
+  }
+
+  /// The files are those that the report speaks of.
+  private func checkFiles(_ inputs: RunInputs) throws(InputError) {
+    func check(_ path: String, _ found: String?, _ claimed: String?) throws(InputError) {
+      guard found == claimed else {
+        throw InputError(
+          file: path, found: "SHA-256 \(found ?? "of parts only")",
+          expected: "\(claimed ?? "none"), as \(plan.claims.file) says")
+      }
+    }
+    let (model, data) = (plan.claims.model, plan.claims.data)
+    try check(inputs.model.path, inputs.model.sha256, model.value("sha256")?.text)
+    for (file, claimed) in zip(
+      inputs.model.externalFiles, model.value("external_files")?.elements ?? [])
+    {
+      try check(file.path, file.sha256, claimed.value("sha256")?.text)
+    }
+    try check(inputs.data.path, inputs.data.digest.sha256, data.value("sha256")?.text)
+    try check(
+      inputs.labels?.path ?? "the labels", inputs.labels?.digest.sha256,
+      data.value("labels", "sha256")?.text)
+  }
+
+  /// The proofs speak of this model, these data and this question; which of their epsilons is meant.
+  private func checkProofs(_ inputs: RunInputs) throws(InputError) -> Int {
+    guard let proofs else { return 0 }
+    let header = ProofHeader(plan.run, inputs)
+    let chain = digest(of: ChainStatement(inputs.chain, arithmetic: plan.run.arithmetic))
+    for (name, found, expected) in [
+      ("model", proofs.header.model, header.model), ("data", proofs.header.data, header.data),
+      ("arithmetic", proofs.header.arithmetic, header.arithmetic),
+      ("accumulation", proofs.header.accumulation, header.accumulation),
+      ("norm", proofs.header.norm, header.norm), ("chain", proofs.header.chain, chain),
+    ] where found != expected {
+      throw InputError(
+        file: proofs.path, place: "the head", found: "\(name) \(found)",
+        expected: "\(expected), as \(plan.claims.file) and its files have it")
+    }
+    guard let place = proofs.header.epsilons.firstIndex(of: plan.run.epsilons[0].text) else {
+      throw InputError(
+        file: proofs.path, place: "the head",
+        found: "epsilon \(proofs.header.epsilons.joined(separator: ", "))",
+        expected: plan.run.epsilons[0].text)
+    }
+    return place
+  }
+}

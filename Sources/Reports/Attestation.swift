@@ -1,0 +1,131 @@
+import FileAccess
+import JSONFiles
+
+/// An in-toto Statement (version 1) about a report: which files it speaks of, and what it says of them.
+package struct Attestation {
+  private let statement: JSONValue
+
+  /// - Parameters:
+  ///   - report: the bytes of the report, and its name.
+  ///   - audit: what `certify audit --output` wrote of it; nil for no audit.
+  package init(
+    _ report: (bytes: [UInt8], path: String), audit: (bytes: [UInt8], path: String)?
+  ) throws(InputError) {
+    let file = try ReportFile(report.bytes, path: report.path)
+    let claims = try file.claims()
+    let digest = sha256Hex(report.bytes)
+    var result = JSONValue.null
+    if let audit {
+      result = try JSONPart(audit.bytes, file: audit.path, keys: 100)
+        .read { (node) throws(InputError) in try JSONValue(node) }
+      let named = result.value("report", "sha256")?.text
+      guard named == digest else {
+        throw InputError(
+          file: audit.path, found: "an audit of a report with SHA-256 \(named ?? "of none")",
+          expected: "\(digest), that of \(report.path)")
+      }
+    }
+    statement = .object([
+      ("_type", .string("https://in-toto.io/Statement/v1")),
+      ("subject", .array(try Attestation.subjects(claims[0]))),
+      ("predicateType", .string(Attestation.predicateType)),
+      (
+        "predicate",
+        .object([
+          (
+            "report",
+            .object([("name", .string(report.path)), ("digest", Attestation.digest(digest))])
+          ),
+          ("verifier", claims[0].tool),
+          (
+            "results",
+            .array(claims.map { .object([("question", $0.options), ("summary", $0.summary)]) })
+          ),
+          ("audit", result),
+        ])
+      ),
+    ])
+  }
+
+  /// What the predicate's form is named by.
+  package static let predicateType = "urn:certify:robustness:v1"
+
+  /// The network, its other files, the examples and their labels: what is attested.
+  private static func subjects(_ claims: ReportClaims) throws(InputError) -> [JSONValue] {
+    let files =
+      [claims.model] + (claims.model.value("external_files")?.elements ?? []) + [claims.data]
+      + [claims.data.value("labels")].compactMap(\.self)
+    var (subjects, names) = ([JSONValue](), [String]())
+    for file in files {
+      guard let path = file.value("path")?.text, !names.contains(path) else { continue }
+      guard let sha256 = file.value("sha256")?.text else {
+        throw InputError(
+          file: claims.file, place: "data", found: "a digest of parts of \(path) only",
+          expected: "a SHA-256, which a statement names its subjects by")
+      }
+      names.append(path)
+      subjects.append(.object([("name", .string(path)), ("digest", digest(sha256))]))
+    }
+    return subjects
+  }
+
+  private static func digest(_ sha256: String) -> JSONValue {
+    .object([("sha256", .string(sha256))])
+  }
+
+  package var text: String { statement.laidOutText() + "\n" }
+}
+
+/// What an audit says of a report, for machines.
+package struct AuditResult {
+  package var report: (path: String, sha256: String)
+  package var proofs: String?
+  package var isValid: Bool
+  /// One for each epsilon that was audited.
+  package var audits: [Audited] = []
+  /// What failed first.
+  package var fault: String?
+  package var toolVersion: String
+
+  package struct Audited {
+    package var epsilon: String
+    package var examples: Int
+    package var of: Int
+    package var derived: [String: Int]
+    package var radii: Int
+
+    package init(epsilon: String, examples: Int, of: Int, derived: [String: Int], radii: Int) {
+      (self.epsilon, self.examples, self.of) = (epsilon, examples, of)
+      (self.derived, self.radii) = (derived, radii)
+    }
+  }
+
+  package init(
+    report: (path: String, sha256: String), proofs: String?, isValid: Bool, toolVersion: String
+  ) {
+    (self.report, self.proofs, self.isValid) = (report, proofs, isValid)
+    self.toolVersion = toolVersion
+  }
+
+  package var text: String {
+    let audits = audits.map { audited in
+      JSONValue.object([
+        ("epsilon", .string(audited.epsilon)), ("examples", .integer(audited.examples)),
+        ("of", .integer(audited.of)),
+        (
+          "derived",
+          .object(audited.derived.sorted { $0.key < $1.key }.map { ($0.key, .integer($0.value)) })
+        ),
+        ("radii", .integer(audited.radii)),
+      ])
+    }
+    return JSONValue.object([
+      ("result", .string(isValid ? "valid" : "invalid")),
+      ("fault", .optional(fault) { .string($0) }),
+      ("report", .object([("path", .string(report.path)), ("sha256", .string(report.sha256))])),
+      ("proofs_sha256", .optional(proofs) { .string($0) }),
+      ("auditor", .object([("name", .string("certify")), ("version", .string(toolVersion))])),
+      ("audits", .array(audits)),
+    ]).laidOutText() + "\n"
+  }
+}

@@ -1,0 +1,150 @@
+import Foundation
+import ReportTestSupport
+import Testing
+
+/// `certify audit`, `convert` and `attest`, from the command line.
+@Suite struct AuditCommandTests {
+  private static let programs = ["conv-robust", "dense-ordinary", "lenet-robust"]
+
+  private static func run(_ arguments: [String]) throws -> Outcome {
+    try Command.run(Command.program, arguments)
+  }
+
+  private static func report(
+    _ model: String, _ scratch: Scratch, _ more: [String]
+  ) throws {
+    let outcome = try run(
+      [
+        Command.digits("\(model).onnx"), "--data", Command.images, "--quiet", "-o",
+        scratch.file("report.json").path,
+      ] + more)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+  }
+
+  private static func audit(
+    _ model: String, _ scratch: Scratch, _ more: [String] = []
+  ) throws -> Outcome {
+    try run(
+      [
+        "audit", scratch.file("report.json").path, "--model", Command.digits("\(model).onnx"),
+        "--data", Command.images,
+      ] + more)
+  }
+
+  @Test(
+    "Algorithm 1 derives every certificate of a run with parallel slopes once more",
+    arguments: programs, ["real", "float32"])
+  func parallel(model: String, arithmetic: String) throws {
+    let scratch = try Scratch()
+    try Self.report(
+      model, scratch,
+      [
+        "--eps", "0.05", "--slopes", "parallel", "--attack", "none", "--arithmetic", arithmetic,
+        "--limit", "150",
+      ])
+    let outcome = try Self.audit(model, scratch, ["--radii"])
+    #expect(outcome.status == 0 && outcome.output.hasPrefix("valid: "), "\(outcome)")
+  }
+
+  @Test(
+    "proofs carry everything else: tighter slopes, searches, radii, counterexamples, every ball and type",
+    arguments: [
+      ["conv-robust", "--eps", "0.03,0.06", "--detect"],
+      ["dense-ordinary", "--eps", "0.06", "--clip", "0:1"],
+      ["conv-ordinary", "--eps", "0.06", "--arithmetic", "real", "--limit", "40"],
+      ["conv-ordinary", "--eps", "0.3", "--norm", "l2", "--limit", "60"],
+      ["dense-ordinary", "--eps", "0.5", "--norm", "l1", "--slopes", "optimized", "--limit", "60"],
+      ["lenet-robust", "--eps", "0.05", "--limit", "40"],
+      ["conv-robust", "--eps", "0.05", "--arithmetic", "float16", "--limit", "60"],
+      ["dense-robust", "--eps", "0.05", "--mean", "0.3", "--std", "0.5", "--limit", "60"],
+      ["conv-robust", "--eps", "0.05", "--rows", "all", "--limit", "40"],
+    ])
+  func proofs(arguments: [String]) throws {
+    let scratch = try Scratch()
+    let file = scratch.file("run.proofs").path
+    try Self.report(
+      arguments[0], scratch, Array(arguments.dropFirst()) + ["--proofs", file])
+    let outcome = try Self.audit(arguments[0], scratch, ["--proofs", file, "--radii"])
+    #expect(outcome.status == 0 && outcome.output.hasPrefix("valid: "), "\(arguments): \(outcome)")
+    #expect(!outcome.output.contains("not derived"))
+  }
+
+  @Test("proofs change no byte of a report, and do not depend on the number of threads")
+  func sameBytes() throws {
+    let (plain, one, two) = (try Scratch(), try Scratch(), try Scratch())
+    let question = ["--eps", "0.06", "--limit", "60"]
+    try Self.report("dense-ordinary", plain, question)
+    for (scratch, threads) in [(one, "1"), (two, "2")] {
+      try Self.report(
+        "dense-ordinary", scratch,
+        question + ["--threads", threads, "--proofs", scratch.file("run.proofs").path])
+      #expect(try scratch.text("report.json") == plain.text("report.json"))
+    }
+    #expect(
+      try Data(contentsOf: one.file("run.proofs")) == Data(contentsOf: two.file("run.proofs")))
+  }
+
+  @Test("a sample says what it is worth, and a result can be attested")
+  func attested() throws {
+    let scratch = try Scratch()
+    try Self.report(
+      "conv-robust", scratch, ["--eps", "0.05", "--slopes", "parallel", "--attack", "none"])
+    let result = scratch.file("audit.json").path
+    let audited = try Self.audit(
+      "conv-robust", scratch, ["--sample", "30", "--seed", "7", "--output", result])
+    #expect(audited.status == 0 && audited.output.contains("30 of 500"), "\(audited)")
+    #expect(audited.output.contains("10.0%") && audited.output.contains("95% confidence"))
+    let attested = try Self.run(
+      ["attest", scratch.file("report.json").path, "--audit", result])
+    let statement = try JSONText(parsing: attested.output)
+    #expect(statement["_type"]?.string == "https://in-toto.io/Statement/v1")
+    let subjects = statement["subject"]?.elements ?? []
+    #expect(subjects.count == 3)
+    for subject in subjects {
+      #expect(subject["digest"]?["sha256"]?.string?.count == 64 && subject["name"]?.string != nil)
+    }
+    let predicate = statement["predicate"]
+    #expect(predicate?["audit"]?["result"]?.string == "valid")
+    #expect(predicate?["results"]?.elements.first?["summary"]?["examples"]?.int == 500)
+    // An audit of another report is none of this one.
+    try Self.report("conv-robust", scratch, ["--eps", "0.04", "--radii", "off", "--limit", "3"])
+    let other = try Self.run(["attest", scratch.file("report.json").path, "--audit", result])
+    #expect(other.status == 65 && other.errors.contains("SHA-256"), "\(other)")
+  }
+
+  @Test(
+    "a converted network is the same one: the same certificates in exact arithmetic and as deployed",
+    arguments: ["conv-robust", "dense-ordinary"])
+  func converted(model: String) throws {
+    let scratch = try Scratch()
+    let outcome = try Self.run(
+      ["convert", Command.digits("\(model).onnx"), "-o", scratch.file("net.json").path])
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    for arithmetic in ["real", "float32"] {
+      let question = [
+        "--data", Command.images, "--eps", "0.05", "--limit", "40", "--arithmetic", arithmetic,
+        "--quiet",
+      ]
+      let own = try Command.report(
+        try Self.run([Command.digits("\(model).onnx")] + question).output)
+      let plain = try Command.report(
+        try Self.run([scratch.file("net.json").path] + question).output)
+      #expect(own["certificates"] == plain["certificates"])
+    }
+  }
+
+  @Test("what the plain form cannot say is refused by its node")
+  func notConverted() throws {
+    let model = Command.package.appending(path: "fixtures/zoo/accepted").path
+    let names = try FileManager.default.contentsOfDirectory(atPath: model).sorted()
+    var refused = 0
+    for name in names where name.hasSuffix(".onnx") {
+      let outcome = try Self.run(["convert", "\(model)/\(name)"])
+      #expect([0, 65].contains(outcome.status), "\(name): \(outcome.errors)")
+      guard outcome.status == 65 else { continue }
+      refused += 1
+      #expect(outcome.output.isEmpty && outcome.errors.contains("node '"), "\(outcome.errors)")
+    }
+    #expect(refused < names.count)
+  }
+}
