@@ -48,25 +48,25 @@ final class MarginSearch {
   let own: Int
   let other: Int
   /// Bounds that hold where the margin is not above 0: all that has to be looked at.
-  private(set) var relaxation: Relaxation
-  private(set) var network: FoldedNetwork
-  private(set) var row: FoldedRow
+  var relaxation: Relaxation
+  var network: FoldedNetwork
+  var row: FoldedRow
   var outcome = SplitOutcome()
   private let budget: Int
   /// Whether nothing is given up early.
-  fileprivate var isPatient = false
+  var isPatient = false
   fileprivate var mostWork = Int.max
   private let isOver: () -> Bool
   let probe: SplitProbe
   var points = SearchedPoints()
   /// What a proof rests on, where the workspace keeps that.
-  private(set) var proof: SplitProof?
+  var proof: SplitProof?
 
   /// Numbers read by the rows before this one.
-  private var workBefore = 0
+  var workBefore = 0
 
   /// By how much a row proves less than the folded network promises: at the root, and the least seen.
-  private var overhead = (root: 0.0, least: Double.infinity)
+  var overhead = (root: 0.0, least: Double.infinity)
   private var stack: [Node] = []
   /// Nodes whose rows are to be proved.
   private var pending: [Node] = []
@@ -128,107 +128,17 @@ final class MarginSearch {
   var isSpent: Bool { workBefore + row.work >= mostWork }
 
   /// The whole of the tree is one proved part.
-  private func proveWhole() -> SplitOutcome.End {
+  func proveWhole() -> SplitOutcome.End {
     (outcome.leaves, outcome.share) = (1, 1)
     return .proved
   }
 
-  private func keep(_ choice: FoldedChoice, _ path: [Int] = []) {
+  func keep(_ choice: FoldedChoice, _ path: [Int] = []) {
     guard workspace.keepsOrigins else { return }
     if proof == nil { proof = SplitProof(relaxation: relaxation) }
     proof?.leaves.append((guide(choice), path))
   }
 }
-
-// MARK: Root
-
-extension MarginSearch {
-  /// The margin's own row.
-  private func boundRoot(_ choice: inout FoldedChoice) -> SplitOutcome.End? {
-    outcome.nodes = 1
-    let bound = row.climb(.margin, &choice, .init(passes: 30))
-    let proved = workspace.bounds(of: [guide(choice)], on: relaxation)[0]
-    if proved > 0 {
-      keep(choice)
-      return proveWhole()
-    }
-    if proved.isFinite {
-      outcome.bound = max(outcome.bound, proved)
-      overhead = (max(0, bound - proved), max(0, bound - proved))
-    }
-    return look() ? .falsified : nil
-  }
-
-  /// Bounds units again under the hypothesis that the margin is not above 0, while that helps.
-  private func narrowRoot(_ choice: inout FoldedChoice) -> SplitOutcome.End? {
-    if !isPatient, let end = dive(choice) { return end }
-    for _ in 0..<Self.narrowings where !network.units.isEmpty && !isSpent {
-      let before = (bound: outcome.bound, count: network.units.count)
-      let (bounds, guides) = hypothesisBounds(choice)
-      switch workspace.narrowed(relaxation, by: bounds) {
-      case .empty(let layers):
-        if workspace.keepsOrigins { proof = SplitProof(relaxation: origin(layers, guides)) }
-        return proveWhole()
-      case .unknown: return nil
-      case .relaxation(var narrowed):
-        if workspace.keepsOrigins, !bounds.isEmpty { narrowed = origin(narrowed.layers, guides) }
-        relaxation = narrowed
-        guard let folded = FoldedNetwork(narrowed, own: own, other: other, workspace) else {
-          return .budget
-        }
-        choice = folded.carry(choice, from: network)
-        network = folded
-        workBefore += row.work
-        row = FoldedRow(folded)
-      }
-      if let end = boundRoot(&choice) { return end }
-      let gained = outcome.bound - before.bound >= 0.03 * outcome.bound.magnitude
-      if !gained, Double(network.units.count) > 0.95 * Double(before.count) { break }
-    }
-    return nil
-  }
-
-  private static let narrowings = 3
-
-  /// Narrowed layers with what they rest on.
-  private func origin(_ layers: [LayerRelaxation], _ guides: [RowGuide]) -> Relaxation {
-    Relaxation(
-      problem: relaxation.problem, layers: layers, normPart: relaxation.normPart,
-      isKnown: relaxation.isKnown,
-      origin: .narrowed(relaxation, other: other, guides: guides))
-  }
-
-  /// Splits the worst part again and again: where it is still far from a proof then, no search gets there,
-  /// and to know it costs less than the first bounds under a hypothesis do.
-  private func dive(_ choice: FoldedChoice) -> SplitOutcome.End? {
-    let root = row.bound(.margin, choice)
-    var node = Node(choice: choice, bound: root, overhead: overhead.root)
-    row.forgetPoints()
-    for _ in 0..<Self.divedSplits {
-      node.bound = row.climb(
-        .margin, &node.choice, .init(passes: 16, target: node.overhead, endsEarly: true))
-      guard node.bound <= node.overhead, let unit = choose(node) else { return nil }
-      guard let worse = children(of: node, unit).last else { return nil }
-      node = worse
-    }
-    if look() { return .falsified }
-    return node.bound < Self.hopeless * root ? .budget : nil
-  }
-
-  private static let divedSplits = 16
-  /// With so many nodes nothing is given up early.
-  static let patience = 100_000
-  /// The share of the gap that may be left at its end.
-  private static let hopeless = 0.3
-
-  func guide(_ choice: FoldedChoice) -> RowGuide {
-    RowGuide(
-      own: own, other: other, sides: choice.sides, slopes: choice.slopes,
-      multipliers: choice.multipliers)
-  }
-}
-
-// MARK: Nodes
 
 extension MarginSearch {
   private func visit(_ node: Node) -> SplitOutcome.End? {
@@ -259,7 +169,7 @@ extension MarginSearch {
   private static let roundingNodes = 200
 
   /// Both sides of a split, the one that is further from a proof last.
-  private func children(of node: Node, _ unit: Int) -> [Node] {
+  func children(of node: Node, _ unit: Int) -> [Node] {
     let sides: [Int8] = [1, -1]
     let both = sides.map { side in
       var child = node
@@ -277,7 +187,7 @@ extension MarginSearch {
 
   /// The unit to split: of those that lose most at the worst point of the last pass, the one whose worse
   /// side gains most at once. nil where none is free.
-  private func choose(_ node: Node) -> Int? {
+  func choose(_ node: Node) -> Int? {
     var losses: [(loss: Double, unit: Int)] = []
     for unit in network.units.indices where node.choice.sides[unit] == 0 {
       let (coefficient, value) = (row.coefficient(unit), row.value(unit))
