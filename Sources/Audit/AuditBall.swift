@@ -80,13 +80,15 @@ package struct AuditQuestion: Sendable {
     if !isBox { (ball.norm, ball.extent) = (norm, N(epsilon)) }
     guard isBox, let outer = domain?.outer else { return ball }
     for (feature, x) in center.enumerated() {
-      // An example that lies just outside, by a rounding of its scaling, stays part of its ball.
-      let own = widened(x, 0, moves: false)
-      let least = min(N(end(outer.lowerBound, -1)), (N(x) - own).down)
-      let most = max(N(end(outer.upperBound, 1)), (N(x) + own).up)
-      let isInside = x - error(x) >= outer.lowerBound && x + error(x) <= outer.upperBound
-      let low = isInside ? N(end(outer.lowerBound, -1)) : least
-      let high = isInside ? N(end(outer.upperBound, 1)) : most
+      // The domain is stretched up to an example: the exact value may lie on the other side of an end from
+      // the stored one, and further where the scaling was rounded.
+      func reach(_ isOutside: Bool) -> N { isOutside ? widened(x, 0, moves: false) : N(error(x)) }
+      let (below, above) = (reach(x < outer.lowerBound), reach(x > outer.upperBound))
+      let least = below == .zero ? N(x) : (N(x) - below).down
+      let most = above == .zero ? N(x) : (N(x) + above).up
+      let (low, high) = (
+        min(N(end(outer.lowerBound, -1)), least), max(N(end(outer.upperBound, 1)), most)
+      )
       ball.lower[feature] = max(ball.lower[feature], low)
       ball.upper[feature] = min(ball.upper[feature], high)
     }

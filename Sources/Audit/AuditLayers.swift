@@ -18,7 +18,6 @@ struct AuditNetwork<N: AuditNumber>: Sendable {
   /// The layers of ReLUs.
   var hidden: Int { stages.count - 1 }
   var classCount: Int { stages[hidden].last?.statement.outputCount ?? 0 }
-  func width(_ stage: Int) -> Int { stages[stage].last?.statement.outputCount ?? 0 }
 }
 
 /// What rows pay at the outputs of one operator: what the auditor's own rounding costs on the way down,

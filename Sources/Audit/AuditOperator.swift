@@ -20,10 +20,13 @@ struct AuditOperator<N: AuditNumber>: Sendable {
 
   init(_ statement: OperatorStatement, _ cost: DeployedCost) {
     (self.statement, self.cost) = (statement, cost)
+    // What a rewriting only carries or compares: its numbers are the network's own.
+    let carries =
+      statement.isVirtual && statement.relative == 0 && statement.perInput == 0
+      && statement.perUnit == 0
     if case .convolution(_, let weights, let bias) = statement.map {
-      let isExact = statement.relative == 0 && statement.perInput == 0 && statement.perUnit == 0
       compares =
-        statement.isVirtual && isExact && bias.allSatisfy { $0 == 0 }
+        carries && bias.allSatisfy { $0 == 0 }
         && weights.allSatisfy { $0 == 0 || $0.magnitude == 1 }
     } else {
       compares = false
@@ -33,7 +36,7 @@ struct AuditOperator<N: AuditNumber>: Sendable {
       (self.weights, self.bias) = (weights.map { N($0) }, bias.map { N($0) })
       offset = self.bias.map(\.magnitude)
       (fanIn, fanOut, mixes) = (statement.inputCount, statement.outputCount, true)
-      nonNegativeOf = statement.isVirtual ? Self.carried(statement, weights, bias) : [:]
+      nonNegativeOf = carries ? Self.carried(statement, weights, bias) : [:]
     case .convolution(let c, let weights, let bias):
       self.weights = weights.map { N($0) }
       let area = c.outputHeight * c.outputWidth
@@ -42,7 +45,7 @@ struct AuditOperator<N: AuditNumber>: Sendable {
       let taps = c.kernelHeight * c.kernelWidth
       fanIn = c.inputChannels / c.groups * taps
       (fanOut, mixes) = (c.outputChannels / c.groups * taps, true)
-      nonNegativeOf = statement.isVirtual ? Self.carried(statement, c, weights, bias) : [:]
+      nonNegativeOf = carries ? Self.carried(statement, c, weights, bias) : [:]
     case .scaling(let scale, let shift, let magnitude):
       (weights, bias) = (scale.map { N($0) }, shift.map { N($0) })
       offset = magnitude.map { N($0) }

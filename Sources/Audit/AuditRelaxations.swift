@@ -27,6 +27,9 @@ extension Auditor {
     case .algorithm1: return try algorithm1(ball, claimed)
     case .tightened(let number, let rows):
       let parent = try parent(number)
+      if let row = rows.first(where: { !(0..<network.hidden).contains($0.layer) }) {
+        throw noUnit(row.layer, row.unit)
+      }
       var byLayer = [Int: [UnitRow]](grouping: rows, by: \.layer)
       return try derive(from: parent, parent.hypothesis, claimed) {
         layer, layers, lower, upper throws(AuditFault) in
@@ -175,6 +178,9 @@ extension Auditor {
         continue
       }
       let (l, u) = (claimed.lower[next], claimed.upper[next])
+      guard l.isFinite, u.isFinite else {
+        throw fault(place, "bounds \(l) and \(u) claimed; expected numbers")
+      }
       guard N(l) <= lower[unit] else {
         throw fault(place, "lower bound \(l) claimed, \(lower[unit].shown) derived")
       }

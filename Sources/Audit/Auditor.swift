@@ -132,15 +132,18 @@ final class Auditor<N: AuditNumber> {
             "\(claim.margins[rival]) claimed, \(found.map { "\($0.shown)" } ?? "nothing") derived")
         }
       }
-      guard let found, let real = best[rival]?.lower else {
+      guard let found, let real = best[rival]?.lower, found.isSafe, real.isSafe else {
         isWhole = false
         continue
       }
       least = min(least ?? found, found)
       leastReal = min(leastReal ?? real, real)
     }
+    // Of another class than this one the margins are derived where it is cleared.
+    let isOwn = claim.prediction == claim.specificationClass
     for (place, claimed, found) in [
       ("smallest margin", claim.margin, least),
+      ("detection_margin", isOwn ? claim.detectionMargin ?? -.infinity : -.infinity, least),
       ("smallest margin_real", claim.marginReal, leastReal),
     ] where claimed > -.infinity && network.classCount > 1 {
       guard isWhole, let found, N(claimed) <= found else {
@@ -155,8 +158,8 @@ final class Auditor<N: AuditNumber> {
 
   /// Not above `log(1 + sum exp(-m))` of the derived margins: the least loss that may be claimed.
   private static func leastLoss(_ best: [RowBounds<N>?]) -> Double {
-    // The class itself has no row; without one of another class nothing is known.
-    guard best.count(where: { $0 == nil }) <= 1 else { return .infinity }
+    // The class itself has no row; without a number for every other one nothing is known.
+    guard best.count(where: { !($0?.deployedLower.isSafe ?? false) }) <= 1 else { return .infinity }
     let sum = best.compactMap { $0.map { exponential(-$0.deployedLower.shown) } }.reduce(0, +)
     return max(0, logarithmOfOnePlus(sum) * (1 - 0x1p-40) - 0x1p-40)
   }
@@ -222,14 +225,18 @@ final class Auditor<N: AuditNumber> {
   ) throws(AuditFault) {
     let own = claim.prediction
     guard own != claim.specificationClass || !isProved else { return }
+    var isInside = false
     if let radius = claim.radius, radius >= question.epsilon.upper {
-      return try certify(claim, radius, center, proofs?.first { $0.radius != nil })
+      try certify(claim, radius, center, proofs?.first { $0.radius != nil })
+      isInside = true
     }
     let proof = proofs?.first { $0.radius == nil && $0.specificationClass == own }
     let (best, _) = try rows(of: own, question.epsilon.upper, center, proof)
-    let least = N(max(claim.detectionMargin ?? 0, 0))
+    let least = claim.detectionMargin ?? -.infinity
     for rival in best.indices where rival != own {
-      guard let found = best[rival]?.deployedLower, found > .zero, least <= found else {
+      guard let found = best[rival]?.deployedLower, isInside || found > .zero,
+        least == -.infinity || N(least) <= found
+      else {
         throw fault("detection", "cleared claimed, and class \(rival) not derived to lose")
       }
     }

@@ -8,8 +8,6 @@ package final class ProofFile: Sendable {
   package let path: String
   package let header: ProofHeader
   package let chain: ChainStatement
-  /// The examples in the order of the file.
-  package let examples: [(index: Int, place: Int)]
 
   private let bytes: [UInt8]
   private let parts: [Key: [Range<Int>]]
@@ -43,17 +41,15 @@ package final class ProofFile: Sendable {
     }
     var reader = ByteReader(Array(bytes[chainRange]), at: chainRange.lowerBound, of: path)
     chain = try reader.chain()
-    var (parts, examples) = ([Key: [Range<Int>]](), [(index: Int, place: Int)]())
-    var count = 0
+    var (parts, count) = ([Key: [Range<Int>]](), 0)
     while let range = try scan.example() {
       var reader = ByteReader(Array(bytes[range].prefix(20)), at: range.lowerBound, of: path)
       let key = Key(index: try reader.count(), place: try reader.count())
-      if parts[key] == nil { examples.append((key.index, key.place)) }
       parts[key, default: []].append(range)
       count += 1
     }
     try scan.checkEnd(count)
-    (self.parts, self.examples) = (parts, examples)
+    self.parts = parts
   }
 
   /// What the file says of an example at one epsilon; empty where it says nothing.

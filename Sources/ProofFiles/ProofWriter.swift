@@ -5,8 +5,6 @@ import ProofRecords
 package final class ProofWriter {
   private let file: AtomicFile
   private var count = 0
-  /// The bytes written, and those of examples.
-  package private(set) var size = 0
 
   /// Opens the output.
   package init(_ path: String) throws(OutputError) { file = try AtomicFile(path) }
@@ -50,7 +48,6 @@ package final class ProofWriter {
 
   private func write(_ bytes: [UInt8]) throws(OutputError) {
     try file.write(bytes)
-    size += bytes.count
   }
 }
 

@@ -12,13 +12,13 @@ package struct Attestation {
     _ report: (bytes: [UInt8], path: String), audit: (bytes: [UInt8], path: String)?
   ) throws(InputError) {
     let file = try ReportFile(report.bytes, path: report.path)
-    let claims = try file.claims()
+    let views = file.views
     let digest = sha256Hex(report.bytes)
     var result = JSONValue.null
     if let audit {
       result = try JSONPart(audit.bytes, file: audit.path, keys: 100)
         .read { (node) throws(InputError) in try JSONValue(node) }
-      let named = result.value("report", "sha256")?.text
+      let named = result["report"]?["sha256"]?.string
       guard named == digest else {
         throw InputError(
           file: audit.path, found: "an audit of a report with SHA-256 \(named ?? "of none")",
@@ -27,7 +27,7 @@ package struct Attestation {
     }
     statement = .object([
       ("_type", .string("https://in-toto.io/Statement/v1")),
-      ("subject", .array(try Attestation.subjects(claims[0]))),
+      ("subject", .array(try Attestation.subjects(views[0]))),
       ("predicateType", .string(Attestation.predicateType)),
       (
         "predicate",
@@ -36,10 +36,15 @@ package struct Attestation {
             "report",
             .object([("name", .string(report.path)), ("digest", Attestation.digest(digest))])
           ),
-          ("verifier", claims[0].tool),
+          ("verifier", views[0].section("tool")),
           (
             "results",
-            .array(claims.map { .object([("question", $0.options), ("summary", $0.summary)]) })
+            .array(
+              views.map {
+                .object([
+                  ("question", $0.section("options")), ("summary", $0.section("summary")),
+                ])
+              })
           ),
           ("audit", result),
         ])
@@ -51,16 +56,17 @@ package struct Attestation {
   package static let predicateType = "urn:certify:robustness:v1"
 
   /// The network, its other files, the examples and their labels: what is attested.
-  private static func subjects(_ claims: ReportClaims) throws(InputError) -> [JSONValue] {
+  private static func subjects(_ report: ReportView) throws(InputError) -> [JSONValue] {
+    let (model, data) = (report.section("model"), report.section("data"))
     let files =
-      [claims.model] + (claims.model.value("external_files")?.elements ?? []) + [claims.data]
-      + [claims.data.value("labels")].compactMap(\.self)
+      [model] + (model["external_files"]?.elements ?? []) + [data]
+      + [data["labels"]].compactMap(\.self)
     var (subjects, names) = ([JSONValue](), [String]())
     for file in files {
-      guard let path = file.value("path")?.text, !names.contains(path) else { continue }
-      guard let sha256 = file.value("sha256")?.text else {
+      guard let path = file["path"]?.string, !names.contains(path) else { continue }
+      guard let sha256 = file["sha256"]?.string else {
         throw InputError(
-          file: claims.file, place: "data", found: "a digest of parts of \(path) only",
+          file: report.file, place: "data", found: "a digest of parts of \(path) only",
           expected: "a SHA-256, which a statement names its subjects by")
       }
       names.append(path)

@@ -112,6 +112,36 @@ import Testing
     }
   }
 
+  @Test("a bound that is no number carries no claim, not even of a loss", arguments: seeds(40))
+  func noNumbers(seed: UInt64) throws {
+    var chains = Self.chains(seed)
+    guard let instance = Instance(&chains), instance.chain.classCount > 1 else { return }
+    let (certificate, proofs) = try instance.certified(.fixed(.parallel), splits: 0)
+    let audit = Self.audit(instance)
+    var claim = Self.claim(certificate)
+    claim.verdict = .unknown
+    claim.margins = claim.margins.map { _ in -.infinity }
+    claim.loss = 0
+    for wrong in [-Double.infinity, .infinity, .nan] {
+      for (isUpper, place) in [(false, 0), (true, 0)] {
+        var forged = proofs
+        guard var units = forged[0].relaxations.first?.layers.first ?? nil, !units.units.isEmpty
+        else { continue }
+        if isUpper { units.upper[place] = wrong } else { units.lower[place] = wrong }
+        forged[0].relaxations[0].layers[0] = units
+        #expect(throws: AuditFault.self, "\(seed), \(wrong)") {
+          try audit.audit(claim, at: instance.center, proofs: forged, radius: false)
+        }
+      }
+    }
+    // Without rows of every class, too.
+    var less = proofs
+    less[0].margins = []
+    #expect(throws: AuditFault.self) {
+      try audit.audit(claim, at: instance.center, proofs: less, radius: false)
+    }
+  }
+
   /// The least binary64 number above a rational.
   private static func above(_ truth: Rational) -> Double {
     var value = truth.approximation
@@ -133,7 +163,10 @@ private struct Forger {
 
   private mutating func number(_ old: Double) -> Double {
     random.pick(
-      [0, 1, -1, old / 2, old * 2, -old, old.nextUp, old.nextDown, 1e6, .nan, 0.5], or: 0)
+      [
+        0, 1, -1, old / 2, old * 2, -old, old.nextUp, old.nextDown, 1e6, .nan, 0.5, .infinity,
+        -.infinity,
+      ], or: 0)
   }
 
   private mutating func change(_ proof: inout ExampleProof) {

@@ -84,6 +84,45 @@ import Testing
       try Data(contentsOf: one.file("run.proofs")) == Data(contentsOf: two.file("run.proofs")))
   }
 
+  @Test("radii of features are those that the report names, whatever file is put in their place")
+  func featureRadii() throws {
+    let scratch = try Scratch()
+    let header: [UInt8] = [0, 0, 8, 1, 0, 0, 0, 64]
+    for (name, moved) in [("wide.idx", 2), ("narrow.idx", 1)] {
+      let radii = (0..<64).map { UInt8($0 < moved ? 1 : 0) }
+      try Data(header + radii).write(to: scratch.file(name))
+    }
+    try Self.report(
+      "conv-robust", scratch,
+      [
+        "--eps-file", scratch.file("wide.idx").path, "--slopes", "parallel", "--attack", "none",
+        "--radii", "off", "--limit", "5",
+      ])
+    let honest = try Self.audit("conv-robust", scratch)
+    #expect(honest.status == 0 && honest.output.hasPrefix("valid: "), "\(honest)")
+    let other = try Self.audit(
+      "conv-robust", scratch, ["--eps-file", scratch.file("narrow.idx").path])
+    #expect(other.status == 65 && other.errors.contains("narrow.idx: SHA-256"), "\(other)")
+  }
+
+  @Test("a detection margin that is lifted is found")
+  func detectionMargin() throws {
+    let scratch = try Scratch()
+    try Self.report(
+      "conv-robust", scratch,
+      [
+        "--eps", "0.03", "--detect", "--slopes", "parallel", "--attack", "none", "--radii", "off",
+        "--limit", "1",
+      ])
+    let text = try scratch.text("report.json")
+    let lifted = text.replacingOccurrences(
+      of: "\"detection_margin\":", with: "\"detection_margin\":1")
+    #expect(lifted != text)
+    try Data(lifted.utf8).write(to: scratch.file("report.json"))
+    let outcome = try Self.audit("conv-robust", scratch)
+    #expect(outcome.status == 1 && outcome.output.contains("detection_margin"), "\(outcome)")
+  }
+
   @Test("a sample says what it is worth, and a result can be attested")
   func attested() throws {
     let scratch = try Scratch()

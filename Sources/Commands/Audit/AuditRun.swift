@@ -39,7 +39,7 @@ struct AuditRun {
     question.isExact = inputs.scaled.isExact
     question.units = inputs.featureRadii?.values
     let audit = Audit(chain, question)
-    let count = plan.claims.certificates.count
+    let count = plan.report.certificates.count
     let chosen = sample?.positions(of: 0..<count) ?? Array(0..<count)
     let board = Mutex(Board())
     let source = ExampleSource(inputs)
@@ -48,7 +48,7 @@ struct AuditRun {
       while let next = board.withLock({ $0.take(chosen.count) }) {
         do {
           let found = try check(
-            plan.claims.certificates[chosen[next]], inputs, source, audit, place, &features)
+            plan.report.certificate(chosen[next]), inputs, source, audit, place, &features)
           board.withLock { $0.enter(found.verdict, found.findings) }
           progress.show(done: board.withLock { $0.outcome.examples }, of: chosen.count)
         } catch {
@@ -95,7 +95,7 @@ struct AuditRun {
   ) throws -> (verdict: AuditClaim.Verdict, findings: AuditFindings) {
     guard let claim = try AuditClaim(certificate), claim.index < inputs.data.count else {
       throw InputError(
-        file: plan.claims.file, place: "certificates", found: "one without an example",
+        file: plan.report.file, place: "certificates", found: "one without an example",
         expected: "certificates of the data's examples")
     }
     let label = source.label(claim.index)
@@ -118,20 +118,28 @@ struct AuditRun {
       guard found == claimed else {
         throw InputError(
           file: path, found: "SHA-256 \(found ?? "of parts only")",
-          expected: "\(claimed ?? "none"), as \(plan.claims.file) says")
+          expected: "\(claimed ?? "none"), as \(plan.report.file) says")
       }
     }
-    let (model, data) = (plan.claims.model, plan.claims.data)
-    try check(inputs.model.path, inputs.model.sha256, model.value("sha256")?.text)
-    for (file, claimed) in zip(
-      inputs.model.externalFiles, model.value("external_files")?.elements ?? [])
-    {
-      try check(file.path, file.sha256, claimed.value("sha256")?.text)
+    let report = plan.report
+    let (model, data) = (report.section("model"), report.section("data"))
+    func check(
+      _ path: String, _ digest: FileDigest?, _ claimed: JSONValue?
+    ) throws(InputError) {
+      try check(path, digest?.sha256, claimed?["sha256"]?.string)
+      try check(path, digest?.sampled, claimed?["sampled_sha256"]?.string)
     }
-    try check(inputs.data.path, inputs.data.digest.sha256, data.value("sha256")?.text)
+    try check(inputs.model.path, inputs.model.sha256, model["sha256"]?.string)
+    let external = model["external_files"]?.elements ?? []
+    for (place, file) in inputs.model.externalFiles.enumerated() {
+      let claimed = external.indices.contains(place) ? external[place] : nil
+      try check(file.path, file.sha256, claimed?["sha256"]?.string)
+    }
+    try check(inputs.data.path, inputs.data.digest, data)
+    try check(inputs.labels?.path ?? "the labels", inputs.labels?.digest, data["labels"])
     try check(
-      inputs.labels?.path ?? "the labels", inputs.labels?.digest.sha256,
-      data.value("labels", "sha256")?.text)
+      plan.run.epsilonFile ?? "--eps-file", inputs.featureRadii?.digest,
+      report.section("options")["epsilon_file"])
   }
 
   /// The proofs speak of this model, these data and this question; which of their epsilons is meant.
@@ -147,7 +155,7 @@ struct AuditRun {
     ] where found != expected {
       throw InputError(
         file: proofs.path, place: "the head", found: "\(name) \(found)",
-        expected: "\(expected), as \(plan.claims.file) and its files have it")
+        expected: "\(expected), as \(plan.report.file) and its files have it")
     }
     guard let place = proofs.header.epsilons.firstIndex(of: plan.run.epsilons[0].text) else {
       throw InputError(

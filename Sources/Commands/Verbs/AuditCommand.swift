@@ -109,7 +109,7 @@ struct AuditCommand: Verb {
     let written = try output.map { path throws(OutputError) in try AtomicFile(path) }
     defer { written?.discard() }
     let bytes = try readFile(report)
-    let claims = try ReportFile(bytes, path: report).claims()
+    let views = try ReportFile(bytes, path: report).views
     let proofBytes = try proofs.map { (path) throws(InputError) in try readFile(path) }
     let file = try proofBytes.map { (bytes) throws(InputError) in
       try ProofFile(bytes, path: proofs ?? "")
@@ -118,8 +118,8 @@ struct AuditCommand: Verb {
       report: (report, sha256Hex(bytes)), proofs: proofBytes.map { sha256Hex($0) }, isValid: true,
       toolVersion: certifyVersion)
     let output = try AtomicFile("-")
-    for claims in claims {
-      let plan = try AuditPlan(claims, self)
+    for view in views {
+      let plan = try AuditPlan(view, self)
       let run = AuditRun(
         plan: plan, proofs: file, radii: radii, threads: workers ?? RunPlan.coreCount,
         sample: count.map { ExampleSample(count: $0, seed: seed) })
@@ -132,7 +132,7 @@ struct AuditCommand: Verb {
         result.audits.append(
           .init(
             epsilon: plan.run.epsilons[0].text, examples: outcome.examples,
-            of: claims.certificates.count, derived: outcome.derived, radii: outcome.radii))
+            of: view.certificates.count, derived: outcome.derived, radii: outcome.radii))
       } catch let fault as AuditFault {
         progress.clear()
         let words = "eps \(plan.run.epsilons[0].text), \(fault)"
@@ -151,7 +151,7 @@ struct AuditCommand: Verb {
       ["certified", "falsified", "misclassified", "unknown"]
         .compactMap { name in counts[name].map { "\($0) \(name)" } }.joined(separator: ", ")
     }
-    let total = plan.claims.certificates.count
+    let total = plan.report.certificates.count
     var text = "valid: eps \(plan.run.epsilons[0].text), \(outcome.examples) of \(total) examples"
     text += ": derived \(list(outcome.derived))"
     let left = outcome.notDerived.filter { $0.key != "unknown" }

@@ -17,17 +17,31 @@ struct ReportArguments {
         expected: "the report of the whole, which certify merge makes")
     }
     try addFiles()
+    addRadii(of: reports)
+    addReading()
+    addQuestion()
+    addSearches()
+    // Units that were accepted are, and others need no acceptance.
+    words.append("--accept-units")
+  }
+
+  /// The question of one report put to files that are named anew: its examples, without any search.
+  init(question report: ReportView, model: String, data: String) {
+    self.report = report
+    words = [model, "--data", data]
+    addRadii(of: [report])
+    addReading()
+    addQuestion()
+    words += ["--radii", "off", "--attack", "none", "--splits", "0", "--accept-units"]
+  }
+
+  private mutating func addRadii(of reports: [ReportView]) {
     let radii = reports.compactMap { $0.section("options")["epsilon"]?["text"]?.string }
     if let path = options["epsilon_file"]?["path"]?.string {
       words += ["--eps-file", path]
     } else {
       words += ["--eps", radii.joined(separator: ",")]
     }
-    addReading()
-    addQuestion()
-    addSearches()
-    // Units that were accepted are, and others need no acceptance.
-    words.append("--accept-units")
   }
 
   private var options: JSONValue { report.section("options") }

@@ -6,7 +6,7 @@ package struct FeatureRadii: Sendable {
   /// The file as the user named it.
   let path: String
   /// What names it in a report.
-  let digest: FileDigest
+  package let digest: FileDigest
   /// `[features]`, in the network's order; each exactly the file's, >= 0, not all 0.
   package let values: [Double]
 
