@@ -27,12 +27,12 @@ DIGITS = fixtures/digits
 CAMPAIGN_SECONDS ?= 600
 
 .PHONY: all build demo test fuzz threads lint install uninstall campaign bench fixtures clean packages \
-	test-packages release-packages campaign-packages archives swift wheel deb tarball release installed slurm \
+	test-packages release-packages campaign-packages archives commit swift wheel deb tarball release installed slurm \
 	pipeline
 
 all: build
 
-build: archives swift
+build: archives swift commit
 	@$(SWIFT) build $(RELEASE) --product certify
 
 demo: build
@@ -69,7 +69,7 @@ lint: test-packages swift
 	@Tests/Manual/run man/*.[15]
 
 # Everything in full: needs CERTIFY_CORPUS, and hours rather than minutes.
-campaign: archives swift campaign-packages release-packages
+campaign: archives swift commit campaign-packages release-packages
 	@$(SWIFT) build $(RELEASE) --build-tests
 	@CERTIFY_CAMPAIGN=1 $(PYTHON) Tests/Timed/run $(TESTS)
 	@SWIFT="$(SWIFT)" Tests/C/run 5000
@@ -176,6 +176,10 @@ campaign-packages:
 
 archives: packages
 	@Packaging/archives $(ARCHIVES)
+
+# What reports and `certify --version` say that the program was built from.
+commit:
+	@Packaging/commit
 
 swift:
 	@command -v $(SWIFT) >/dev/null || { \

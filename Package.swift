@@ -32,6 +32,7 @@ let package = Package(
     .target(name: "CKernels", cSettings: strictC),
     .target(name: "CRounding", cSettings: strictC),
     .target(name: "CProcess", cSettings: strictC),
+    .target(name: "CCommit", cSettings: strictC),
     // Floor 1
     .target(
       name: "FileAccess", dependencies: ["CProcess", "CZlib", "CNettle"], swiftSettings: strict),
@@ -100,7 +101,7 @@ let package = Package(
       dependencies: [
         "Certification", "Reports", "Parity", "Attack", "DualBounds", "ModelFiles", "ChainImport",
         "DataFiles", "ReLUChain", "NetworkGraph", "CertificateRecords", "ProofRecords",
-        "ProofFiles", "FileAccess", "Numbers",
+        "ProofFiles", "FileAccess", "Numbers", "CProcess",
       ],
       swiftSettings: strict),
     // Floor 7
@@ -117,15 +118,16 @@ let package = Package(
     // Floor 8: what is installed carries its Swift library (and, built by `make`, the C libraries). The tests link Swift's testing library, which
     // there is for sharing only; so they depend on the floor below, and one build serves both.
     .executableTarget(
-      name: "certify", dependencies: ["Commands", "CProcess"], swiftSettings: strict,
+      name: "certify", dependencies: ["Commands", "CProcess", "CCommit"],
+      swiftSettings: strict,
       linkerSettings: [
         .unsafeFlags(["-static-stdlib"], .when(platforms: [.linux])),
         // Nothing may change what the loader has set: it finds every address before main.
         .unsafeFlags(
           ["-Xlinker", "-z", "-Xlinker", "relro", "-Xlinker", "-z", "-Xlinker", "now"],
           .when(platforms: [.linux])),
-        // It would hash debugging information, and with it where the sources lay; what is installed has none.
-        .unsafeFlags(["-Xlinker", "--build-id=none"], .when(platforms: [.linux])),
+        // What a build is known by, in reports and journals; it stays where the program is stripped.
+        .unsafeFlags(["-Xlinker", "--build-id=sha1"], .when(platforms: [.linux])),
         // What FoundationEssentials, which the argument parser uses, consists of.
         .linkedLibrary("_FoundationCShims", .when(platforms: [.linux])),
         .linkedLibrary("_FoundationCollections", .when(platforms: [.linux])),

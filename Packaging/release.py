@@ -15,7 +15,7 @@ LICENCE = "MIT"
 def version(binary):
     """The program's own, such as 0.1.0."""
     said = subprocess.run([binary, "--version"], check=True, capture_output=True, text=True).stdout
-    return said.split()[-1]
+    return said.split()[1]
 
 
 def time():

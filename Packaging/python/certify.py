@@ -56,7 +56,7 @@ def program():
 def version():
     """The program's version, such as '0.1.0'."""
     done = subprocess.run([program(), "--version"], check=True, capture_output=True, text=True)
-    return done.stdout.split()[-1]
+    return done.stdout.split()[1]
 
 
 def run(model, data, eps=None, **options):

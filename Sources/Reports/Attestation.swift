@@ -91,7 +91,7 @@ package struct AuditResult {
   package var audits: [Audited] = []
   /// What failed first.
   package var fault: String?
-  package var toolVersion: String
+  package var auditor: ProgramDescription
 
   package struct Audited {
     package var epsilon: String
@@ -107,10 +107,11 @@ package struct AuditResult {
   }
 
   package init(
-    report: (path: String, sha256: String), proofs: String?, isValid: Bool, toolVersion: String
+    report: (path: String, sha256: String), proofs: String?, isValid: Bool,
+    auditor: ProgramDescription
   ) {
     (self.report, self.proofs, self.isValid) = (report, proofs, isValid)
-    self.toolVersion = toolVersion
+    self.auditor = auditor
   }
 
   package var text: String {
@@ -130,7 +131,7 @@ package struct AuditResult {
       ("fault", .optional(fault) { .string($0) }),
       ("report", .object([("path", .string(report.path)), ("sha256", .string(report.sha256))])),
       ("proofs_sha256", .optional(proofs) { .string($0) }),
-      ("auditor", .object([("name", .string("certify")), ("version", .string(toolVersion))])),
+      ("auditor", auditor.json),
       ("audits", .array(audits)),
     ]).laidOutText() + "\n"
   }

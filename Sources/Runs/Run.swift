@@ -117,7 +117,7 @@ package struct Run {
   /// What a report says of the run at one epsilon: what tells it from other runs.
   package func description(_ epsilon: Numeral) -> RunDescription {
     var description = RunDescription(
-      toolVersion: certifyVersion, kernels: Kernels.best.name,
+      program: .this, kernels: Kernels.best.name,
       model: ModelDescription(inputs.model, inputs.chain, notes: inputs.notes),
       data: DataDescription(plan, inputs),
       options: OptionsDescription(plan, epsilon, options, inputs))
@@ -125,9 +125,6 @@ package struct Run {
     return description
   }
 }
-
-/// The version of the program, as reports and `--version` give it.
-package let certifyVersion = "0.1.0"
 
 extension ExampleSource {
   /// The examples of a run.

@@ -141,6 +141,42 @@ private struct Words: RandomNumberGenerator {
     #expect(Self.refusal(head, head).hasSuffix("examples 0 to 3 are in both"))
   }
 
+  @Test(
+    "parts of different builds, or of builds that say nothing, are refused: one build makes a run")
+  func builds() {
+    let all = Self.certificates(4, isLabelled: true, seed: 1)
+    let remedy =
+      "The parts of a run are made by one build of the program: certify some of them again."
+    func refused(
+      _ first: String?, _ second: String?
+    ) -> [String] {
+      let texts = [(all[..<2], first), (all[2...], second)].map { part, build in
+        Self.text(part) { $0.program.build = build }
+      }
+      let files = zip(texts.indices, texts).map { place, text in
+        Result { () throws(InputError) in try ReportFile(Array(text.utf8), path: "\(place).json") }
+      }
+      do throws(InputError) {
+        _ = try JoinedReports(files.map { (file) throws(InputError) in try file.get() })
+        return []
+      } catch { return error.lines }
+    }
+    #expect(
+      refused("aa", "ab") == [
+        "1.json: $.tool.build: \"ab\"; expected \"aa\", as in 0.json", remedy,
+      ])
+    #expect(
+      refused("aa", nil) == [
+        "1.json: $.tool.build: no such key; expected \"aa\", as in 0.json", remedy,
+      ])
+    #expect(
+      refused(nil, "aa") == [
+        "1.json: $.tool.build: \"aa\"; expected no such key, as in 0.json", remedy,
+      ])
+    #expect(refused(nil, nil) == ["0.json: $.tool: no key 'build'; expected one", remedy])
+    #expect(refused("aa", "aa").isEmpty)
+  }
+
   @Test("a difference in tool, model, data or options is refused by its key and both values")
   func disagreement() {
     let all = Self.certificates(4, isLabelled: true, seed: 1)
@@ -148,8 +184,9 @@ private struct Words: RandomNumberGenerator {
       Self.refusal(Self.text(all[..<2]), Self.text(all[2...], change))
     }
     #expect(
-      refused { $0.toolVersion = "0.0.1" }
-        == "part1.json: $.tool.version: \"0.0.1\"; expected \"0.0.0\", as in part0.json")
+      refused { $0.program.version = "0.0.1" }
+        == "part1.json: $.tool.version: \"0.0.1\"; expected \"0.0.0\", as in part0.json\n"
+        + "The parts of a run are made by one build of the program: certify some of them again.")
     #expect(
       refused {
         $0.model.classCount = 2; $0.model.layers[2].parameterCount = 9

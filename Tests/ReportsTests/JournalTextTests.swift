@@ -203,7 +203,13 @@ import Testing
     #expect(refusal { $0.data.labels?.path = "elsewhere" } == "accepted")
     let zeros = "0a0a0a0a"
     let cases: [(String, (inout RunDescription) -> Void)] = [
-      ("$.tool.version: \"0.0.0\"; expected \"1\"", { $0.toolVersion = "1" }),
+      ("$.tool.version: \"0.0.0\"; expected \"1\"", { $0.program.version = "1" }),
+      (
+        "$.tool.build: \"0123456789abcdef\"; expected \"fedcba9876543210\"",
+        { $0.program.build = "fedcba9876543210" }
+      ),
+      ("$.tool.build: \"0123456789abcdef\"; expected no such key", { $0.program.build = nil }),
+      ("$.tool.commit: \"77\"; expected \"77+changes\"", { $0.program.commit = "77+changes" }),
       ("$.tool.kernels: \"portable\"; expected \"avx2\"", { $0.kernels = "avx2" }),
       ("$.model.sha256: \"\(zeros)", { $0.model.file = other($0.model.file) }),
       (
@@ -221,6 +227,27 @@ import Testing
     for (message, change) in cases {
       #expect(refusal(change).hasPrefix("j: line 1: \(message)"), "\(refusal(change))")
       #expect(refusal(change).hasSuffix(", as this run has it"))
+    }
+  }
+
+  @Test("a journal of another build, or of one that says none, is not gone on with: begin afresh")
+  func otherBuilds() throws {
+    let head = Self.text().headLine
+    let silent = head.replacing("\"build\":\"0123456789abcdef\",", with: "")
+    #expect(silent != head)
+    for (line, found) in [
+      (head.replacing("0123456789abcdef", with: "0123456789abcdee"), "\"0123456789abcdee\""),
+      (silent, "no such key"),
+    ] {
+      let error = #expect(throws: InputError.self) {
+        _ = try Self.text().read(Array(line.utf8), file: "j")
+      }
+      #expect(
+        error?.lines == [
+          "j: line 1: $.tool.build: \(found); expected \"0123456789abcdef\", as this run has it",
+          "The journal is another program's, whose faults need not be this one's: begin afresh, with another"
+            + " file by --journal.",
+        ])
     }
   }
 }

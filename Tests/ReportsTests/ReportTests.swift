@@ -25,7 +25,8 @@ import Testing
       preconditionFailure("no number")
     }
     return RunDescription(
-      toolVersion: "0.0.0", kernels: "portable",
+      program: ProgramDescription(version: "0.0.0", build: "0123456789abcdef", commit: "77"),
+      kernels: "portable",
       model: ModelDescription(
         file: FileDescription(path: "dir/\"net\"\n.onnx", sha256: hash), format: "onnx",
         externalFiles: [FileDescription(path: "net.onnx.data", sha256: hash)],

@@ -25,7 +25,7 @@ struct Provenance {
     ]
     let members: [(key: String, value: JSONValue)] = [
       ("format", .string("certify-provenance")), ("version", .integer(1)),
-      ("tool", .object([("name", .string("certify")), ("version", .string(certifyVersion))])),
+      ("tool", ProgramDescription.this.json),
       ("command", .array((["certify"] + words).map { .string($0) })),
       ("started", .string(Self.moment(begun))), ("ended", .string(Self.moment(time(nil)))),
       ("seconds", .number(Self.tenths(secondsOfClock() - clock))), ("threads", .integer(threads)),

@@ -116,7 +116,7 @@ struct AuditCommand: Verb {
     }
     var result = AuditResult(
       report: (report, sha256Hex(bytes)), proofs: proofBytes.map { sha256Hex($0) }, isValid: true,
-      toolVersion: certifyVersion)
+      auditor: .this)
     let output = try AtomicFile("-")
     for view in views {
       let plan = try AuditPlan(view, self)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Reports
 import Runs
 
 /// The program: its own options are those of `RunCommand`, the verb that is meant when none is
@@ -7,7 +8,7 @@ struct CertifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "certify",
     abstract: "Proves how robust a ReLU network is.",
-    version: "certify \(certifyVersion)",
+    version: ProgramDescription.this.words,
     subcommands: [
       RunCommand.self, InspectCommand.self, MergeCommand.self, GateCommand.self,
       DiffCommand.self, TableCommand.self,

@@ -43,18 +43,33 @@ struct ReportRebuild {
       try checkFiles(report, run.description(epsilon))
     }
     let progress = ProgressLine(isEnabled: !diagnostics.isQuiet)
-    let made = try run.reports { progress.show(done: $0, of: $1) }
+    var made = try run.reports { progress.show(done: $0, of: $1) }
     progress.clear()
+    // The one thing that another build cannot say; the rest is held against what it would have said.
+    if isOtherBuild { for place in made.indices { made[place].run.program = maker } }
     let text = ReportText(made).reduce(into: [UInt8]()) { $0 += $1.utf8 }
     let examples = made.first?.certificates.count ?? 0
     guard text != bytes else {
       try output.write(
-        "\(path): verified: files as hashed, \(examples) examples computed again, the same bytes\n")
+        "\(path): verified: files as hashed, \(examples) examples computed again, the same bytes"
+          + (isOtherBuild ? " but for the program's own name: \(buildWords)" : "") + "\n")
       try output.commit()
       return .done
     }
     diagnostics.error(difference(text))
+    if isOtherBuild { diagnostics.text([buildWords]) }
     return .gateFailed
+  }
+
+  /// What the report says of the program that wrote it.
+  private var maker: ProgramDescription {
+    ProgramDescription(reported: reports.first?.section("tool") ?? .null)
+  }
+
+  private var isOtherBuild: Bool { maker.build != ProgramDescription.this.build }
+
+  private var buildWords: String {
+    "made by \(maker.buildWords); computed again by \(ProgramDescription.this.buildWords)"
   }
 
   /// Other kernels, or another program, have other last digits.

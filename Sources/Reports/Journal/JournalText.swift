@@ -138,8 +138,10 @@ public struct JournalText: Sendable {
     throw InputError(
       file: file, place: difference.path.description, found: difference.here,
       expected: "\(difference.there), as this run has it",
-      remedy:
-        "The journal is another run's: give this one its options, or another file by --journal.")
+      remedy: difference.path.description.hasPrefix("$.tool.")
+        ? "The journal is another program's, whose faults need not be this one's: begin afresh, with another"
+          + " file by --journal."
+        : "The journal is another run's: give this one its options, or another file by --journal.")
   }
 
   private func certificates(

@@ -70,6 +70,7 @@ struct JoinedReport: ReportContent {
       preconditionFailure("no parts")
     }
     for part in parts.dropFirst() { try JoinedReport.checkAgreement(first, part) }
+    if parts.count > 1 { try JoinedReport.checkBuild(first) }
     if parts.count > 1, let sample = first.sample {
       let place = JSONPath.key(.key(first.path, "options"), OptionsDescription.SampleKey.count)
       throw InputError(
@@ -94,10 +95,22 @@ struct JoinedReport: ReportContent {
     for (here, there) in zip(other.sections.question, first.sections.question) {
       let place = JSONPath.key(other.path, here.key)
       guard let found = here.value.difference(from: there.value, at: place) else { continue }
+      let isTool = here.key == ReportSections.toolKey
       throw InputError(
         file: other.file, place: found.path.description, found: found.here,
-        expected: "\(found.there), as in \(first.file)")
+        expected: "\(found.there), as in \(first.file)", remedy: isTool ? toolRemedy : "")
     }
+  }
+
+  private static let toolRemedy =
+    "The parts of a run are made by one build of the program: certify some of them again."
+
+  /// Parts that do not say which build made them are not known to be of one.
+  private static func checkBuild(_ part: StoredReport) throws(InputError) {
+    guard ProgramDescription(reported: part.sections.tool).build == nil else { return }
+    throw InputError(
+      file: part.file, place: JSONPath.key(part.path, ReportSections.toolKey).description,
+      found: "no key '\(ProgramDescription.buildKey)'", expected: "one", remedy: toolRemedy)
   }
 
   /// Parts that were counted are all there, each once.
@@ -151,7 +164,7 @@ extension ReportSections {
   /// What was asked: the sections that the parts of a run share.
   fileprivate var question: [(key: String, value: JSONValue)] {
     [
-      ("tool", tool), ("model", model), ("data", data),
+      (ReportSections.toolKey, tool), ("model", model), ("data", data),
       ("options", options.without(StoredReport.RangeKey.all)),
       (ReportSections.warningsKey, sharedWarnings),
     ]

@@ -63,12 +63,15 @@ struct ReportSections: Sendable {
   /// The key of the certificates, which follow.
   static let certificatesKey = "certificates"
 
+  /// The key of the program.
+  static let toolKey = "tool"
+
   /// The key of what looks wrong.
   static let warningsKey = "warnings"
 
   /// The keys of the sections, in the order of the document.
   static let keys = [
-    "tool", "model", "data", "options", warningsKey, "summary", "radius_histogram",
+    toolKey, "model", "data", "options", warningsKey, "summary", "radius_histogram",
   ]
 
   /// Keys and values in the order of the document.

@@ -7,8 +7,8 @@ import ReLUChain
 
 /// Everything that a report says beside its certificates: what was certified, on what, and how.
 public struct RunDescription: Sendable {
-  /// The program's version.
-  public var toolVersion: String
+  /// The program.
+  public var program: ProgramDescription
   /// The instruction set that the bounds were computed with: the same one gives the same bytes.
   public var kernels: String
   /// The network.
@@ -22,10 +22,10 @@ public struct RunDescription: Sendable {
 
   /// Creates a description from its parts.
   public init(
-    toolVersion: String, kernels: String, model: ModelDescription, data: DataDescription,
+    program: ProgramDescription, kernels: String, model: ModelDescription, data: DataDescription,
     options: OptionsDescription
   ) {
-    (self.toolVersion, self.kernels) = (toolVersion, kernels)
+    (self.program, self.kernels) = (program, kernels)
     (self.model, self.data, self.options) = (model, data, options)
   }
 }

@@ -6,10 +6,8 @@ import ReLUChain
 
 extension RunDescription {
   static var toolFields: [ReportField<RunDescription>] {
-    [
-      .init("name", .text) { _ in .string("certify") },
-      .init("version", .text) { .string($0.toolVersion) },
-      .init("kernels", .text) { .string($0.kernels) },
+    ProgramDescription.fields.map { $0.of(\.program) } + [
+      .init("kernels", .text) { .string($0.kernels) }
     ]
   }
 

@@ -21,6 +21,15 @@ package struct JournalPlan: Sendable, Equatable {
     }
     return file
   }
+
+  /// A journal of another build is refused, so that a build has to be told from others.
+  static func checkProgram(_ program: ProgramDescription) throws(InputError) {
+    guard program.build == nil else { return }
+    throw InputError(
+      .usage, file: "--journal",
+      found: "a program without a build id whose own file cannot be read",
+      expected: "one of them: what another build finished is not gone on with")
+  }
 }
 
 /// The finished examples of a run on the disk: those of an earlier attempt, and those that are added
@@ -47,6 +56,7 @@ package final class RunJournal: Sendable {
   /// - Throws: where the file is another run's, or damaged.
   package init(_ file: AppendedFile, _ run: Run) throws {
     self.file = file
+    try JournalPlan.checkProgram(.this)
     let text = run.journal
     let bytes = try file.contents()
     let contents = try text.read(bytes, file: file.path)
