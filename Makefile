@@ -44,6 +44,7 @@ test: demo test-packages release-packages lint
 	@Tests/Shipped/run $(BINARY)
 	@Tests/Shipped/module $(BINARY)
 	@Tests/Completions/run $(BINARY)
+	@$(PYTHON) Tests/Audit/second.py $(BINARY)
 	@$(SWIFT) build $(RELEASE) --build-tests
 	@$(PYTHON) Tests/Timed/run $(TESTS)
 	@$(MAKE) --no-print-directory fuzz
