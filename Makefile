@@ -126,6 +126,7 @@ install:
 	install -D --mode 644 -t $(SHARE)/certify schema/*.schema.json
 	install -D --mode 644 -t $(SHARE)/certify/examples $(EXAMPLES)
 	cd examples && find . -type f -exec install -D --mode 644 {} $(abspath $(SHARE))/certify/examples/{} \;
+	chmod 755 $(SHARE)/certify/examples/slurm/*.sbatch
 	$(BINARY) --generate-completion-script bash | install -D --mode 644 /dev/stdin $(BASH_COMPLETION)
 	$(BINARY) --generate-completion-script zsh | install -D --mode 644 /dev/stdin $(ZSH_COMPLETION)
 	$(BINARY) --generate-completion-script fish | install -D --mode 644 /dev/stdin $(FISH_COMPLETION)

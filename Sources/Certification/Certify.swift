@@ -11,8 +11,8 @@ import Synchronization
 ///   - indices: the examples, by their position in the data.
 ///   - progress: told, from any worker but one at a time, how many examples are done.
 ///   - isStopped: asked before each example; where it is, those at hand are the last.
-///   - finished: is given an example's certificates as soon as they are there, in no order and by several
-///     workers at once.
+///   - finished: is given an example's certificates, and what they rest on, as soon as they are there, in no
+///     order and by several workers at once.
 ///   - proofs: is given what an example's certificates rest on, before they themselves are given to `sink`.
 ///   - sink: is given an example's certificates, one for each epsilon of the options, in the order of
 ///     `indices` and as soon as every example before it is done: from any worker, one at a time.
@@ -23,7 +23,7 @@ package func certify(
   chain: ReLUChain, source: ExampleSource, indices: [Int], options: CertificationOptions,
   progress: @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in },
   isStopped: @Sendable () -> Bool = { false },
-  finished: @Sendable ([Certificate]) -> Void = { _ in },
+  finished: @Sendable ([Certificate], [ExampleProof]) -> Void = { _, _ in },
   proofs: @Sendable ([ExampleProof]) -> Void = { _ in },
   sink: @Sendable ([Certificate]) -> Void
 ) throws(CertificationFailure) {
@@ -43,7 +43,7 @@ package func certify(
       let result = Result { () throws(CertificationFailure) in
         try certifier.certify(indices[place])
       }
-      if case .success(let example) = result { finished(example.certificates) }
+      if case .success(let example) = result { finished(example.certificates, example.proofs) }
       board.put(
         result, at: place, progress: { progress($0, indices.count) },
         sink: { example in
@@ -63,7 +63,7 @@ package func certify(
   chain: ReLUChain, source: ExampleSource, indices: [Int], options: CertificationOptions,
   progress: @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in },
   isStopped: @Sendable () -> Bool = { false },
-  finished: @Sendable ([Certificate]) -> Void = { _ in },
+  finished: @Sendable ([Certificate], [ExampleProof]) -> Void = { _, _ in },
   proofs: @Sendable ([ExampleProof]) -> Void = { _ in }
 ) throws(CertificationFailure) -> [[Certificate]] {
   let found = Mutex(options.epsilons.map { _ in [Certificate]() })

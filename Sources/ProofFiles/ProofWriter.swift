@@ -20,10 +20,20 @@ package final class ProofWriter {
   }
 
   package func add(_ proof: ExampleProof) throws(OutputError) {
+    try add(Self.bytes(of: proof))
+  }
+
+  /// Adds a proof by its bytes.
+  package func add(_ bytes: [UInt8]) throws(OutputError) {
+    try put(.example, bytes)
+    count += 1
+  }
+
+  /// What a proof's part holds.
+  package static func bytes(of proof: ExampleProof) -> [UInt8] {
     var writer = ByteWriter()
     writer.example(proof)
-    try put(.example, writer.bytes)
-    count += 1
+    return writer.bytes
   }
 
   /// Says how many there are: a file that lacks some has no end.

@@ -9,6 +9,16 @@ package final class ProofOutput: Sendable {
   private struct State: ~Copyable {
     let writer: ProofWriter
     var failure: OutputError?
+    /// Examples with proofs at hand, in the order of the data, that were not written yet.
+    var waiting: ArraySlice<(index: Int, parts: [[UInt8]])> = []
+
+    /// Writes those that stand before an example, or all that are left.
+    mutating func writeWaiting(before index: Int) throws(OutputError) {
+      while let first = waiting.first, first.index < index {
+        waiting.removeFirst()
+        for part in first.parts { try writer.add(part) }
+      }
+    }
   }
 
   private let state: Mutex<State>
@@ -25,11 +35,17 @@ package final class ProofOutput: Sendable {
     try state.withLock { (state) throws(OutputError) in try state.writer.begin(header, chain) }
   }
 
-  /// Adds what an example's certificates rest on; a failure is kept for the end.
+  /// Takes the proofs of examples that an earlier attempt finished; each is written where it belongs.
+  package func insert(_ kept: [Int: [[UInt8]]]) {
+    state.withLock { $0.waiting = kept.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }[...] }
+  }
+
+  /// Adds what an example's certificates rest on, in the order of the data; a failure is kept for the end.
   package func add(_ proofs: [ExampleProof]) {
     state.withLock { state in
       guard state.failure == nil else { return }
       do throws(OutputError) {
+        if let index = proofs.first?.index { try state.writeWaiting(before: index) }
         for proof in proofs { try state.writer.add(proof) }
       } catch { state.failure = error }
     }
@@ -39,6 +55,7 @@ package final class ProofOutput: Sendable {
   package func end() throws(OutputError) -> AtomicFile {
     try state.withLock { (state) throws(OutputError) in
       if let failure = state.failure { throw failure }
+      try state.writeWaiting(before: Int.max)
       return try state.writer.end()
     }
   }

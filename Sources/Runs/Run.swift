@@ -60,11 +60,12 @@ package struct Run {
   ///
   /// - Parameters:
   ///   - isStopped: asked before each example.
-  ///   - finished: given an example's certificates as soon as they are there, by several workers at once.
+  ///   - finished: given an example's certificates, and what they rest on, as soon as they are there, by several
+  ///     workers at once.
   func certificates(
     at positions: [Int], progress: @Sendable (_ done: Int, _ total: Int) -> Void,
     isStopped: @Sendable () -> Bool = { false },
-    finished: @Sendable ([Certificate]) -> Void = { _ in },
+    finished: @Sendable ([Certificate], [ExampleProof]) -> Void = { _, _ in },
     proofs: @Sendable ([ExampleProof]) -> Void = { _ in }
   ) throws -> [[Certificate]] {
     try answer { () throws(CertificationFailure) in
@@ -104,7 +105,9 @@ package struct Run {
   ) throws -> [Report] {
     reports(
       of: try certificates(
-        at: inputs.positions, progress: progress, finished: finished, proofs: proofs))
+        at: inputs.positions, progress: progress,
+        finished: { certificates, _ in finished(certificates) },
+        proofs: proofs))
   }
 
   /// The same, of certificates at hand: for each epsilon those of every example.

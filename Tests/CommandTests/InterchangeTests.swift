@@ -192,6 +192,34 @@ import Testing
     #expect(outcome.errors.contains("expected at most 1%25\n"))
   }
 
+  @Test("so does a job that holds a report at hand against gates")
+  func gitHubGate() throws {
+    let scratch = try Scratch()
+    _ = try Self.run("--eps", "0.02,0.05", "--radii", "off", in: scratch)
+    try Data("before\n".utf8).write(to: scratch.file("summary.md"))
+    let line =
+      "certify gate report.json --max-robust-error 1% --max-unknown 100% --summary-format github"
+    let outcome = try Command.run(
+      URL(filePath: "/bin/sh"), ["-c", "GITHUB_STEP_SUMMARY=summary.md " + line], in: scratch.folder
+    )
+    #expect(outcome.status == 1)
+    let annotations = outcome.errors.split(separator: "\n")
+    #expect(annotations.count == 2, "\(outcome.errors)")
+    for line in annotations {
+      #expect(
+        line.hasPrefix("::error title=certify::report.json: --max-robust-error: robust error "))
+      #expect(line.hasSuffix("expected at most 1%25"))
+    }
+    let rows = try scratch.text("summary.md").split(separator: "\n")
+    #expect(rows[0] == "before" && rows.count { $0.hasPrefix("| report") } == 5)
+    #expect(rows.count { $0.hasSuffix("| failed |") } == 2)
+    #expect(rows.count { $0.hasSuffix("| passed |") } == 2)
+    let plain = try Command.run(
+      URL(filePath: "/bin/sh"), ["-c", "unset GITHUB_STEP_SUMMARY; " + line], in: scratch.folder)
+    #expect(plain.status == 1 && plain.output == outcome.output)
+    #expect(plain.errors.hasPrefix("certify: note: --summary-format github: no GITHUB_STEP_SUMM"))
+  }
+
   @Test("a model card has the hub's YAML head, with the report's errors, and the table")
   func modelCard() throws {
     let scratch = try Scratch()

@@ -136,6 +136,49 @@ import Testing
     }
   }
 
+  @Test("proofs of a run that goes on are those of one that was not ended, byte for byte")
+  func proofs() throws {
+    let scratch = try Scratch()
+    let run = Self.question(examples: 12) + ["--proofs"]
+    let plain = try Command.run(
+      Command.program, run + ["whole.proofs", "-q"], in: scratch.folder)
+    #expect(plain.status == 0)
+    let whole = try Data(contentsOf: scratch.file("whole.proofs"))
+    let seed = UInt64.random(in: 0...UInt64.max)
+    var random = SeededGenerator(state: seed)
+    for round in 0..<3 {
+      try? FileManager.default.removeItem(atPath: scratch.path("j.ndjson"))
+      let lines = Int.random(in: 1...10, using: &random)
+      let process = try Self.start(
+        run + ["run.proofs"] + Self.kept, in: scratch)
+      Self.wait(lines: lines, in: scratch)
+      kill(process.processIdentifier, SIGKILL)
+      process.waitUntilExit()
+      let ended = "seed \(seed), round \(round), \(Self.lines(scratch)) lines"
+      let outcome = try Command.run(
+        Command.program, run + ["run.proofs"] + Self.kept, in: scratch.folder)
+      #expect(outcome.status == 0, "\(ended): \(outcome.errors)")
+      #expect(try Data(contentsOf: scratch.file("run.proofs")) == whole, "\(ended)")
+      #expect(try scratch.text("r.json") == plain.output, "\(ended)")
+    }
+    // Everything finished: nothing is computed, and both are written again.
+    try FileManager.default.removeItem(atPath: scratch.path("run.proofs"))
+    let again = try Command.run(
+      Command.program, run + ["run.proofs"] + Self.kept, in: scratch.folder)
+    #expect(again.status == 0 && again.errors.contains("12 of 12 examples are finished"))
+    #expect(try Data(contentsOf: scratch.file("run.proofs")) == whole)
+    // A journal without proofs has none for a run that wants them, and the other way round.
+    let without = try Command.run(
+      Command.program, Self.question(examples: 12) + Self.kept, in: scratch.folder)
+    #expect(without.status == 65 && without.errors.contains("$.proofs: true; expected no such key"))
+    try FileManager.default.removeItem(atPath: scratch.path("j.ndjson"))
+    let other = Self.question(examples: 2)
+    #expect(try Command.run(Command.program, other + Self.kept, in: scratch.folder).status == 0)
+    let with = try Command.run(
+      Command.program, other + ["--proofs", "run.proofs"] + Self.kept, in: scratch.folder)
+    #expect(with.status == 65 && with.errors.contains("$.proofs: no such key; expected true"))
+  }
+
   @Test("Ctrl-C finishes the examples at hand, and the command that it says goes on")
   func interrupted() throws {
     let scratch = try Scratch()

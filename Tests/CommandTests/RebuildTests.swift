@@ -56,6 +56,39 @@ import Testing
     #expect(outcome.errors.contains(", as computed again"))
   }
 
+  @Test("data whose form and labels a run was told are told again, to 'verify' and to 'report'")
+  func toldForm() throws {
+    let scratch = try Scratch()
+    // The label stands last, where rows without a header have features unless one says otherwise.
+    let bytes = Array(try Data(contentsOf: URL(filePath: Command.images)))
+    let labels = Array(
+      try Data(contentsOf: URL(filePath: Command.digits("digits-test-labels-idx1-ubyte"))))
+    let rows = (0..<12).map { item in
+      (bytes[(16 + 64 * item)..<(80 + 64 * item)].map { "\(Double($0) / 255)" }
+        + ["\(labels[8 + item])"]).joined(separator: ",") + "\n"
+    }
+    let data = scratch.path("digits.csv")
+    try Data(rows.joined().utf8).write(to: scratch.file("digits.csv"))
+    let told = ["--data-format", "csv", "--label-column", "last"]
+    let path = scratch.path("report.json")
+    let made = try Command.run(
+      Command.program,
+      [Command.digits("conv-robust.onnx"), "--data", data, "--eps", "0.05", "-q", "-o", path] + told
+    )
+    #expect(made.status == 0, "\(made.errors)")
+    let verified = try Command.run(Command.program, ["verify", path, "-q"] + told)
+    #expect(verified.status == 0, "\(verified.errors)")
+    #expect(try Command.run("verify", path, "-q").status != 0)
+    let page = try Command.run(Command.program, ["report", path, "--data", data] + told)
+    #expect(page.status == 0 && page.output.contains("<img "), "\(page.errors)")
+    let alone = try Command.run(Command.program, ["report", path] + told)
+    #expect(alone.status == 64 && alone.errors.contains("--data-format: no --data; expected"))
+    let property = try Command.run(
+      Command.program, ["verify", Command.digits("conv-robust.onnx"), "p.vnnlib"] + told)
+    #expect(
+      property.status == 64 && property.errors.contains("--data-format: \"p.vnnlib\", a prop"))
+  }
+
   @Test("other data under the name, and what is no report, are refused by what differs")
   func refusals() throws {
     let scratch = try Scratch()

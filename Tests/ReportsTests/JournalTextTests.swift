@@ -99,6 +99,36 @@ import Testing
     }
   }
 
+  @Test("proofs are kept byte for byte beside certificates, and a changed one is refused")
+  func proofs() throws {
+    var random = SeededGenerator(state: 9)
+    let runs = ["0.1", "8/255"].map { ReportTests.run($0) }
+    let text = JournalText(runs, reading: [], positions: Array(0..<9), keepsProofs: true)
+    let head = JournalText.digest(ofHead: Array(text.headLine.utf8))
+    var (kept, journal) = ([Int: [[UInt8]]](), text.headLine)
+    for index in [3, 0, 7] {
+      let parts = (0..<Int.random(in: 0...3, using: &random)).map { _ in
+        (0..<Int.random(in: 0...40, using: &random)).map { _ in
+          UInt8.random(in: 0...255, using: &random)
+        }
+      }
+      let certificates = (0..<2).map { _ in Self.certificate(index, &random) }
+      journal += JournalText.line(certificates, proofs: parts, under: head)
+      kept[index] = parts
+    }
+    #expect(try text.read(Array(journal.utf8), file: "j").proofs == kept)
+    let place = try #require(journal.range(of: "\"proofs\":[\"", options: .backwards))
+    let digit = journal[place.upperBound]
+    let changed = journal.replacingCharacters(
+      in: place.upperBound..<journal.index(after: place.upperBound), with: digit == "0" ? "1" : "0")
+    #expect(throws: InputError.self) { _ = try text.read(Array(changed.utf8), file: "j") }
+    let without = JournalText.line(
+      (0..<2).map { _ in Self.certificate(5, &random) }, under: head)
+    #expect(throws: InputError.self) {
+      _ = try text.read(Array((text.headLine + without).utf8), file: "j")
+    }
+  }
+
   @Test("every stored property of a certificate, and of its parts, has a key")
   func properties() throws {
     var random = SeededGenerator(state: 1)

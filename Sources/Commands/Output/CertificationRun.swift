@@ -46,7 +46,7 @@ struct CertificationRun {
       try outputs.write(reports, run)
       return try end(reports)
     }
-    let reports = try journaled(run, journal) { try outputs.write($0, run) }
+    let reports = try journaled(run, journal, outputs.proofs) { try outputs.write($0, run) }
     return try end(reports)
   }
 
@@ -80,16 +80,13 @@ struct CertificationRun {
     guard summaryFormat == .github else { return }
     let path = plan.outputPath == "-" ? nil : plan.outputPath
     let summary = GitHubSummary(reports: reports, reportPath: path)
-    if try !summary.append() {
-      diagnostics.note(
-        "--summary-format github: no GITHUB_STEP_SUMMARY, which names the summary's file")
-    }
+    try summary.append(diagnostics)
     let warnings = reports.flatMap(\.warnings).map(\.text)
     for text in Set(warnings).sorted() {
       diagnostics.command(GitHubSummary.annotation("warning", text))
     }
     for result in Gate.results(plan.gates, of: reports) where !result.isPassed {
-      diagnostics.command(GitHubSummary.annotation("error", "\(result.option): \(result.words)"))
+      diagnostics.command(GitHubSummary.annotation(result))
     }
   }
 
@@ -119,14 +116,14 @@ extension CertificationRun {
   ///
   /// - Throws: `UnfinishedRun`, where something ends the run that it can be gone on from.
   private func journaled(
-    _ run: Run, _ file: AppendedFile, write: ([Report]) throws -> Void
+    _ run: Run, _ file: AppendedFile, _ proofs: ProofOutput?, write: ([Report]) throws -> Void
   ) throws -> [Report] {
     let journal = try RunJournal(file, run)
     say(journal, of: run.inputs.positions.count)
     let watch = JournalWatch(file.path)
     defer { watch.end() }
     do {
-      let reports = try certified(run, journal, watch)
+      let reports = try certified(run, journal, proofs, watch)
       watch.stopWaiting()
       try write(reports)
       return reports
@@ -140,7 +137,7 @@ extension CertificationRun {
   }
 
   private func certified(
-    _ run: Run, _ journal: RunJournal, _ watch: JournalWatch
+    _ run: Run, _ journal: RunJournal, _ proofs: ProofOutput?, _ watch: JournalWatch
   ) throws -> [Report] {
     let progress = ProgressReport(progressForm, diagnostics)
     defer { progress.clear() }
@@ -148,7 +145,7 @@ extension CertificationRun {
     run.options.meter = progress.meter(of: run)
     let certificates = try run.certificates(
       journal, progress: { progress.show(done: $0, of: $1) },
-      isStopped: { watch.isInterrupted }, finished: { progress.count($0) })
+      isStopped: { watch.isInterrupted }, finished: { progress.count($0) }, proofs: proofs)
     return run.reports(of: certificates)
   }
 

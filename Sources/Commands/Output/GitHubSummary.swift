@@ -29,8 +29,20 @@ struct GitHubSummary {
     return (lines + (place ?? [])).joined(separator: "\n") + "\n"
   }
 
-  /// Adds the summary to the file that the job names; returns whether there is one.
-  func append() throws(OutputError) -> Bool {
+  /// Adds the summary to the file that the job names, or says that there is none.
+  func append(_ diagnostics: Diagnostics) throws(OutputError) {
+    try Self.append(markdown, diagnostics)
+  }
+
+  /// Adds Markdown to the file that the job names, or says that there is none.
+  static func append(_ markdown: String, _ diagnostics: Diagnostics) throws(OutputError) {
+    guard try append(markdown) else {
+      return diagnostics.note(
+        "--summary-format github: no GITHUB_STEP_SUMMARY, which names the summary's file")
+    }
+  }
+
+  private static func append(_ markdown: String) throws(OutputError) -> Bool {
     guard let name = getenv("GITHUB_STEP_SUMMARY").map({ String(cString: $0) }), !name.isEmpty
     else { return false }
     let descriptor = open(name, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
@@ -49,11 +61,47 @@ struct GitHubSummary {
     return "::\(level) title=certify::\(escaped)"
   }
 
+  /// The annotation of a gate that failed.
+  static func annotation(_ result: GateResult, of report: String = "") -> String {
+    let place = report.isEmpty ? "" : "\(report): "
+    return annotation("error", "\(place)\(result.option): \(result.words)")
+  }
+
   /// Names from files in Markdown: nothing of them is markup.
-  private static func escaped(_ text: String) -> String {
+  static func escaped(_ text: String) -> String {
     printed(text).unicodeScalars.reduce(into: "") { written, scalar in
       if "\\`*_{}[]<>()#+!|~&".unicodeScalars.contains(scalar) { written += "\\" }
       written.unicodeScalars.append(scalar)
+    }
+  }
+}
+
+/// What `certify gate` says to GitHub of reports at hand.
+struct GitHubGates {
+  let suites: [(name: String, results: [GateResult])]
+
+  var markdown: String {
+    let rows = suites.flatMap { suite in
+      suite.results.map { result in
+        let cells = [
+          suite.name, "\(result.option) \(result.limit)", result.found,
+          result.isPassed ? "passed" : "failed",
+        ]
+        return "| " + cells.map(GitHubSummary.escaped).joined(separator: " | ") + " |"
+      }
+    }
+    return
+      (["### certify: gates", "", "| report | gate | found | |", "| :-- | :-- | :-- | :-- |"]
+      + rows + [""]).joined(separator: "\n") + "\n"
+  }
+
+  /// Adds to the job's summary, and says an annotation for each gate that failed.
+  func say(_ diagnostics: Diagnostics) throws(OutputError) {
+    try GitHubSummary.append(markdown, diagnostics)
+    for suite in suites {
+      for result in suite.results where !result.isPassed {
+        diagnostics.command(GitHubSummary.annotation(result, of: suite.name))
+      }
     }
   }
 }

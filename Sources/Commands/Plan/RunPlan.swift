@@ -40,11 +40,6 @@ extension RunPlan {
     self.gates = gates
     journal = try run?.journal.plan()
     proofsPath = run?.proofs
-    if journal != nil, let proofsPath {
-      throw InputError(
-        .usage, file: "--proofs", found: "\(quoted(proofsPath)) beside --journal",
-        expected: "one of them: a journal keeps certificates, not what they rest on")
-    }
     shard = try run?.shard.part()
     try refuseShardOfFew(data.selection)
     logits = try run?.emitLogits.map { (path) throws(InputError) in try LogitsPath(path) }

@@ -31,6 +31,11 @@ struct GateCommand: Verb {
     completion: .file())
   var junit: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Nothing more, or for GitHub: into the job's summary, with annotations.", valueName: "form"))
+  var summaryFormat: SummaryName = .text
+
   func execute() throws -> ExitStatus {
     let gates = try gates.gates()
     guard !gates.isEmpty else {
@@ -58,6 +63,7 @@ struct GateCommand: Verb {
     }
     try junit?.write(GateXML(suites).text)
     try AtomicFile.commit([junit].compactMap(\.self) + [output])
+    if summaryFormat == .github { try GitHubGates(suites: suites).say(Diagnostics()) }
     return suites.flatMap(\.results).allSatisfy(\.isPassed) ? .done : .gateFailed
   }
 }

@@ -60,6 +60,8 @@ struct ReportCommand: Verb {
     help: ArgumentHelp("Most data held of --data. (default: 2G)", valueName: "size"))
   var maxData: String?
 
+  @OptionGroup var storedData: StoredDataArguments
+
   func execute() throws -> ExitStatus {
     let outputPath = output ?? (svg == nil ? "-" : nil)
     try FilesInUse(
@@ -74,6 +76,10 @@ struct ReportCommand: Verb {
       throw InputError(
         .usage, file: "--counterexamples", found: "no --data",
         expected: "the examples that the points lie beside")
+    }
+    if let option = storedData.words.first, data == nil {
+      throw InputError(
+        .usage, file: option, found: "no --data", expected: "the examples that are read so")
     }
     let output = try outputPath.map { path throws(OutputError) in try AtomicFile(path) }
     defer { output?.discard() }
@@ -108,7 +114,7 @@ struct ReportCommand: Verb {
       guard let data, !choice.positions.isEmpty else { return nil }
       return try PageExamples(
         of: view, positions: choice.positions, dataPath: data, pointsPath: counterexamples,
-        limits: limits ?? DataLimits())
+        form: (storedData.dataFormat, storedData.labelColumn), limits: limits ?? DataLimits())
     }
     return ReportPage(file: file, choices: choices, examples: shown)
   }

@@ -17,7 +17,7 @@ struct VerifyCommand: Verb {
       with such an input, proved, too; else 'unknown', or 'timeout' where a budget was used up. \
       Ends with status 0 for 'unsat' alone, and with 1 for the others. A report in place of the model, \
       without a property: its files are hashed, its run is done again, and the bytes are compared; \
-      status 1 where they differ. Of the options those of the work count then.
+      status 1 where they differ. Of the options those of the work and of its data count then.
       """)
 
   @Argument(help: .model, completion: .network)
@@ -68,10 +68,12 @@ struct VerifyCommand: Verb {
   @OptionGroup(title: "The work") var work: WorkArguments
   @OptionGroup(title: "The network") var network: NetworkArguments
   @OptionGroup(title: "The limits") var limits: LimitArguments
+  @OptionGroup(title: "The data of a report") var storedData: StoredDataArguments
 
   func execute() throws -> ExitStatus {
     let begun = secondsOfClock()
     guard let property else { return try verifyReport() }
+    try storedData.refuse(beside: property)
     let plan = try VerificationPlan(self, property: property)
     let output = try AtomicFile(plan.outputPath)
     defer { output.discard() }
@@ -102,7 +104,7 @@ struct VerifyCommand: Verb {
     try FilesInUse(reports: [model], output: work.output).check()
     let output = try AtomicFile(work.output ?? "-")
     defer { output.discard() }
-    guard let rebuild = try ReportRebuild(model, work: work) else {
+    guard let rebuild = try ReportRebuild(model, work: work, data: storedData) else {
       throw InputError(
         .usage, file: "verify", found: "no property, and \(quoted(model)) is no report of certify",
         expected: "a model and a property, or a report")

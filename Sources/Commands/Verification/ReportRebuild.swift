@@ -13,7 +13,7 @@ struct ReportRebuild {
   private let diagnostics: Diagnostics
 
   /// Reads a report; nil where the file is none.
-  init?(_ path: String, work: WorkArguments) throws {
+  init?(_ path: String, work: WorkArguments, data: StoredDataArguments) throws {
     let bytes = try readFile(path)
     guard KnownFile(bytes, path: path) == .json,
       Self.hasVersion(bytes)
@@ -22,7 +22,8 @@ struct ReportRebuild {
     reports = try ReportFile(bytes, path: path).views
     diagnostics = Diagnostics(isQuiet: work.quiet)
     words =
-      try ReportArguments(reports).words + (work.threads.map { ["--threads", "\($0)"] } ?? [])
+      try ReportArguments(reports).words + data.words
+      + (work.threads.map { ["--threads", "\($0)"] } ?? [])
       + (work.memory.map { ["--memory", $0] } ?? [])
   }
 

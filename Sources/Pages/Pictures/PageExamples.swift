@@ -18,14 +18,16 @@ package struct PageExamples: Sendable {
   /// - Parameters:
   ///   - positions: those that are needed.
   ///   - pointsPath: the file of `--counterexamples`; nil for none.
+  ///   - form: how the data are read where their content does not say it.
   /// - Throws: Where the data are not those of the report, or points are not its counterexamples.
   package init(
     of report: ReportView, positions: [Int], dataPath: String, pointsPath: String?,
-    limits: DataLimits
+    form: (data: DataFormat?, labels: LabelColumn?), limits: DataLimits
   ) throws(InputError) {
     let data = report.section("data")
     let stored = try DataFile.open(
-      path: dataPath, labelColumn: nil, names: ArrayNames(items: data["array"]?.string),
+      path: dataPath, format: form.data, labelColumn: form.labels,
+      names: ArrayNames(items: data["array"]?.string),
       limits: limits)
     try Self.check(stored, data, report.file)
     let networkShape = report.section("model")["input_shape"]?.whole ?? []

@@ -56,6 +56,8 @@ extension ExplanationReport {
     }
     return switch search.reason {
     case nil: "found a counterexample in \(parts)"
+    case .budget where search.nodes == 0:
+      "none: too many units have no sign in the ball for the signs to be searched"
     case .budget: "ended after \(parts), without a proof or a counterexample"
     case .rounding: "ended after \(parts): what is left lies within what rounding costs"
     case .tie: "none: no class is proved to win at the example itself"

@@ -13,12 +13,15 @@ public struct JournalText: Sendable {
   static let version = 1
   private static let (kindKey, filesKey) = ("journal", "files")
   private static let (digestKey, certificatesKey) = ("digest", "certificates")
+  private static let proofsKey = "proofs"
 
   /// The run, but for where its files lie.
   private let head: JSONValue
   private let files: JSONValue
   private let epsilonCount: Int
   private let positions: Set<Int>
+  /// Whether lines have what their certificates rest on, too.
+  private let keepsProofs: Bool
 
   /// The journal of a run.
   ///
@@ -26,22 +29,28 @@ public struct JournalText: Sendable {
   ///   - runs: a description for each epsilon, at least one.
   ///   - reading: settings that reports do not name, and that numbers depend on.
   ///   - positions: of the examples.
-  public init(_ runs: [RunDescription], reading: [(String, String?)], positions: [Int]) {
+  ///   - keepsProofs: whether what certificates rest on is kept, too; the head says so.
+  public init(
+    _ runs: [RunDescription], reading: [(String, String?)], positions: [Int],
+    keepsProofs: Bool = false
+  ) {
     let run = runs[0]
-    (epsilonCount, self.positions) = (runs.count, Set(positions))
+    (epsilonCount, self.positions, self.keepsProofs) = (runs.count, Set(positions), keepsProofs)
     files = .object([
       ("model", .string(run.model.file.path)), ("data", .string(run.data.file.path)),
     ])
     head =
-      JSONValue.object([
-        ("tool", run.toolJSON), ("model", run.model.json.without(["layers", "notes"])),
-        ("data", run.data.json),
-        (
-          "reading",
-          .object(reading.map { name, value in (name, .optional(value) { .string($0) }) })
-        ),
-        ("options", .array(runs.map(\.options.json))),
-      ]).withoutPaths
+      JSONValue.object(
+        [
+          ("tool", run.toolJSON), ("model", run.model.json.without(["layers", "notes"])),
+          ("data", run.data.json),
+          (
+            "reading",
+            .object(reading.map { name, value in (name, .optional(value) { .string($0) }) })
+          ),
+          ("options", .array(runs.map(\.options.json))),
+        ] + (keepsProofs ? [(Self.proofsKey, .bool(true))] : [])
+      ).withoutPaths
   }
 
   /// The first line.
@@ -54,10 +63,17 @@ public struct JournalText: Sendable {
 
   /// The line of one example's certificates, one for each epsilon.
   ///
-  /// - Parameter head: the digest of the journal's head.
-  public static func line(_ certificates: [Certificate], under head: String) -> String {
+  /// - Parameters:
+  ///   - proofs: the parts of a file of proofs that they rest on; nil where none are kept.
+  ///   - head: the digest of the journal's head.
+  public static func line(
+    _ certificates: [Certificate], proofs: [[UInt8]]? = nil, under head: String
+  ) -> String {
     let text = JSONValue.array(certificates.map(\.exactJSON)).compactText
-    return "{\"\(digestKey)\":\"\(digest(text, under: head))\",\"\(certificatesKey)\":\(text)}\n"
+    let parts = proofs.map { JSONValue.array($0.map { .string(hexadecimal($0)) }).compactText }
+    let digest = digest(text + (parts ?? ""), under: head)
+    let more = parts.map { ",\"\(proofsKey)\":\($0)" } ?? ""
+    return "{\"\(digestKey)\":\"\(digest)\",\"\(certificatesKey)\":\(text)\(more)}\n"
   }
 
   /// What names the head in every line.
@@ -73,6 +89,8 @@ public struct JournalText: Sendable {
     public var head: String?
     /// The certificates of each finished example, by its position.
     public var finished: [Int: [Certificate]] = [:]
+    /// What they rest on, part by part, where that is kept.
+    public var proofs: [Int: [[UInt8]]] = [:]
     /// Where its last line ends.
     public var end = 0
   }
@@ -113,8 +131,9 @@ public struct JournalText: Sendable {
       contents.head = Self.digest(ofHead: Array(line) + [UInt8(ascii: "\n")])
       return
     }
-    let certificates = try certificates(line, under: head, file)
+    let (certificates, proofs) = try example(line, under: head, file)
     let index = certificates[0].index
+    contents.proofs[index] = proofs
     guard contents.finished.updateValue(certificates, forKey: index) == nil else {
       throw InputError(
         file: file, found: "example \(index) for a second time", expected: "each example once")
@@ -144,16 +163,17 @@ public struct JournalText: Sendable {
         : "The journal is another run's: give this one its options, or another file by --journal.")
   }
 
-  private func certificates(
+  private func example(
     _ line: ArraySlice<UInt8>, under head: String, _ file: String
-  ) throws(InputError) -> [Certificate] {
+  ) throws(InputError) -> (certificates: [Certificate], proofs: [[UInt8]]?) {
     let part = try JSONPart(Array(line), file: file, keys: 1000)
     let members = try part.members()
-    guard members.map(\.key) == [Self.digestKey, Self.certificatesKey] else {
-      throw part.refusal(
-        "other keys", "'\(Self.digestKey)' and '\(Self.certificatesKey)'")
+    let keys = [Self.digestKey, Self.certificatesKey] + (keepsProofs ? [Self.proofsKey] : [])
+    guard members.map(\.key) == keys else {
+      throw part.refusal("other keys", keys.map { "'\($0)'" }.joined(separator: " and "))
     }
-    let (digest, text) = (members[0].value.compactText, members[1].value.compactText)
+    let digest = members[0].value.compactText
+    let text = members.dropFirst().map(\.value.compactText).joined()
     guard digest == "\"\(Self.digest(text, under: head))\"" else {
       throw members[0].value.refusal(
         "a digest of other bytes", "that of the first line and of these certificates")
@@ -168,7 +188,23 @@ public struct JournalText: Sendable {
         "\(certificates.count) certificates of examples \(certificates.map(\.index))",
         "one for each of \(epsilonCount) eps, of an example of this run")
     }
-    return certificates
+    guard keepsProofs else { return (certificates, nil) }
+    let proofs = try members[2].value.read { (node) throws(InputError) in
+      var parts: [[UInt8]] = []
+      for element in try node.elements() { parts.append(try Self.bytes(element)) }
+      return parts
+    }
+    return (certificates, proofs)
+  }
+
+  /// Two hexadecimal digits for each byte.
+  private static func bytes(_ node: JSONNode) throws(InputError) -> [UInt8] {
+    let digits = Array(try node.string().utf8)
+    let values = digits.map { Character(Unicode.Scalar($0)).hexDigitValue ?? 16 }
+    guard digits.count % 2 == 0, !values.contains(16) else {
+      throw node.refusal("\(digits.count) letters", "pairs of hexadecimal digits")
+    }
+    return stride(from: 0, to: values.count, by: 2).map { UInt8(16 * values[$0] + values[$0 + 1]) }
   }
 }
 

@@ -1,6 +1,8 @@
 import CertificateRecords
 import Certification
 import FileAccess
+import ProofFiles
+import ProofRecords
 import Reports
 import Synchronization
 
@@ -37,11 +39,14 @@ package struct JournalPlan: Sendable, Equatable {
 package final class RunJournal: Sendable {
   /// The certificates of each example that an earlier attempt finished.
   package let kept: [Int: [Certificate]]
+  /// What they rest on; empty where no proofs are asked for.
+  package let keptProofs: [Int: [[UInt8]]]
   /// The bytes of an unfinished line that were dropped.
   package let dropped: Int
 
   private let file: AppendedFile
   private let head: String
+  private let keepsProofs: Bool
   private struct State {
     var synced: Double
     var failure: OutputError?
@@ -62,7 +67,8 @@ package final class RunJournal: Sendable {
     let contents = try text.read(bytes, file: file.path)
     dropped = bytes.count - contents.end
     if dropped > 0 { try file.cut(to: contents.end) }
-    kept = contents.finished
+    (kept, keptProofs) = (contents.finished, contents.proofs)
+    keepsProofs = run.options.keepsProofs
     if let head = contents.head {
       self.head = head
     } else {
@@ -73,8 +79,9 @@ package final class RunJournal: Sendable {
   }
 
   /// Adds an example; from any worker. What goes wrong is kept, and ends the run.
-  func keep(_ certificates: [Certificate]) {
-    let line = Array(JournalText.line(certificates, under: head).utf8)
+  func keep(_ certificates: [Certificate], _ proofs: [ExampleProof]) {
+    let parts = keepsProofs ? proofs.map(ProofWriter.bytes(of:)) : nil
+    let line = Array(JournalText.line(certificates, proofs: parts, under: head).utf8)
     do throws(OutputError) {
       try file.append(line)
       let now = secondsOfClock()
@@ -104,7 +111,7 @@ extension Run {
       options.epsilons.map(description),
       reading: [
         ("data_format", reading.format?.rawValue), ("label_column", reading.labelColumn?.rawValue),
-      ], positions: inputs.positions)
+      ], positions: inputs.positions, keepsProofs: options.keepsProofs)
   }
 
   /// For each epsilon, the certificates in the order of the data: those that the journal has already,
@@ -114,25 +121,27 @@ extension Run {
   ///   - progress: told how many of the others are done.
   ///   - isStopped: asked before each example.
   ///   - finished: given an example's certificates as soon as they are there, by several workers at once.
+  ///   - proofs: gets what every certificate rests on, the kept ones too, in the order of the data.
   /// - Throws: `StoppedRun` where it was.
   package func certificates(
     _ journal: RunJournal,
     progress: @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in },
     isStopped: @Sendable () -> Bool,
-    finished: @Sendable ([Certificate]) -> Void = { _ in }
+    finished: @Sendable ([Certificate]) -> Void = { _ in }, proofs: ProofOutput? = nil
   ) throws -> [[Certificate]] {
     let kept = journal.kept
+    proofs?.insert(journal.keptProofs)
     let left = inputs.positions.filter { kept[$0] == nil }
     let counted = Mutex(kept.count)
     let result = Result {
       try certificates(
         at: left, progress: progress,
         isStopped: { isStopped() || journal.failure != nil },
-        finished: {
-          journal.keep($0)
-          finished($0)
+        finished: { certificates, proofs in
+          journal.keep(certificates, proofs)
+          finished(certificates)
           counted.withLock { $0 += 1 }
-        })
+        }, proofs: { proofs?.add($0) })
     }
     if let failure = journal.failure { throw failure }
     try journal.sync()
