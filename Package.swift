@@ -275,7 +275,8 @@ if Context.environment["CERTIFY_FUZZING"] != nil {
         "Numbers", "FuzzDriver", "PropertyFiles", "Certification", "Attack", "DualBounds",
         "ModelFiles",
         "ChainImport",
-        "DataFiles", "ReLUChain", "CertificateRecords", "FileAccess", "Reports",
+        "DataFiles", "ReLUChain", "CertificateRecords", "FileAccess", "Reports", "Audit",
+        "ProofFiles", "ProofRecords",
       ],
       path: "Fuzzing/Targets", swiftSettings: strict),
   ]

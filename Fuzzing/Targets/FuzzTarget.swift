@@ -12,7 +12,7 @@ import Reports
 enum FuzzTarget: String, CaseIterable {
   case onnx, onnxJSON = "onnx-json", plainJSON = "plain-json", nnet
   case idx, numpy, csv
-  case reports, vnnlib
+  case reports, journals, proofs, vnnlib
 
   /// Reads one input; a refusal is an answer, and everything else that is no answer is a crash.
   func run(_ bytes: [UInt8]) {
@@ -22,6 +22,8 @@ enum FuzzTarget: String, CaseIterable {
     case .nnet: readModel(bytes, name: "fuzzed.nnet")
     case .idx, .numpy: readData(bytes, labelColumn: nil)
     case .reports: readReports(bytes)
+    case .journals: JournalTarget.run(bytes)
+    case .proofs: ProofTarget.run(bytes)
     case .vnnlib: readProperty(bytes)
     case .csv: for column in LabelColumn.allCases { readData(bytes, labelColumn: column) }
     }
