@@ -79,6 +79,7 @@ campaign: archives swift commit campaign-packages release-packages
 	@$(MAKE) --no-print-directory threads
 	@PYTHON="$(PYTHON)" Tests/Kubernetes/run $(BINARY)
 	@$(PYTHON) Tests/Audit/mutate.py $(BINARY) 5000
+	@SWIFT="$(SWIFT)" $(PYTHON) Tests/Audit/plant $(BINARY)
 	@SWIFT="$(SWIFT)" Fuzzing/run $(CAMPAIGN_SECONDS)
 
 # Every package in a Debian of its own, and the module beside others; as root.
