@@ -1,5 +1,6 @@
 import CertificateRecords
 import DualBounds
+import Numbers
 import ProofRecords
 
 /// A rival that a search proved to lose, and what that rests on; where it is kept.
@@ -57,10 +58,25 @@ extension ExampleCertifier {
     return builder.proof
   }
 
+  /// What an exact radius rests on that is an epsilon of the run, which a search proved.
+  private func searchedEvidence(
+    _ example: OpenExample, _ radius: Numeral
+  ) -> (size: Numeral, bounds: BallBounds, searches: [RivalProof])? {
+    guard example.exact != nil else { return nil }
+    for (place, size) in options.epsilons.enumerated() where size.upper >= radius.upper {
+      let bounds = example.bounds[place]
+      guard example.searches[place]?.isProved ?? false, !example.searchProofs[place].isEmpty,
+        bounds.margins.specificationClass == example.prediction
+      else { continue }
+      return (size, bounds, example.searchProofs[place])
+    }
+    return nil
+  }
+
   /// What a radius rests on that Algorithm 1 alone does not give.
   private func radiusProof(_ example: OpenExample) -> ExampleProof? {
     guard let radius = example.radius?.radius, radius.upper > 0 else { return nil }
-    if let evidence = example.exact?.evidence {
+    if let evidence = example.exact?.evidence ?? searchedEvidence(example, radius) {
       var builder = ProofBuilder(
         workspace.problem,
         ExampleProof(
