@@ -59,7 +59,9 @@ import Testing
       ["dense-robust", "--eps", "0.05", "--mean", "0.3", "--std", "0.5", "--limit", "60"],
       ["conv-robust", "--eps", "0.05", "--rows", "all", "--limit", "40"],
       // A radius that is an eps which a search proved.
-      ["dense-ordinary", "--eps", "0.06,0.1", "--radii", "exact", "--splits", "4", "--limit", "60"],
+      [
+        "dense-ordinary", "--eps", "0.06,0.1", "--radii", "exact", "--splits", "4", "--limit", "60",
+      ],
     ])
   func proofs(arguments: [String]) throws {
     let scratch = try Scratch()
