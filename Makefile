@@ -6,7 +6,7 @@ PYTHON ?= python3
 PREFIX ?= /usr/local
 DESTDIR ?=
 
-PACKAGES = pkg-config libprotobuf-c-dev libjson-c-dev zlib1g-dev nettle-dev
+PACKAGES = pkg-config libprotobuf-c-dev libjson-c-dev zlib1g-dev nettle-dev libgmp-dev
 TEST_PACKAGES = groff-base python3 binutils
 # For packages of a release, and for trying them in a Debian of their own.
 RELEASE_PACKAGES = python3 python3-venv binutils dpkg-dev xz-utils

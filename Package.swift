@@ -26,6 +26,7 @@ let package = Package(
     .systemLibrary(name: "CJsonC", pkgConfig: "json-c", providers: [.apt(["libjson-c-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CNettle", pkgConfig: "nettle", providers: [.apt(["nettle-dev"])]),
+    .systemLibrary(name: "CGmp", pkgConfig: "gmp", providers: [.apt(["libgmp-dev"])]),
     .target(
       name: "COnnx", dependencies: ["CProtobufC"], exclude: ["onnx.proto"], cSettings: strictC,
       linkerSettings: [.linkedLibrary("protobuf-c")]),
@@ -39,6 +40,7 @@ let package = Package(
     .target(name: "NetworkGraph", swiftSettings: strict),
     .target(name: "ProofRecords", swiftSettings: strict),
     .target(name: "Numbers", dependencies: ["CRounding"], swiftSettings: strict),
+    .target(name: "ExactNumbers", dependencies: ["CGmp"], swiftSettings: strict),
     // Floor 2
     .target(name: "JSONFiles", dependencies: ["FileAccess", "CJsonC"], swiftSettings: strict),
     .target(name: "ReLUChain", dependencies: ["NetworkGraph"], swiftSettings: strict),
@@ -47,7 +49,8 @@ let package = Package(
     .target(
       name: "ProofFiles", dependencies: ["ProofRecords", "FileAccess"], swiftSettings: strict),
     // Shares nothing with the engine, its kernels or the importer's chain.
-    .target(name: "Audit", dependencies: ["ProofRecords"], swiftSettings: strict),
+    .target(
+      name: "Audit", dependencies: ["ProofRecords", "ExactNumbers"], swiftSettings: strict),
     // Floor 3
     .target(
       name: "ChainImport", dependencies: ["ReLUChain", "NetworkGraph"], swiftSettings: strict),
@@ -109,6 +112,7 @@ let package = Package(
       name: "Commands",
       dependencies: [
         "Runs", "Pages", "Certification", "Verification", "Reports", "Parity", "Attack", "Audit",
+        "ExactNumbers",
         "DualBounds", "ModelFiles", "DataFiles", "PropertyFiles", "ProofFiles", "ProofRecords",
         "ReLUChain", "NetworkGraph", "CertificateRecords", "FileAccess", "JSONFiles", "Numbers",
         "CProcess",
@@ -248,7 +252,7 @@ let package = Package(
       name: "AuditTests",
       dependencies: [
         "Audit", "ProofRecords", "ProofFiles", "Certification", "CertificateRecords", "DualBounds",
-        "ReLUChain", "Numbers", "FileAccess", "TestSupport", "NumberSupport",
+        "ReLUChain", "Numbers", "ExactNumbers", "FileAccess", "TestSupport", "NumberSupport",
       ],
       swiftSettings: strict),
     .testTarget(

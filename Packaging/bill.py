@@ -25,6 +25,7 @@ C_LIBRARIES = [
     ("json-c", "libjson-c.so", "MIT"),
     ("zlib", "libz.so", "Zlib"),
     ("nettle", "libnettle.so", "LGPL-3.0-or-later OR GPL-2.0-or-later"),
+    ("gmp", "libgmp.so", "LGPL-3.0-or-later OR GPL-2.0-or-later"),
 ]
 # Of the packages that Package.swift names, those that are in the program and not in its tests alone.
 SWIFT_PACKAGES = {"swift-argument-parser"}

@@ -51,4 +51,6 @@ package struct AuditFindings: Sendable, Equatable {
   package var isDerived = true
   /// Whether the radius was.
   package var derivesRadius = false
+  /// Of an unknown example: the sign of its smallest margin, as derived; nil where nothing was.
+  package var sign: Int?
 }

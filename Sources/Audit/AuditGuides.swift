@@ -2,15 +2,19 @@ import ProofRecords
 
 // What a proof proposes, in the auditor's terms; and whether the leaves of a search cover the ball.
 extension Auditor {
+  /// Refuses a unit that is not there.
+  func check(_ layer: Int, _ unit: Int, _ layers: AuditLayers<N>) throws(AuditFault) {
+    guard layers.lower.indices.contains(layer), layers.lower[layer].indices.contains(unit) else {
+      throw noUnit(layer, unit)
+    }
+  }
+
   /// Slopes by unit.
   func slopes(_ lines: RowLines, _ layers: AuditLayers<N>) throws(AuditFault) -> [[N]] {
     var slopes = layers.lower.map { [N](repeating: .zero, count: $0.count) }
-    for (layer, list) in lines.layers.enumerated() where !list.isEmpty {
-      guard slopes.indices.contains(layer) else {
-        throw fault("layer \(layer + 1)", "slopes of a layer above the row")
-      }
+    for (layer, list) in lines.layers.enumerated() {
       for line in list {
-        guard slopes[layer].indices.contains(line.unit) else { throw noUnit(layer, line.unit) }
+        try check(layer, line.unit, layers)
         guard line.slope >= 0, line.slope <= 1 else {
           throw fault(
             "layer \(layer + 1), unit \(line.unit)", "slope \(line.slope); expected 0 to 1")
@@ -23,16 +27,10 @@ extension Auditor {
 
   /// Everything that a guided row has given.
   func choices(_ row: GuideRow, _ layers: AuditLayers<N>) throws(AuditFault) -> RowChoices<N> {
-    var choices = RowChoices<N>()
-    choices.slopes = try slopes(row.lines, layers)
+    var choices = RowChoices<N>(slopes: try slopes(row.lines, layers))
     choices.sides = layers.lower.map { _ in [:] }
-    func check(_ layer: Int, _ unit: Int) throws(AuditFault) {
-      guard layers.lower.indices.contains(layer), layers.lower[layer].indices.contains(unit) else {
-        throw noUnit(layer, unit)
-      }
-    }
     for split in row.splits {
-      try check(split.layer, split.unit)
+      try check(split.layer, split.unit, layers)
       let place = "layer \(split.layer + 1), unit \(split.unit)"
       guard split.multiplier >= 0, split.multiplier.isFinite else {
         throw fault(place, "multiplier \(split.multiplier); expected a number of at least 0")
@@ -46,17 +44,10 @@ extension Auditor {
       throw fault("", "weight \(row.weight) of a margin; expected a number of at least 0")
     }
     if let target = row.target {
-      try check(target.layer, target.unit)
+      try check(target.layer, target.unit, layers)
       choices.target = (target.layer, target.unit, N(target.isUpper ? -1 : 1))
     }
     return choices
-  }
-
-  /// The lower end of a guided row, for the network as deployed.
-  func guided(
-    _ weight: Double, _ own: Int, _ rival: Int, _ choices: RowChoices<N>, _ layers: AuditLayers<N>
-  ) -> N {
-    bound(own, rival, choices, layers, weight: N(weight)).deployedLower
   }
 
   /// A row of the difference of two logits.
@@ -85,38 +76,36 @@ extension Auditor {
       guard leaf.target == nil, leaf.weight == 1 else {
         throw fault("\(place), leaf \(number)", "bounds something else than the margin")
       }
-      let end = guided(1, own, search.rival, try choices(leaf, layers), layers)
+      let end = bound(own, search.rival, try choices(leaf, layers), layers).deployedLower
       guard end > .zero else {
         throw fault("\(place), leaf \(number)", "a margin above 0 claimed, \(end.shown) derived")
       }
     }
-    try cover(search.leaves.map(\.splits)[...], [], place)
+    try cover(search.leaves.map(\.splits), [], place)
   }
 
   /// Whether parts cover the whole: one without splits does; else both sides of a split of the first must be
   /// covered by those that do not lie on the other.
   private func cover(
-    _ parts: ArraySlice<[GuideRow.Split]>, _ path: [GuideRow.Split], _ place: String
+    _ parts: [[GuideRow.Split]], _ path: [GuideRow.Split], _ place: String
   ) throws(AuditFault) {
-    guard let first = parts.first else {
+    if parts.contains(where: \.isEmpty) { return }
+    guard var side = parts.first?.first else {
       let words = path.map {
         "layer \($0.layer + 1) unit \($0.unit) \($0.isActive ? ">=" : "<=") 0"
       }
       throw fault(place, "no leaf covers the part with \(words.joined(separator: ", "))")
     }
-    if parts.contains(where: \.isEmpty) { return }
     for isActive in [true, false] {
-      var side = first[0]
       side.isActive = isActive
-      let inside = parts.compactMap { part -> [GuideRow.Split]? in
-        guard let index = part.firstIndex(where: { $0.layer == side.layer && $0.unit == side.unit })
-        else { return part }
-        guard part[index].isActive == isActive else { return nil }
-        var rest = part
-        rest.remove(at: index)
-        return rest
+      let inside = parts.filter {
+        !$0.contains { $0.isSame(as: side) && $0.isActive != isActive }
       }
-      try cover(inside[...], path + [side], place)
+      try cover(inside.map { $0.filter { !$0.isSame(as: side) } }, path + [side], place)
     }
   }
+}
+
+extension GuideRow.Split {
+  fileprivate func isSame(as other: Self) -> Bool { layer == other.layer && unit == other.unit }
 }

@@ -1,14 +1,18 @@
+import ExactNumbers
+
 /// What an audit computes in: binary64 with every rounding accounted for, or rational numbers.
 ///
-/// `+ - * /` are to nearest, or exact. `down` and `up` step over one such rounding: where `x` is the
-/// computed result of one operation, `x.down <= exact <= x.up`.
-package protocol AuditNumber: Comparable, Sendable {
+/// `+ - *` and `add` are to nearest, or exact. `down` and `up` step over one such rounding: where `x` is
+/// the computed result of one operation, `x.down <= exact <= x.up`.
+protocol AuditNumber: Comparable, Sendable {
   init(_ exact: Double)
+  static var zero: Self { get }
   static func + (left: Self, right: Self) -> Self
   static func - (left: Self, right: Self) -> Self
   static func * (left: Self, right: Self) -> Self
-  static func / (left: Self, right: Self) -> Self
   static prefix func - (value: Self) -> Self
+  /// `self + a * b`; of two roundings.
+  mutating func add(_ a: Self, times b: Self)
   var magnitude: Self { get }
   var down: Self { get }
   var up: Self { get }
@@ -24,15 +28,20 @@ package protocol AuditNumber: Comparable, Sendable {
   static var tiny: Self { get }
   /// The root, rounded up.
   var rootUp: Self { get }
-  /// The nearest binary64, for messages.
+  /// The nearest binary64, or one near to it: for messages and slopes.
   var shown: Double { get }
 }
 
 extension AuditNumber {
-  static var zero: Self { Self(0) }
   /// One term more of a sum from below.
   static func addDown(_ sum: Self, _ a: Self, _ b: Self) -> Self { (sum + (a * b).down).down }
   static func addUp(_ sum: Self, _ a: Self, _ b: Self) -> Self { (sum + (a * b).up).up }
+
+  /// The slope of an unstable unit's upper line, about `u / (u - l)`: any in [0, 1] is as good a proof.
+  static func slope(_ l: Self, _ u: Self) -> Self {
+    let slope = u.shown / (u.shown - l.shown)
+    return slope >= 0 && slope <= 1 ? Self(slope) : Self(1)
+  }
 }
 
 extension Double: AuditNumber {
@@ -48,17 +57,32 @@ extension Double: AuditNumber {
   @inline(__always)
   package var up: Double { self + (magnitude * 0x1.0000000000001p-53 + 0x1p-1074) }
 
+  @inline(__always)
+  mutating func add(_ a: Double, times b: Double) { self += a * b }
+
   package var isSafe: Bool { magnitude < 0x1p200 }
 
   /// `m u / (1 - m u) <= 1.01 m u` for `m <= 2^40`; the product rounds by less than what is left.
-  package static func gamma(_ count: Int) -> Double {
+  static func gamma(_ count: Int) -> Double {
     precondition(count < 1 << 40, "more terms than an audit has room for")
     return 1.01 * 0x1p-53 * Double(count)
   }
 
-  package static var slack: Double { 0x1p-820 }
-  package static var tiny: Double { 0x1p-1000 }
+  static var slack: Double { 0x1p-820 }
+  static var tiny: Double { 0x1p-1000 }
   /// `sqrt` rounds to nearest (IEEE 754).
   package var rootUp: Double { squareRoot().up }
-  package var shown: Double { self }
+  var shown: Double { self }
+}
+
+/// Nothing is rounded but roots, and slopes, which are chosen.
+extension Exact: AuditNumber {
+  mutating func add(_ a: Exact, times b: Exact) { addProduct(a, b) }
+  var down: Exact { self }
+  var up: Exact { self }
+  var isSafe: Bool { true }
+  static func gamma(_ count: Int) -> Exact { zero }
+  static var slack: Exact { zero }
+  static var tiny: Exact { zero }
+  var shown: Double { approximation }
 }

@@ -2,70 +2,75 @@ import ProofRecords
 
 // How bounds of layers come about, and what is claimed of them.
 extension Auditor {
+  /// One end of a unit's pre-activation: a bound from below of it, or of its negative.
+  private typealias UnitEnd = (unit: Int, isUpper: Bool, value: N)
+
   /// The relaxations of a proof, one after the other, each held to its claims.
   func relaxations(
     _ proof: ExampleProof, _ ball: AuditBall<N>
   ) throws(AuditFault) -> [AuditLayers<N>] {
     var made: [AuditLayers<N>] = []
-    for relaxation in proof.relaxations {
-      made.append(try self.relaxation(relaxation, made, proof, ball))
+    for claimed in proof.relaxations {
+      switch claimed.origin {
+      case .algorithm1: made.append(try algorithm1(ball, claimed))
+      case .tightened(let parent, let rows):
+        made.append(try tightened(claimed, made, parent, rows))
+      case .narrowed(let parent, let rival, let rows):
+        made.append(try narrowed(claimed, made, parent, proof.specificationClass, rival, rows))
+      }
     }
     return made
   }
 
-  private func relaxation(
-    _ claimed: RelaxationProof, _ made: [AuditLayers<N>], _ proof: ExampleProof,
-    _ ball: AuditBall<N>
+  private func known(
+    _ number: Int, _ made: [AuditLayers<N>]
   ) throws(AuditFault) -> AuditLayers<N> {
-    func parent(_ number: Int) throws(AuditFault) -> AuditLayers<N> {
-      guard made.indices.contains(number), !made[number].isEmpty else {
-        throw fault("relaxation \(made.count)", "made of relaxation \(number), which is not known")
-      }
-      return made[number]
+    guard made.indices.contains(number), !made[number].isEmpty else {
+      throw fault("relaxation \(made.count)", "made of relaxation \(number), which is not known")
     }
-    switch claimed.origin {
-    case .algorithm1: return try algorithm1(ball, claimed)
-    case .tightened(let number, let rows):
-      let parent = try parent(number)
-      if let row = rows.first(where: { !(0..<network.hidden).contains($0.layer) }) {
-        throw noUnit(row.layer, row.unit)
+    return made[number]
+  }
+
+  /// Rows with lines of their own, each over the layers below in the new relaxation.
+  private func tightened(
+    _ claimed: RelaxationProof, _ made: [AuditLayers<N>], _ parent: Int, _ rows: [UnitRow]
+  ) throws(AuditFault) -> AuditLayers<N> {
+    let parent = try known(parent, made)
+    for row in rows { try check(row.layer, row.unit, parent) }
+    let byLayer = Dictionary(grouping: rows, by: \.layer)
+    return try derive(from: parent, parent.hypothesis, claimed) {
+      layer, layers throws(AuditFault) in
+      var ends: [UnitEnd] = []
+      for row in byLayer[layer] ?? [] {
+        let choices = RowChoices(slopes: try self.slopes(row.lines, layers))
+        let start = self.unitRow(row.unit, of: layer, row.isUpper ? -1 : 1)
+        let end = self.network.bound(start, from: layer, on: layers, choices).deployedLower
+        ends.append((row.unit, row.isUpper, end))
       }
-      var byLayer = [Int: [UnitRow]](grouping: rows, by: \.layer)
-      return try derive(from: parent, parent.hypothesis, claimed) {
-        layer, layers, lower, upper throws(AuditFault) in
-        for row in byLayer.removeValue(forKey: layer) ?? [] {
-          try self.tighten(row, on: layers, &lower, &upper)
-        }
-      }
-    case .narrowed(let number, let rival, let rows):
-      let parent = try parent(number)
-      guard parent.hypothesis ?? rival == rival, rival != proof.specificationClass,
-        (0..<network.classCount).contains(rival)
-      else {
-        throw fault("relaxation \(made.count)", "holds for rival \(rival), and stands on another's")
-      }
-      var byLayer: [Int: [(Int, Bool, N)]] = [:]
-      for row in rows {
-        // Behind a split a bound holds on one side alone.
-        guard let target = row.target, row.splits.isEmpty else {
-          throw fault(
-            "relaxation \(made.count)", "a row that bounds no unit, or only behind a split")
-        }
-        let choices = try choices(row, parent)
-        let end = guided(row.weight, proof.specificationClass, rival, choices, parent)
-        let unit = choices.target?.unit ?? 0
-        byLayer[target.layer, default: []].append((unit, target.isUpper, end))
-      }
-      return try derive(from: parent, rival, claimed) { layer, _, lower, upper throws(AuditFault) in
-        for (unit, isUpper, end) in byLayer[layer] ?? [] where end.isSafe {
-          if isUpper {
-            upper[unit] = min(upper[unit], -end)
-          } else {
-            lower[unit] = max(lower[unit], end)
-          }
-        }
-      }
+      return ends
     }
+  }
+
+  /// Rows from the logits over the parent, on that part of the ball where the rival does not lose.
+  private func narrowed(
+    _ claimed: RelaxationProof, _ made: [AuditLayers<N>], _ parent: Int, _ own: Int, _ rival: Int,
+    _ rows: [GuideRow]
+  ) throws(AuditFault) -> AuditLayers<N> {
+    let (parent, place) = (try known(parent, made), "relaxation \(made.count)")
+    guard parent.hypothesis ?? rival == rival, rival != own,
+      (0..<network.classCount).contains(rival)
+    else { throw fault(place, "holds for rival \(rival), and stands on another's") }
+    var byLayer: [Int: [UnitEnd]] = [:]
+    for row in rows {
+      // Behind a split a bound holds on one side alone.
+      guard let target = row.target, row.splits.isEmpty else {
+        throw fault(place, "a row that bounds no unit, or only behind a split")
+      }
+      let choices = try choices(row, parent)
+      let end = bound(own, rival, choices, parent, weight: N(row.weight)).deployedLower
+      byLayer[target.layer, default: []].append((target.unit, target.isUpper, end))
+    }
+    return try derive(from: parent, rival, claimed) { layer, _ in byLayer[layer] ?? [] }
   }
 
   /// Algorithm 1 of the paper, of the auditor's own, held to claims where there are any.
@@ -81,43 +86,33 @@ extension Auditor {
         throw overflow(layer)
       }
       // A norm binds units together, of which intervals know nothing.
-      let bindsUnits = ball.extent != .zero && layer <= firstMixing
+      let bindsUnits = ball.radius != .zero && layer <= firstMixing
+      let intersects = isThorough || bindsUnits || layer == 0 || network.compares(layer)
       for unit in lower.indices
       where question.rowsForAll || isThorough || bindsUnits
         || lower[unit] < .zero && upper[unit] > .zero
       {
-        var row = [N](repeating: .zero, count: lower.count)
-        row[unit] = N(1)
-        let found = network.bound(row, from: layer, on: layers, bothWays: true)
+        let found = network.bound(
+          unitRow(unit, of: layer, 1), from: layer, on: layers, bothWays: true)
         guard found.deployedLower.isSafe, found.deployedUpper.isSafe else { throw overflow(layer) }
-        let intersects = isThorough || bindsUnits || layer == 0 || network.compares(layer)
-        let near = N(2) * (layers.charges[layer].last?.deployed[unit] ?? .zero)
+        let near = N(2) * (layers.charges[layer].last?[unit].deployed ?? .zero)
         func keeps(_ end: N) -> Bool { intersects || !question.rowsForAll && end <= near }
-        lower[unit] =
-          keeps(-lower[unit]) ? max(lower[unit], found.deployedLower) : found.deployedLower
-        upper[unit] =
-          keeps(upper[unit]) ? min(upper[unit], found.deployedUpper) : found.deployedUpper
+        let (l, u) = (found.deployedLower, found.deployedUpper)
+        lower[unit] = keeps(-lower[unit]) ? max(lower[unit], l) : l
+        upper[unit] = keeps(upper[unit]) ? min(upper[unit], u) : u
       }
-      if let units = claimed?.layers[layer] {
-        try hold(units, layer, &lower, &upper)
-      } else if claimed != nil {
-        throw fault("layer \(layer + 1)", "no bounds; expected those of every layer")
-      }
+      try hold(claimed, layer, &lower, &upper)
       layers.add(lower, upper)
     }
-    guard network.intervals(network.hidden, on: &layers) != nil else {
-      throw overflow(network.hidden)
-    }
-    return layers
+    return try withLogits(layers)
   }
 
   /// Bounds of the layers once more, each the intersection of the parent's, of intervals and of rows.
   private func derive(
     from parent: AuditLayers<N>, _ hypothesis: Int?, _ claimed: RelaxationProof,
-    _ rows: (Int, AuditLayers<N>, inout [N], inout [N]) throws(AuditFault) -> Void
+    _ ends: (Int, AuditLayers<N>) throws(AuditFault) -> [UnitEnd]
   ) throws(AuditFault) -> AuditLayers<N> {
-    var start = 0
-    while start < claimed.layers.count, claimed.layers[start] == nil { start += 1 }
+    let start = claimed.layers.firstIndex { $0 != nil } ?? claimed.layers.count
     guard start <= network.hidden else {
       throw fault("", "\(claimed.layers.count) layers claimed; expected \(network.hidden)")
     }
@@ -127,7 +122,13 @@ extension Auditor {
       guard let own = network.intervals(layer, on: &layers) else { throw overflow(layer) }
       var lower = zip(own.lower, parent.lower[layer]).map { max($0, $1) }
       var upper = zip(own.upper, parent.upper[layer]).map { min($0, $1) }
-      try rows(layer, layers, &lower, &upper)
+      for end in try ends(layer, layers) where end.value.isSafe {
+        if end.isUpper {
+          upper[end.unit] = min(upper[end.unit], -end.value)
+        } else {
+          lower[end.unit] = max(lower[end.unit], end.value)
+        }
+      }
       if hypothesis != nil, zip(lower, upper).contains(where: { $0 > $1 }) {
         layers.isEmpty = true
         return layers
@@ -135,45 +136,43 @@ extension Auditor {
       guard layer < claimed.layers.count else {
         throw fault("layer \(layer + 1)", "claimed to contradict itself, and does not")
       }
-      if let units = claimed.layers[layer] {
-        try hold(units, layer, &lower, &upper)
-      }
+      if claimed.layers[layer] != nil { try hold(claimed, layer, &lower, &upper) }
       layers.add(lower, upper)
     }
+    return try withLogits(layers)
+  }
+
+  /// What rows from the logits pay there.
+  private func withLogits(_ layers: AuditLayers<N>) throws(AuditFault) -> AuditLayers<N> {
+    var layers = layers
     guard network.intervals(network.hidden, on: &layers) != nil else {
       throw overflow(network.hidden)
     }
     return layers
   }
 
-  private func tighten(
-    _ row: UnitRow, on layers: AuditLayers<N>, _ lower: inout [N], _ upper: inout [N]
-  ) throws(AuditFault) {
-    guard lower.indices.contains(row.unit) else { throw noUnit(row.layer, row.unit) }
-    var start = [N](repeating: .zero, count: lower.count)
-    start[row.unit] = N(row.isUpper ? -1 : 1)
-    var choices = RowChoices<N>()
-    choices.slopes = try slopes(row.lines, layers)
-    let end = network.bound(start, from: row.layer, on: layers, choices).deployedLower
-    guard end.isSafe else { return }
-    if row.isUpper {
-      upper[row.unit] = min(upper[row.unit], -end)
-    } else {
-      lower[row.unit] = max(lower[row.unit], end)
-    }
+  private func unitRow(_ unit: Int, of layer: Int, _ sign: Double) -> [N] {
+    var row = [N](
+      repeating: .zero, count: network.stages[layer].last?.statement.outputCount ?? 0)
+    row[unit] = N(sign)
+    return row
   }
 
   /// Compares claims with what was derived, and takes them: all other units must be stable.
   private func hold(
-    _ claimed: UnstableUnits, _ layer: Int, _ lower: inout [N], _ upper: inout [N]
+    _ claimed: RelaxationProof?, _ layer: Int, _ lower: inout [N], _ upper: inout [N]
   ) throws(AuditFault) {
+    guard let claimed else { return }
+    guard let claimed = claimed.layers[layer] else {
+      throw fault("layer \(layer + 1)", "no bounds; expected those of every layer")
+    }
     var next = 0
     for unit in lower.indices {
       let place = "layer \(layer + 1), unit \(unit)"
+      let (low, high) = (lower[unit], upper[unit])
       guard next < claimed.units.count, claimed.units[next] == unit else {
-        guard lower[unit] >= .zero || upper[unit] <= .zero else {
-          throw fault(
-            place, "claimed to be stable, [\(lower[unit].shown), \(upper[unit].shown)] derived")
+        guard low >= .zero || high <= .zero else {
+          throw fault(place, "claimed to be stable, [\(low.shown), \(high.shown)] derived")
         }
         continue
       }
@@ -181,24 +180,16 @@ extension Auditor {
       guard l.isFinite, u.isFinite else {
         throw fault(place, "bounds \(l) and \(u) claimed; expected numbers")
       }
-      guard N(l) <= lower[unit] else {
-        throw fault(place, "lower bound \(l) claimed, \(lower[unit].shown) derived")
+      guard N(l) <= low else {
+        throw fault(place, "lower bound \(l) claimed, \(low.shown) derived")
       }
-      guard N(u) >= upper[unit] else {
-        throw fault(place, "upper bound \(u) claimed, \(upper[unit].shown) derived")
+      guard N(u) >= high else {
+        throw fault(place, "upper bound \(u) claimed, \(high.shown) derived")
       }
       // What is derived may be known to be stable; the claims are bounds all the same.
       (lower[unit], upper[unit]) = (N(l), N(u))
       next += 1
     }
     guard next == claimed.units.count else { throw noUnit(layer, claimed.units[next]) }
-  }
-}
-
-extension Dictionary where Key == Int {
-  fileprivate init<Element>(grouping list: [Element], by layer: KeyPath<Element, Int>)
-  where Value == [Element] {
-    self = [:]
-    for element in list { self[element[keyPath: layer], default: []].append(element) }
   }
 }

@@ -4,7 +4,7 @@ import ProofRecords
 struct RowChoices<N: AuditNumber> {
   /// `[layer][unit]`: slopes of lower lines; nil for parallel slopes.
   var slopes: [[N]]?
-  /// `[layer][unit]`: 1 where the pre-activation is at least 0, -1 where it is at most 0, else 0.
+  /// By layer and unit: on which side of 0 the pre-activation is, and the multiplier of that.
   var sides: [[Int: (isActive: Bool, multiplier: N)]] = []
   /// A unit whose pre-activation is added to what the row bounds, or taken off.
   var target: (layer: Int, unit: Int, sign: N)?
@@ -45,29 +45,25 @@ extension AuditNetwork {
     _ choices: RowChoices<N> = .parallel, bothWays: Bool = false
   ) -> RowBounds<N> {
     var sums = RowBounds<N>(lower: .zero, upper: .zero, deployed: .zero)
-    var (above, below) = (lambda, [N]())
+    var row = lambda
     for index in stride(from: stage, through: 0, by: -1) {
       for (op, charge) in zip(stages[index], layers.charges[index]).reversed() {
-        for output in above.indices where above[output] != .zero {
-          let (factor, size) = (above[output], above[output].magnitude)
-          sums.lower = .addDown(
-            .addDown(sums.lower, factor, op.bias[output]), -size, charge.own[output])
-          sums.deployed = .addUp(sums.deployed, size, charge.deployed[output])
+        for output in row.indices where row[output] != .zero {
+          let (factor, size, cost) = (row[output], row[output].magnitude, charge[output])
+          sums.lower = .addDown(.addDown(sums.lower, factor, op.bias[output]), -size, cost.own)
+          sums.deployed = .addUp(sums.deployed, size, cost.deployed)
           if bothWays {
-            sums.upper = .addUp(
-              .addUp(sums.upper, factor, op.bias[output]), size, charge.own[output])
+            sums.upper = .addUp(.addUp(sums.upper, factor, op.bias[output]), size, cost.own)
           }
         }
         sums.lower = (sums.lower - .slack).down
         sums.upper = (sums.upper + .slack).up
-        below = [N](repeating: .zero, count: op.statement.inputCount)
-        op.descend(above, to: &below)
-        swap(&above, &below)
+        row = op.descend(row)
       }
-      if index > 0 { relax(&above, index - 1, layers, choices, bothWays, &sums) }
+      if index > 0 { relax(&row, index - 1, layers, choices, bothWays, &sums) }
     }
-    sums.lower = (sums.lower + layers.ball.least(above)).down
-    if bothWays { sums.upper = (sums.upper - layers.ball.least(above.map { -$0 })).up }
+    sums.lower = (sums.lower + layers.ball.least(row)).down
+    if bothWays { sums.upper = (sums.upper - layers.ball.least(row.map { -$0 })).up }
     return sums
   }
 
@@ -78,20 +74,16 @@ extension AuditNetwork {
   ) {
     let (lower, upper, slope) = (layers.lower[layer], layers.upper[layer], layers.slope[layer])
     let given = choices.slopes?[layer] ?? slope
-    let fixed =
-      choices.sides.isEmpty
-      ? []
-      : choices.sides[layer].map { unit, side in
-        (unit, side.isActive ? row[unit] - side.multiplier : side.multiplier)
-      }
+    let sides = choices.sides.isEmpty ? [:] : choices.sides[layer]
+    let fixed = sides.map { unit, side in
+      (unit, side.isActive ? row[unit] - side.multiplier : side.multiplier)
+    }
     for (unit, _) in fixed { row[unit] = .zero }
     for unit in row.indices where row[unit] != .zero {
       let (m, l, u) = (row[unit], lower[unit], upper[unit])
       if l >= .zero { continue }
-      if u <= .zero {
-        row[unit] = .zero
-        continue
-      }
+      if u <= .zero { row[unit] = .zero }
+      guard u > .zero else { continue }
       let p = m * (m > .zero ? given[unit] : slope[unit])
       row[unit] = p
       guard m < .zero || bothWays else { continue }

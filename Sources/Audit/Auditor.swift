@@ -1,19 +1,16 @@
 import ProofRecords
 
-/// Re-derives everything that verdicts rest on, by plain loops, from a chain as a proof states it. It
-/// searches nothing: whatever a proof proposes is evaluated, and claims are accepted where they are not
-/// above what comes out.
-final class Auditor<N: AuditNumber> {
+/// Re-derives everything that one example's verdict rests on, by plain loops, from a chain as a proof states
+/// it. It searches nothing: whatever a proof proposes is evaluated, and claims are accepted where they
+/// are not above what comes out.
+struct Auditor<N: AuditNumber> {
   let network: AuditNetwork<N>
   let question: AuditQuestion
+  let center: AuditCenter<N>
+  let index: Int
   /// Whether every unit gets a row, and the tighter of both kinds of bounds; else, as a run does it, rows
   /// stand for intervals that leave a unit open.
-  let isThorough: Bool
-  private var example = 0
-
-  init(_ network: AuditNetwork<N>, _ question: AuditQuestion, isThorough: Bool) {
-    (self.network, self.question, self.isThorough) = (network, question, isThorough)
-  }
+  var isThorough = false
 
   /// Up to this stage units of a norm's ball are bound together.
   var firstMixing: Int {
@@ -21,7 +18,7 @@ final class Auditor<N: AuditNumber> {
   }
 
   func fault(_ place: String, _ words: String) -> AuditFault {
-    AuditFault(example: example, place: place, words: words)
+    AuditFault(example: index, place: place, words: words)
   }
   func overflow(_ layer: Int) -> AuditFault {
     fault("layer \(layer + 1)", "values may overflow, so that nothing is known")
@@ -31,56 +28,85 @@ final class Auditor<N: AuditNumber> {
       "layer \(layer + 1)", "unit \(unit) named; expected units of the layer in order, each once")
   }
 
+  /// Bounds from below of one class's margins; nil where nothing is known.
+  struct Margins {
+    let own: Int
+    var real, deployed: [N?]
+    /// The rivals that a search proved to lose.
+    var searched: Set<Int> = []
+
+    init(_ own: Int, _ count: Int) {
+      self.own = own
+      real = [N?](repeating: nil, count: count)
+      deployed = real
+    }
+
+    var rivals: [Int] { real.indices.filter { $0 != own } }
+
+    mutating func take(_ row: RowBounds<N>, _ rival: Int) {
+      // An infinity or NaN is no bound.
+      guard row.lower.isSafe, row.deployedLower.isSafe else { return }
+      real[rival] = max(real[rival] ?? row.lower, row.lower)
+      deployed[rival] = max(deployed[rival] ?? row.deployedLower, row.deployedLower)
+    }
+
+    /// The first that is not known to lose.
+    var open: Int? {
+      rivals.first { !searched.contains($0) && !(deployed[$0].map { $0 > .zero } ?? false) }
+    }
+
+    /// The least of those of all rivals; nil where one is not known.
+    func least(_ margins: [N?]) -> N? {
+      let known = rivals.compactMap { margins[$0] }
+      return known.count == rivals.count ? known.min() : nil
+    }
+
+    /// The sign of the smallest, of rivals that no search proved to lose.
+    var sign: Int? {
+      let left = rivals.filter { !searched.contains($0) }.map { deployed[$0] }
+      let least = left.compactMap(\.self).min()
+      guard let least, !left.contains(nil) else { return nil }
+      return least > .zero ? 1 : least < .zero ? -1 : 0
+    }
+  }
+
   /// Holds what a report says of an example to what can be derived.
   ///
-  /// - Parameters:
-  ///   - center: the example's features as they are stored, scaled.
-  ///   - proofs: what a file says of it; nil for no file, where Algorithm 1 is done once more.
+  /// - Parameter proofs: what a file says of it; nil for no file, where Algorithm 1 is done once more.
   func audit(
-    _ claim: AuditClaim, at center: [Double], proofs: [ExampleProof]?, radius: Bool
+    _ claim: AuditClaim, proofs: [ExampleProof]?, radius: Bool
   ) throws(AuditFault) -> AuditFindings {
-    example = claim.index
     try checkClasses(claim)
     let own = claim.specificationClass
-    var rows = (
-      best: [RowBounds<N>?](repeating: nil, count: network.classCount), searched: Set<Int>()
-    )
+    var margins = Margins(own, network.classCount)
     if let proofs {
-      guard
-        let proof = proofs.first(where: { $0.radius == nil && $0.specificationClass == own })
-      else { throw fault("", "no proof for class \(own) in the file") }
-      rows = try self.rows(of: own, question.epsilon.upper, center, proof)
-    } else if claim.margins.enumerated().contains(where: { $0 != own && $1 > -.infinity }) {
-      rows = try self.rows(of: own, question.epsilon.upper, center, nil)
+      let proof = proofs.first { $0.radius == nil && $0.specificationClass == own }
+      guard let proof else { throw fault("", "no proof for class \(own) in the file") }
+      margins = try self.margins(of: own, center.epsilon, proof)
+    } else if margins.rivals.contains(where: { claim.margins[$0] > -.infinity }) {
+      margins = try self.margins(of: own, center.epsilon, nil)
     }
-    let (best, searched) = rows
-    try checkMargins(claim, best)
-    var isProved = best.indices.allSatisfy { rival in
-      rival == own || searched.contains(rival)
-        || (best[rival].map { $0.deployedLower > .zero } ?? false)
-    }
-    var findings = AuditFindings()
+    try check(claim, margins)
+    var (isProved, findings) = (margins.open == nil, AuditFindings())
     if radius || claim.verdict == .certified && !isProved, let radius = claim.radius {
-      let larger = proofs?.first { $0.radius != nil }
-      try certify(claim, radius, center, larger)
+      try certify(claim, radius, proofs)
       findings.derivesRadius = true
-      isProved = isProved || radius >= question.epsilon.upper && claim.prediction == own
+      isProved = isProved || N(radius) >= center.epsilon && claim.prediction == own
     }
     switch claim.verdict {
-    case .unknown: findings.isDerived = false
+    case .unknown:
+      findings.isDerived = false
+      findings.sign = isProved ? 1 : margins.sign
     case .certified:
       guard isProved else {
         throw fault("", "certified claimed, and not every class derived to lose")
       }
-    case .misclassified: try checkLabelLoses(claim, center)
+    case .misclassified: try checkLabelLoses(claim)
     case .falsified:
-      if let proofs {
-        try checkPoint(claim, center, proofs.compactMap(\.point).first)
-      } else {
-        findings.isDerived = false
-      }
+      findings.isDerived = proofs != nil
+      if let proofs { try checkPoint(claim, proofs.compactMap(\.point).first) }
     }
-    if claim.isCleared { try checkCleared(claim, center, proofs, isProved) }
+    if claim.isCleared { try checkCleared(claim, proofs, isProved) }
     return findings
   }
 
@@ -97,96 +123,91 @@ final class Auditor<N: AuditNumber> {
     }
   }
 
-  private func take(
-    _ margin: MarginProof, _ own: Int, _ made: [AuditLayers<N>], _ best: inout [RowBounds<N>?]
-  ) throws(AuditFault) {
-    let place = "margin against class \(margin.rival)"
-    guard best.indices.contains(margin.rival), margin.rival != own,
-      made.indices.contains(margin.relaxation)
-    else { throw fault(place, "names a class or a relaxation that is not there") }
-    let layers = made[margin.relaxation]
-    guard layers.hypothesis == nil else {
-      throw fault(place, "stands on bounds of a part of the ball")
+  /// The margins of a class over a ball, by the rows that a proof proposes, or by Algorithm 1's.
+  private func margins(
+    of own: Int, _ radius: N, _ proof: ExampleProof?
+  ) throws(AuditFault) -> Margins {
+    let ball = question.ball(center, radius)
+    var margins = Margins(own, network.classCount)
+    guard let proof else {
+      let layers = try algorithm1(ball)
+      for rival in margins.rivals { margins.take(bound(own, rival, .parallel, layers), rival) }
+      return margins
     }
-    var choices = RowChoices<N>()
-    if let lines = margin.lines { choices.slopes = try slopes(lines, layers) }
-    let found = bound(own, margin.rival, choices, layers)
-    guard let before = best[margin.rival] else { return best[margin.rival] = found }
-    best[margin.rival]?.lower = max(before.lower, found.lower)
-    // Each is a bound; the larger deployed one decides what rounding takes off.
-    let deployed = max(before.deployedLower, found.deployedLower)
-    let lower = max(before.lower, found.lower)
-    best[margin.rival]?.deployed = max((lower - deployed).up, .zero)
+    let made = try relaxations(proof, ball)
+    for margin in proof.margins {
+      let place = "margin against class \(margin.rival)"
+      guard margins.rivals.contains(margin.rival), made.indices.contains(margin.relaxation) else {
+        throw fault(place, "names a class or a relaxation that is not there")
+      }
+      let layers = made[margin.relaxation]
+      guard layers.hypothesis == nil else {
+        throw fault(place, "stands on bounds of a part of the ball")
+      }
+      var choices = RowChoices<N>()
+      if let lines = margin.lines { choices.slopes = try slopes(lines, layers) }
+      margins.take(bound(own, margin.rival, choices, layers), margin.rival)
+    }
+    for search in proof.searched {
+      try check(search, own, made)
+      margins.searched.insert(search.rival)
+    }
+    return margins
   }
 
-  private func checkMargins(
-    _ claim: AuditClaim, _ best: [RowBounds<N>?]
-  ) throws(AuditFault) {
-    var (least, leastReal, isWhole) = (N?.none, N?.none, true)
-    for rival in best.indices where rival != claim.specificationClass {
-      let found = best[rival].map(\.deployedLower)
-      if claim.margins[rival] > -.infinity {
-        guard let found, N(claim.margins[rival]) <= found else {
-          throw fault(
-            "margin against class \(rival)",
-            "\(claim.margins[rival]) claimed, \(found.map { "\($0.shown)" } ?? "nothing") derived")
-        }
-      }
-      guard let found, let real = best[rival]?.lower, found.isSafe, real.isSafe else {
-        isWhole = false
-        continue
-      }
-      least = min(least ?? found, found)
-      leastReal = min(leastReal ?? real, real)
-    }
-    // Of another class than this one the margins are derived where it is cleared.
-    let isOwn = claim.prediction == claim.specificationClass
-    for (place, claimed, found) in [
-      ("smallest margin", claim.margin, least),
-      ("detection_margin", isOwn ? claim.detectionMargin ?? -.infinity : -.infinity, least),
-      ("smallest margin_real", claim.marginReal, leastReal),
-    ] where claimed > -.infinity && network.classCount > 1 {
-      guard isWhole, let found, N(claimed) <= found else {
-        throw fault(
-          place, "\(claimed) claimed, \(found.map { "\($0.shown)" } ?? "nothing") derived")
-      }
-    }
-    if let loss = claim.loss, loss < Self.leastLoss(best) {
-      throw fault("robust_loss", "\(loss) claimed, at least \(Self.leastLoss(best)) derived")
+  private func hold(_ place: String, _ claimed: Double, _ found: N?) throws(AuditFault) {
+    guard claimed > -.infinity else { return }
+    guard let found, N(claimed) <= found else {
+      let words = found.map { "\($0.shown)" } ?? "nothing"
+      throw fault(place, "\(claimed) claimed, \(words) derived")
     }
   }
 
-  /// Not above `log(1 + sum exp(-m))` of the derived margins: the least loss that may be claimed.
-  private static func leastLoss(_ best: [RowBounds<N>?]) -> Double {
-    // The class itself has no row; without a number for every other one nothing is known.
-    guard best.count(where: { !($0?.deployedLower.isSafe ?? false) }) <= 1 else { return .infinity }
-    let sum = best.compactMap { $0.map { exponential(-$0.deployedLower.shown) } }.reduce(0, +)
-    return max(0, logarithmOfOnePlus(sum) * (1 - 0x1p-40) - 0x1p-40)
+  private func check(_ claim: AuditClaim, _ margins: Margins) throws(AuditFault) {
+    for rival in margins.rivals {
+      try hold("margin against class \(rival)", claim.margins[rival], margins.deployed[rival])
+    }
+    guard network.classCount > 1 else { return }
+    let least = margins.least(margins.deployed)
+    try hold("smallest margin", claim.margin, least)
+    try hold("smallest margin_real", claim.marginReal, margins.least(margins.real))
+    // Of another class than this one it is derived where the example is cleared.
+    if claim.prediction == claim.specificationClass {
+      try hold("detection_margin", claim.detectionMargin ?? -.infinity, least)
+    }
+    guard let loss = claim.loss else { return }
+    // Not above `log(1 + sum exp(-m))`, the largest power taken out: the least loss that may be claimed.
+    let lows = margins.rivals.map { margins.deployed[$0]?.shown ?? -.infinity }
+    let powers = ([0] + lows.map { -$0 }).sorted(by: >)
+    let rest = powers.dropFirst().reduce(0) { $0 + exponential($1 - powers[0]) }
+    let derived =
+      powers[0] < .infinity
+      ? (powers[0] + logarithmOfOnePlus(rest)) * (1 - 0x1p-40) : .infinity
+    guard loss >= derived else {
+      throw fault("robust_loss", "\(loss) claimed, at least \(derived) derived")
+    }
   }
 
   /// The radius that is claimed: every class derived to lose on its ball.
   private func certify(
-    _ claim: AuditClaim, _ radius: Double, _ center: [Double], _ proof: ExampleProof?
+    _ claim: AuditClaim, _ radius: Double, _ proofs: [ExampleProof]?
   ) throws(AuditFault) {
-    guard (proof?.radius ?? radius) >= radius,
-      proof.map({ $0.specificationClass == claim.prediction }) ?? true
-    else {
-      throw fault("radius", "\(radius) claimed, and a proof of another radius or class")
-    }
-    let (best, searched) = try rows(of: claim.prediction, proof?.radius ?? radius, center, proof)
-    for rival in best.indices where rival != claim.prediction && !searched.contains(rival) {
-      guard let found = best[rival]?.deployedLower, found > .zero else {
-        let shown = best[rival].map { "\($0.deployedLower.shown)" } ?? "nothing"
-        throw fault(
-          "radius", "\(radius) claimed, \(shown) derived as the margin against class \(rival)")
-      }
-    }
+    let proof = proofs?.first { $0.radius != nil }
+    let proved = proof?.radius ?? radius
+    guard proved >= radius, proved.isFinite,
+      (proof?.specificationClass ?? claim.prediction) == claim.prediction
+    else { throw fault("radius", "\(radius) claimed, and a proof of another radius or class") }
+    let margins = try margins(of: claim.prediction, N(proved), proof)
+    guard let rival = margins.open else { return }
+    let shown = margins.deployed[rival].map { "\($0.shown)" } ?? "nothing"
+    throw fault(
+      "radius", "\(radius) claimed, \(shown) derived as the margin against class \(rival)")
   }
 
   /// Another class has the larger logit at the example itself, or the same and a lower number.
-  private func checkLabelLoses(_ claim: AuditClaim, _ center: [Double]) throws(AuditFault) {
+  private func checkLabelLoses(_ claim: AuditClaim) throws(AuditFault) {
     guard let label = claim.label else { throw fault("", "misclassified, without a label") }
-    let layers = try algorithm1(question.ball(center, 0, as: N.self))
+    let layers = try algorithm1(question.ball(center, .zero))
     for winner in 0..<network.classCount where winner != label {
       let margin = bound(winner, label, .parallel, layers).deployedLower
       if margin > .zero || margin == .zero && winner < label { return }
@@ -194,74 +215,46 @@ final class Auditor<N: AuditNumber> {
     throw fault("", "misclassified claimed, and no class derived to win at the example")
   }
 
-  private func checkPoint(
-    _ claim: AuditClaim, _ center: [Double], _ point: PointProof?
-  ) throws(AuditFault) {
-    guard let point else { throw fault("counterexample", "no point in the file") }
-    if let objection = question.objection(to: point.values, around: center) {
-      throw fault("counterexample", objection)
+  private func checkPoint(_ claim: AuditClaim, _ point: PointProof?) throws(AuditFault) {
+    let place = "counterexample"
+    guard let point else { throw fault(place, "no point in the file") }
+    if let objection = question.objection(to: point.values, around: center.stored) {
+      throw fault(place, objection)
     }
-    let distance = question.distance(of: point.values, from: center)
-    guard distance <= claim.counterexample?.distance ?? .infinity else {
-      throw fault(
-        "counterexample",
-        "a distance of \(claim.counterexample?.distance ?? 0) claimed, \(distance) derived")
+    let claimed = claim.counterexample ?? (point.winner, 0, .infinity)
+    let distance = question.distance(of: point.values, from: center.stored)
+    guard distance <= claimed.distance else {
+      throw fault(place, "a distance of \(claimed.distance) claimed, \(distance) derived")
     }
     let own = claim.specificationClass
-    guard point.winner == claim.counterexample?.winner ?? point.winner, point.winner != own,
+    guard point.winner == claimed.winner, point.winner != own,
       (0..<network.classCount).contains(point.winner)
-    else { throw fault("counterexample", "the point is one of class \(point.winner)") }
-    let layers = try algorithm1(question.single(point.values, around: center, as: N.self))
+    else { throw fault(place, "the point is one of class \(point.winner)") }
+    let layers = try algorithm1(question.single(point.values, around: center))
     let margin = bound(point.winner, own, .parallel, layers).deployedLower
-    let claimed = max(claim.counterexample?.margin ?? 0, 0)
-    guard margin > .zero, margin >= N(claimed) else {
-      throw fault("counterexample", "a margin of \(claimed) claimed, \(margin.shown) derived")
+    guard margin > .zero, margin >= N(claimed.margin) else {
+      throw fault(place, "a margin of \(claimed.margin) claimed, \(margin.shown) derived")
     }
   }
 
   /// Corollary 2: the predicted class is proved over the ball.
   private func checkCleared(
-    _ claim: AuditClaim, _ center: [Double], _ proofs: [ExampleProof]?, _ isProved: Bool
+    _ claim: AuditClaim, _ proofs: [ExampleProof]?, _ isProved: Bool
   ) throws(AuditFault) {
     let own = claim.prediction
     guard own != claim.specificationClass || !isProved else { return }
     var isInside = false
-    if let radius = claim.radius, radius >= question.epsilon.upper {
-      try certify(claim, radius, center, proofs?.first { $0.radius != nil })
+    if let radius = claim.radius, N(radius) >= center.epsilon {
+      try certify(claim, radius, proofs)
       isInside = true
     }
     let proof = proofs?.first { $0.radius == nil && $0.specificationClass == own }
-    let (best, _) = try rows(of: own, question.epsilon.upper, center, proof)
-    let least = claim.detectionMargin ?? -.infinity
-    for rival in best.indices where rival != own {
-      guard let found = best[rival]?.deployedLower, isInside || found > .zero,
-        least == -.infinity || N(least) <= found
-      else {
-        throw fault("detection", "cleared claimed, and class \(rival) not derived to lose")
-      }
+    let margins = try margins(of: own, center.epsilon, proof)
+    for rival in margins.rivals {
+      let found = margins.deployed[rival]
+      guard let found, isInside || found > .zero,
+        claim.detectionMargin.map({ N($0) <= found }) ?? true
+      else { throw fault("detection", "cleared claimed, and class \(rival) not derived to lose") }
     }
-  }
-
-  /// The rows of a class over a ball: those that a proof proposes, or Algorithm 1's.
-  private func rows(
-    of own: Int, _ radius: Double, _ center: [Double], _ proof: ExampleProof?
-  ) throws(AuditFault) -> (best: [RowBounds<N>?], searched: Set<Int>) {
-    let ball = question.ball(center, radius, as: N.self)
-    var best = [RowBounds<N>?](repeating: nil, count: network.classCount)
-    var searched: Set<Int> = []
-    if let proof {
-      let made = try relaxations(proof, ball)
-      for margin in proof.margins { try take(margin, own, made, &best) }
-      for search in proof.searched {
-        try check(search, own, made)
-        searched.insert(search.rival)
-      }
-    } else {
-      let layers = try algorithm1(ball)
-      for rival in best.indices where rival != own {
-        best[rival] = bound(own, rival, .parallel, layers)
-      }
-    }
-    return (best, searched)
   }
 }

@@ -1,7 +1,7 @@
 /// A natural number of any size: just what exact comparisons of typed numbers need.
 struct BigNatural: Equatable, Sendable {
   /// The digits in base 2^64, least first; no zero at the end, so that zero has no digits.
-  private var words: [UInt64]
+  private(set) var words: [UInt64]
 
   init(_ value: UInt64) {
     words = value == 0 ? [] : [value]

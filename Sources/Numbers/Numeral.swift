@@ -50,6 +50,11 @@ public struct Numeral: Sendable, Comparable {
     self = Numeral(text, isNegative: false, magnitude, near: 1 / Double(divisor)) ?? .zero
   }
 
+  /// The magnitude as a quotient of natural numbers, each as its digits in base 2^64, least first.
+  package var ratio: (numerator: [UInt64], denominator: [UInt64]) {
+    (magnitude.numerator.words, magnitude.denominator.words)
+  }
+
   /// Whether binary64 holds the value exactly.
   public var isExact: Bool { lower == upper }
 

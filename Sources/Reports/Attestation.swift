@@ -61,15 +61,20 @@ package struct Attestation {
     let files =
       [model] + (model["external_files"]?.elements ?? []) + [data]
       + [data["labels"]].compactMap(\.self)
-    var (subjects, names) = ([JSONValue](), [String]())
+    var (subjects, digests) = ([JSONValue](), [String: String]())
     for file in files {
-      guard let path = file["path"]?.string, !names.contains(path) else { continue }
+      guard let path = file["path"]?.string else { continue }
       guard let sha256 = file["sha256"]?.string else {
         throw InputError(
           file: report.file, place: "data", found: "a digest of parts of \(path) only",
           expected: "a SHA-256, which a statement names its subjects by")
       }
-      names.append(path)
+      guard digests[path] != sha256 else { continue }
+      if let other = digests.updateValue(sha256, forKey: path) {
+        throw InputError(
+          file: report.file, found: "\(path) twice, with SHA-256 \(other) and \(sha256)",
+          expected: "one file of a name")
+      }
       subjects.append(.object([("name", .string(path)), ("digest", digest(sha256))]))
     }
     return subjects
@@ -87,6 +92,8 @@ package struct AuditResult {
   package var report: (path: String, sha256: String)
   package var proofs: String?
   package var isValid: Bool
+  /// Whether nothing was rounded.
+  package var isRational: Bool
   /// One for each epsilon that was audited.
   package var audits: [Audited] = []
   /// What failed first.
@@ -99,19 +106,25 @@ package struct AuditResult {
     package var of: Int
     package var derived: [String: Int]
     package var radii: Int
+    /// Of the unknown, how many have only margins above 0, and a bound of exactly 0; nil where numbers are
+    /// rounded.
+    package var settled: (above: Int, ties: Int)?
 
-    package init(epsilon: String, examples: Int, of: Int, derived: [String: Int], radii: Int) {
+    package init(
+      epsilon: String, examples: Int, of: Int, derived: [String: Int], radii: Int,
+      settled: (above: Int, ties: Int)?
+    ) {
       (self.epsilon, self.examples, self.of) = (epsilon, examples, of)
-      (self.derived, self.radii) = (derived, radii)
+      (self.derived, self.radii, self.settled) = (derived, radii, settled)
     }
   }
 
   package init(
-    report: (path: String, sha256: String), proofs: String?, isValid: Bool,
+    report: (path: String, sha256: String), proofs: String?, isValid: Bool, isRational: Bool,
     auditor: ProgramDescription
   ) {
     (self.report, self.proofs, self.isValid) = (report, proofs, isValid)
-    self.auditor = auditor
+    (self.isRational, self.auditor) = (isRational, auditor)
   }
 
   package var text: String {
@@ -124,10 +137,17 @@ package struct AuditResult {
           .object(audited.derived.sorted { $0.key < $1.key }.map { ($0.key, .integer($0.value)) })
         ),
         ("radii", .integer(audited.radii)),
+        (
+          "unknown",
+          .optional(audited.settled) {
+            .object([("above_0", .integer($0.above)), ("exactly_0", .integer($0.ties))])
+          }
+        ),
       ])
     }
     return JSONValue.object([
       ("result", .string(isValid ? "valid" : "invalid")),
+      ("arithmetic", .string(isRational ? "rational" : "binary64")),
       ("fault", .optional(fault) { .string($0) }),
       ("report", .object([("path", .string(report.path)), ("sha256", .string(report.sha256))])),
       ("proofs_sha256", .optional(proofs) { .string($0) }),

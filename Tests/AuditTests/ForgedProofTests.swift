@@ -48,10 +48,11 @@ import Testing
 
   private final class Kept: @unchecked Sendable { var proofs: [ExampleProof] = [] }
 
-  private static func audit(_ instance: Instance) -> Audit {
+  private static func audit(_ instance: Instance, isRational: Bool = false) -> Audit {
     var question = AuditQuestion(epsilon: (instance.epsilon.lower, instance.epsilon.upper))
     question.isExact = true
-    return Audit(ChainStatement(instance.chain, arithmetic: .real), question)
+    return Audit(
+      ChainStatement(instance.chain, arithmetic: .real), question, isRational: isRational)
   }
 
   private static func claim(_ certificate: Certificate) -> AuditClaim {
@@ -74,9 +75,12 @@ import Testing
     guard let instance = Instance(&chains), instance.chain.classCount > 1 else { return }
     for slopes in [SlopeChoice.fixed(.parallel), .fixed(.optimized), .auto] {
       let (certificate, proofs) = try instance.certified(slopes, splits: 200)
-      let audit = Self.audit(instance)
-      _ = try audit.audit(
-        Self.claim(certificate), at: instance.center, proofs: proofs, radius: false)
+      for isRational in [false, true] {
+        let audit = Self.audit(instance, isRational: isRational)
+        _ = try audit.audit(
+          Self.claim(certificate), at: AuditedExample(stored: instance.center), proofs: proofs,
+          radius: false)
+      }
     }
   }
 
@@ -85,7 +89,8 @@ import Testing
     var chains = Self.chains(seed)
     guard let instance = Instance(&chains), instance.chain.classCount > 1 else { return }
     let (certificate, proofs) = try instance.certified(.auto, splits: 200)
-    let (audit, own) = (Self.audit(instance), certificate.specificationClass)
+    let audit = Self.audit(instance, isRational: seed % 3 == 0)
+    let own = certificate.specificationClass
     for round in 0..<60 {
       var forger = Forger(random: chains.random)
       let forged = proofs.map { round == 0 ? $0 : forger.changed($0) }
@@ -97,7 +102,8 @@ import Testing
         claim.margins = claim.margins.map { _ in -.infinity }
         claim.margins[rival] = Self.above(truth)
         #expect(throws: AuditFault.self, "\(seed), round \(round), class \(rival)") {
-          try audit.audit(claim, at: instance.center, proofs: forged, radius: false)
+          try audit.audit(
+            claim, at: AuditedExample(stored: instance.center), proofs: forged, radius: false)
         }
       }
       claim.margins = claim.margins.map { _ in -.infinity }
@@ -107,7 +113,8 @@ import Testing
       }
       guard !isTrue else { continue }
       #expect(throws: AuditFault.self, "\(seed), round \(round), certified") {
-        try audit.audit(claim, at: instance.center, proofs: forged, radius: false)
+        try audit.audit(
+          claim, at: AuditedExample(stored: instance.center), proofs: forged, radius: false)
       }
     }
   }
@@ -117,7 +124,7 @@ import Testing
     var chains = Self.chains(seed)
     guard let instance = Instance(&chains), instance.chain.classCount > 1 else { return }
     let (certificate, proofs) = try instance.certified(.fixed(.parallel), splits: 0)
-    let audit = Self.audit(instance)
+    let audit = Self.audit(instance, isRational: seed % 2 == 0)
     var claim = Self.claim(certificate)
     claim.verdict = .unknown
     claim.margins = claim.margins.map { _ in -.infinity }
@@ -130,7 +137,8 @@ import Testing
         if isUpper { units.upper[place] = wrong } else { units.lower[place] = wrong }
         forged[0].relaxations[0].layers[0] = units
         #expect(throws: AuditFault.self, "\(seed), \(wrong)") {
-          try audit.audit(claim, at: instance.center, proofs: forged, radius: false)
+          try audit.audit(
+            claim, at: AuditedExample(stored: instance.center), proofs: forged, radius: false)
         }
       }
     }
@@ -138,7 +146,8 @@ import Testing
     var less = proofs
     less[0].margins = []
     #expect(throws: AuditFault.self) {
-      try audit.audit(claim, at: instance.center, proofs: less, radius: false)
+      try audit.audit(
+        claim, at: AuditedExample(stored: instance.center), proofs: less, radius: false)
     }
   }
 

@@ -73,6 +73,79 @@ import Testing
     #expect(!outcome.output.contains("not derived"))
   }
 
+  @Test(
+    "rational numbers derive the same, searched examples and deployed arithmetic included",
+    arguments: [
+      ["dense-ordinary", "--eps", "0.06", "--limit", "12"],
+      ["conv-robust", "--eps", "8/255", "--arithmetic", "real", "--limit", "6"],
+      ["dense-robust", "--eps", "0.3", "--norm", "l2", "--limit", "6"],
+      ["dense-robust", "--eps", "0.05", "--mean", "0.3", "--std", "0.5", "--limit", "4"],
+    ])
+  func rational(arguments: [String]) throws {
+    let scratch = try Scratch()
+    let file = scratch.file("run.proofs").path
+    try Self.report(
+      arguments[0], scratch, Array(arguments.dropFirst()) + ["--proofs", file])
+    let outcome = try Self.audit(arguments[0], scratch, ["--proofs", file, "--exact"])
+    #expect(
+      outcome.status == 0 && outcome.output.hasPrefix("valid in rational numbers: "),
+      "\(arguments): \(outcome)")
+  }
+
+  @Test("a tie is told from a margin that only rounding hides")
+  func ties() throws {
+    let scratch = try Scratch()
+    // z = (max(x, 0), 0) over [0.3 - 0.3, 0.3 + 0.3], and over a ball that ends above 0 by 1e-20.
+    let network = """
+      {"format": "certify-weights", "version": 1, "input": {"shape": [1]}, "layers": [
+        {"type": "dense", "weights": [[1]], "bias": [0]}, {"type": "relu"},
+        {"type": "dense", "weights": [[1], [0]], "bias": [0, 0]}]}
+      """
+    try Data(network.utf8).write(to: scratch.file("net.json"))
+    try Data("0.3\n".utf8).write(to: scratch.file("one.csv"))
+    for (epsilon, words) in [
+      ("0.3", "0 derived to have every margin above 0 and 1 a bound of exactly 0"),
+      (
+        "0.29999999999999999999",
+        "1 derived to have every margin above 0 and 0 a bound of exactly 0"
+      ),
+    ] {
+      let file = scratch.file("report.json").path
+      let data = [
+        "--data", scratch.file("one.csv").path, "--label-column", "none",
+      ]
+      let ran = try Self.run(
+        [
+          scratch.file("net.json").path, "--eps", epsilon, "--arithmetic", "real", "--slopes",
+          "parallel", "--attack", "none", "--quiet", "-o", file,
+        ] + data)
+      #expect(ran.status == 0, "\(ran)")
+      let outcome = try Self.run(
+        ["audit", file, "--exact", "--model", scratch.file("net.json").path] + data)
+      #expect(outcome.status == 0 && outcome.output.contains(words), "\(outcome)")
+    }
+  }
+
+  @Test("what a report says of its files and of eps is held against them")
+  func facts() throws {
+    let scratch = try Scratch()
+    try Self.report(
+      "conv-robust", scratch,
+      ["--eps", "0.03", "--slopes", "parallel", "--attack", "none", "--limit", "3"])
+    let text = try scratch.text("report.json")
+    for (written, changed, place) in [
+      ("\"stored\":7.65", "\"stored\":76.5", "options.effective_radius.stored"),
+      ("\"shape\":[500,", "\"shape\":[3,", "data.shape[0]"),
+      ("\"element_type\":\"uint8\"", "\"element_type\":\"int8\"", "data.element_type"),
+    ] {
+      let other = text.replacingOccurrences(of: written, with: changed)
+      #expect(other != text, "\(written)")
+      try Data(other.utf8).write(to: scratch.file("report.json"))
+      let outcome = try Self.audit("conv-robust", scratch)
+      #expect(outcome.status == 65 && outcome.errors.contains(place), "\(outcome)")
+    }
+  }
+
   @Test("proofs change no byte of a report, and do not depend on the number of threads")
   func sameBytes() throws {
     let (plain, one, two) = (try Scratch(), try Scratch(), try Scratch())

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Audit
+import ExactNumbers
 import FileAccess
 import Numbers
 import Reports
@@ -43,6 +44,7 @@ struct AuditPlan {
   private static func question(_ run: RunPlan) -> AuditQuestion {
     let epsilon = run.epsilons[0]
     var question = AuditQuestion(epsilon: (epsilon.lower, epsilon.upper))
+    question.exactEpsilon = Exact(epsilon)
     question.norm = AuditNorm(rawValue: run.norm.rawValue) ?? .linf
     question.deployed = DeployedType(
       run.arithmetic.rawValue, sumsWide: run.accumulation == .float32)
@@ -54,6 +56,13 @@ struct AuditPlan {
       )
     }
     return question
+  }
+}
+
+extension Exact {
+  /// The number as it was typed, at least 0.
+  init(_ numeral: Numeral) {
+    self.init(numerator: numeral.ratio.numerator, denominator: numeral.ratio.denominator)
   }
 }
 

@@ -1,6 +1,8 @@
 import Audit
 import CertificateRecords
 import Certification
+import DataFiles
+import ExactNumbers
 import FileAccess
 import ProofFiles
 import ProofRecords
@@ -15,6 +17,8 @@ struct AuditRun {
   let proofs: ProofFile?
   /// Whether radii are derived, too.
   let radii: Bool
+  /// Whether in rational numbers.
+  let isRational: Bool
   let threads: Int
   /// Which examples; nil for all of them.
   let sample: ExampleSample?
@@ -26,6 +30,9 @@ struct AuditRun {
     var derived: [String: Int] = [:]
     var notDerived: [String: Int] = [:]
     var radii = 0
+    /// Of the unknown, those whose margins are all derived to be above 0, and those with a bound of exactly 0.
+    var above = 0
+    var ties = 0
   }
 
   /// - Throws: `AuditFault` at the first claim that does not hold, in the order of the report.
@@ -38,7 +45,7 @@ struct AuditRun {
     var question = plan.question
     question.isExact = inputs.scaled.isExact
     question.units = inputs.featureRadii?.values
-    let audit = Audit(chain, question)
+    let audit = Audit(chain, question, isRational: isRational)
     let count = plan.report.certificates.count
     let chosen = sample?.positions(of: 0..<count) ?? Array(0..<count)
     let board = Mutex(Board())
@@ -81,6 +88,8 @@ struct AuditRun {
         outcome.notDerived[verdict.rawValue, default: 0] += 1
       }
       if findings.derivesRadius { outcome.radii += 1 }
+      if findings.sign == 1 { outcome.above += 1 }
+      if findings.sign == 0 { outcome.ties += 1 }
     }
 
     /// Places are taken in order: the first failure is among those at hand.
@@ -107,8 +116,10 @@ struct AuditRun {
       )
     }
     features.withUnsafeMutableBufferPointer { source.copyFeatures(claim.index, $0) }
+    var example = AuditedExample(stored: features)
+    if isRational { example.exact = inputs.scaled.exactFeatures(of: claim.index) }
     let found = try audit.audit(
-      claim, at: features, proofs: try proofs?.proofs(claim.index, place), radius: radii)
+      claim, at: example, proofs: try proofs?.proofs(claim.index, place), radius: radii)
     return (claim.verdict, found)
   }
 
@@ -140,6 +151,8 @@ struct AuditRun {
     try check(
       plan.run.epsilonFile ?? "--eps-file", inputs.featureRadii?.digest,
       report.section("options")["epsilon_file"])
+    let run = try Run(plan.run, inputs)
+    try report.check(against: run.description(plan.run.epsilons[0]))
   }
 
   /// The proofs speak of this model, these data and this question; which of their epsilons is meant.
@@ -164,5 +177,13 @@ struct AuditRun {
         expected: plan.run.epsilons[0].text)
     }
     return place
+  }
+}
+
+extension ScaledDataset {
+  /// What the values of one item mean: each raw one times the scale as it was typed.
+  fileprivate func exactFeatures(of index: Int) -> [Exact] {
+    let scale = Exact(scale)
+    return dataset.features(of: index).map { Exact($0) * scale }
   }
 }

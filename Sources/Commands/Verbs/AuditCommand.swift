@@ -45,6 +45,11 @@ struct AuditCommand: Verb {
   @Flag(help: "Derive radii, too.")
   var radii = false
 
+  @Flag(
+    help:
+      "Derive in rational numbers, where nothing is rounded: small networks. (default: binary64)")
+  var exact = false
+
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
@@ -116,12 +121,13 @@ struct AuditCommand: Verb {
     }
     var result = AuditResult(
       report: (report, sha256Hex(bytes)), proofs: proofBytes.map { sha256Hex($0) }, isValid: true,
-      auditor: .this)
+      isRational: exact, auditor: .this)
     let output = try AtomicFile("-")
     for view in views {
       let plan = try AuditPlan(view, self)
       let run = AuditRun(
-        plan: plan, proofs: file, radii: radii, threads: workers ?? RunPlan.coreCount,
+        plan: plan, proofs: file, radii: radii, isRational: exact,
+        threads: workers ?? RunPlan.coreCount,
         sample: count.map { ExampleSample(count: $0, seed: seed) })
       let progress = ProgressLine(isEnabled: !quiet)
       defer { progress.clear() }
@@ -132,7 +138,8 @@ struct AuditCommand: Verb {
         result.audits.append(
           .init(
             epsilon: plan.run.epsilons[0].text, examples: outcome.examples,
-            of: view.certificates.count, derived: outcome.derived, radii: outcome.radii))
+            of: view.certificates.count, derived: outcome.derived, radii: outcome.radii,
+            settled: exact ? (outcome.above, outcome.ties) : nil))
       } catch let fault as AuditFault {
         progress.clear()
         let words = "eps \(plan.run.epsilons[0].text), \(fault)"
@@ -152,11 +159,17 @@ struct AuditCommand: Verb {
         .compactMap { name in counts[name].map { "\($0) \(name)" } }.joined(separator: ", ")
     }
     let total = plan.report.certificates.count
-    var text = "valid: eps \(plan.run.epsilons[0].text), \(outcome.examples) of \(total) examples"
+    let kind = exact ? " in rational numbers" : ""
+    var text =
+      "valid\(kind): eps \(plan.run.epsilons[0].text), \(outcome.examples) of \(total) examples"
     text += ": derived \(list(outcome.derived))"
     let left = outcome.notDerived.filter { $0.key != "unknown" }
     if !left.isEmpty { text += "; not derived \(list(left)): counterexamples take --proofs" }
     if radii { text += "; \(outcome.radii) radii" }
+    if exact, outcome.above + outcome.ties > 0 {
+      text += "; of the unknown, \(outcome.above) derived to have every margin above 0"
+      text += " and \(outcome.ties) a bound of exactly 0"
+    }
     if outcome.examples < total {
       // (1 - s)^n <= exp(-s n) <= 5% for s = 3 / n.
       text +=

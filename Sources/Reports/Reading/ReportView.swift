@@ -47,6 +47,48 @@ package struct ReportView: Sendable {
   }
 }
 
+extension ReportView {
+  /// Refuses a report that says something else of its network, its data and its question than a run of the same
+  /// files does; names of files aside, and what bounds and searches were tried.
+  package func check(against run: RunDescription) throws(InputError) {
+    for (key, made) in [("model", run.model.json), ("data", run.data.json)] {
+      try refuse(
+        section(key).withoutPaths.difference(from: made.withoutPaths, at: .key(.root, key)))
+    }
+    let (claimed, made) = (section("options"), run.options.json)
+    let asked = [
+      "epsilon", "effective_radius", "epsilon_file", "norm", "clip", "clip_cuts", "output",
+      "decision", "arithmetic", "accumulation", "rows", "detect",
+    ]
+    for key in asked {
+      let (here, there) = (claimed[key] ?? .null, made[key] ?? .null)
+      let place = JSONPath.key(.key(.root, "options"), key)
+      try refuse(here.withoutPaths.difference(from: there.withoutPaths, at: place))
+    }
+  }
+
+  private func refuse(_ difference: JSONDifference?) throws(InputError) {
+    guard let found = difference else { return }
+    throw InputError(
+      file: file, place: found.path.description, found: found.here,
+      expected: "\(found.there), as the files and the options make it")
+  }
+}
+
+extension JSONValue {
+  /// Without what files are called.
+  fileprivate var withoutPaths: JSONValue {
+    switch self {
+    case .members(let members):
+      .members(
+        members.filter { $0.key != "path" }
+          .map { JSONMember(key: $0.key, value: $0.value.withoutPaths) })
+    case .array(let elements): .array(elements.map(\.withoutPaths))
+    default: self
+    }
+  }
+}
+
 extension ReportFile {
   /// Its reports, at least one.
   package var views: [ReportView] { reports.map(ReportView.init) }
