@@ -126,6 +126,43 @@ import Testing
       ])
   }
 
+  @Test(
+    "a table that calls one class by another one's number is refused, but not behind chosen scores")
+  func exchangedNames() throws {
+    func maker(_ names: [Int], by type: String = "ArrayFeatureExtractor") -> NetworkMaker {
+      var maker = NetworkMaker([1, 2])
+      dense(&maker, 2, 3, name: "fc")
+      let scores = maker.last
+      let label = maker.node("ArgMax", [scores], ["axis": .int(1)], name: "top")
+      let isTable = type == "ArrayFeatureExtractor"
+      let named = maker.node(
+        type, isTable ? [maker.integers(names), label] : [label],
+        isTable
+          ? [:]
+          : ["keys_int64s": .ints([0, 1, 2]), "values_int64s": .ints(names.map(Int64.init))],
+        name: "pick", domain: "ai.onnx.ml")
+      maker.graph.outputs = [scores, named].map {
+        ValueInfo(name: $0, elementType: nil, dimensions: nil)
+      }
+      return maker
+    }
+    for type in ["ArrayFeatureExtractor", "LabelEncoder"] {
+      for names in [[0, 1, 2], [7, 8, 9], [-1, 1, 3]] {
+        #expect(throws: Never.self, "\(type) \(names)") {
+          try ReLUChain(validating: maker(names, by: type).graph)
+        }
+      }
+      for names in [[2, 0, 1], [1, 2, 3], [0, 2, 5]] {
+        var graph = maker(names, by: type).graph
+        let error = #expect(throws: ChainRefusals.self) { try ReLUChain(validating: graph) }
+        let words = error?.reasons.map(\.description).joined() ?? ""
+        #expect(words.hasPrefix("node 'pick' (\(type)): calls the class of score"), "\(words)")
+        graph.outputs.removeLast()
+        #expect(throws: Never.self) { try ReLUChain(validating: graph) }
+      }
+    }
+  }
+
   @Test("nodes that no output needs are ignored with a note, even those that no chain has")
   func deadNodes() throws {
     var maker = NetworkMaker([1, 2])

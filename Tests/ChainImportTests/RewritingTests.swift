@@ -229,6 +229,54 @@ import Testing
           + " above 0.5, else class 0"))
   }
 
+  @Test("one score between 0 and 1 is no score by its sign: its class would begin at 0, not at 1/2")
+  func unitInterval() throws {
+    func refused(_ build: (inout NetworkMaker) -> Void) -> [String] {
+      var maker = NetworkMaker([1, 1])
+      maker.then("Add", [maker.floats([1], [1])])
+      build(&maker)
+      return maker.refusals
+    }
+    let ends: [(inout NetworkMaker) -> Void] = [
+      { $0.then("HardSigmoid", name: "p") },
+      { $0.then("HardSigmoid", [], ["alpha": .float(-0.5)], name: "p") },
+      {
+        $0.then("HardSigmoid")
+        $0.then("Flatten", name: "p")
+      },
+      {
+        $0.then("HardSigmoid")
+        $0.last = $0.node("Sub", [$0.floats([1], [1]), $0.last], name: "p")
+      },
+      { $0.then("Clip", [$0.floats([], [0]), $0.floats([], [1])], name: "p") },
+      {
+        $0.then("Relu")
+        $0.then("Min", [$0.floats([], [1])], name: "p")
+      },
+      {
+        $0.then("Max", [$0.floats([], [0.25])])
+        $0.then("Min", [$0.floats([], [0.75])], name: "p")
+      },
+    ]
+    for (place, end) in ends.enumerated() {
+      let reasons = refused(end)
+      #expect(reasons.count == 1, "\(place): \(reasons)")
+      #expect(reasons.first?.contains("between 0 and 1 after 'p', like a probability") == true)
+    }
+    // Of either sign, or above 1: the sign says the class.
+    for bounds in [[-1.0, 1], [0, 2]] {
+      #expect(
+        refused { $0.then("Clip", [$0.floats([], [bounds[0]]), $0.floats([], [bounds[1]])]) } == [])
+    }
+    #expect(refused { $0.then("Relu") } == [])
+    // A hidden layer of one unit is no score.
+    #expect(
+      refused {
+        $0.then("HardSigmoid")
+        $0.then("MatMul", [$0.floats([1, 2], [1, -1])])
+      } == [])
+  }
+
   @Test("Log behind Softmax is dropped; Scaler, bytes and dequantised weights are affine")
   func otherEnds() throws {
     var log = NetworkMaker([1, 2])

@@ -195,6 +195,24 @@ import Testing
     """
   }
 
+  @Test("one score that a clip keeps between 0 and 1 is refused: nothing says where class 1 begins")
+  func oneProbability() throws {
+    let scratch = try Scratch()
+    try Data("0.25,0.5\n".utf8).write(to: scratch.file("x.csv"))
+    let end = """
+      , {"op_type": "HardSigmoid", "input": ["z"], "output": ["p"], "name": "hard"}
+      """
+    try Data(Self.oneScore(end, output: "p").utf8).write(to: scratch.file("model.json"))
+    let run = try Command.run(
+      Command.program,
+      ["model.json", "--data", "x.csv", "--label-column", "none", "--eps", "0.01"],
+      in: scratch.folder)
+    #expect(run.status == 65 && run.output.isEmpty)
+    #expect(run.errors.contains("output 'p': one score that lies between 0 and 1 after 'hard'"))
+    let seen = try Command.run(Command.program, ["inspect", "model.json"], in: scratch.folder)
+    #expect(seen.output.contains("one score that lies between 0 and 1"), "\(seen)")
+  }
+
   @Test("the values of a network with one score are held against it, scores or probabilities")
   func oneScore() throws {
     let scratch = try Scratch()

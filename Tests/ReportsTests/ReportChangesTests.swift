@@ -129,6 +129,16 @@ import Testing
         $0.data.file = FileDescription(path: "x", sha256: "1" + $0.data.file.path)
       }
         == "no report")
+    // A ball that the data's domain cuts is another one; of l2 the whole ball is certified all the same.
+    let clip = Clip(lower: Numeral(exactly: 0), upper: Numeral(exactly: 1))
+    #expect(
+      try refusal(two) { $0.options.clip = clip }
+        == "b: $.options.clip: an object; expected null, as in a")
+    let l2 = try Self.file(two, path: "a") { $0.options.engine.shape = .norm(.l2) }
+    let cut = try Self.file(two, path: "b") {
+      ($0.options.engine.shape, $0.options.clip) = (.norm(.l2), clip)
+    }
+    #expect(try ReportChanges(base: l2, new: cut).regressions.isEmpty)
     let hash = String(repeating: "1", count: 64)
     #expect(
       try refusal(two) { $0.data.file = FileDescription(path: "x", sha256: hash) }.hasPrefix(

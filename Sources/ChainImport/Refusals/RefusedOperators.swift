@@ -1,3 +1,5 @@
+import NetworkGraph
+
 /// Operators that no chain contains, and why, for messages that help.
 enum RefusedOperators {
   static let pattern = "a chain alternates linear operators with Relu"
@@ -102,4 +104,25 @@ enum LabelOperators {
     "Cast", "Reshape", "Squeeze", "Unsqueeze", "Identity", "Flatten", "ArrayFeatureExtractor",
     "LabelEncoder",
   ]
+
+  /// Refuses a table that calls a class by the number of another one's score: nobody could say which of the
+  /// two a label of the data means.
+  static func checkNames(_ node: Node, _ constants: [Constant?]) throws(NodeRefusal) {
+    var names: [(place: Int, name: Int)] = []
+    if node.operatorType == "ArrayFeatureExtractor", let table = constants.first ?? nil {
+      names = table.doubles.enumerated().map { ($0, Int(exactly: $1) ?? -1) }
+    } else if case .ints(let keys) = node.attributes["keys_int64s"],
+      case .ints(let values) = node.attributes["values_int64s"]
+    {
+      names = zip(keys, values).map { (Int($0), Int($1)) }
+    }
+    let scores = 0..<names.count
+    guard let wrong = names.first(where: { $0.name != $0.place && scores.contains($0.name) }) else {
+      return
+    }
+    throw NodeRefusal(
+      "calls the class of score \(wrong.place) \(wrong.name), as labels of the data call that of score"
+        + " \(wrong.name); expected the scores' numbers from 0, or the scores alone, which"
+        + " --output-name chooses")
+  }
 }

@@ -12,18 +12,20 @@ extension ChainBuilder {
   mutating func chain(allowsAnyOutput: Bool = false, keepsValues: Bool = false) -> ReLUChain? {
     guard let end = resolvedOutput(), reasons.isEmpty else { return nil }
     var data = end.data
+    var refusal = keepsValues ? nil : Self.refusal(ofOutput: end.name, data)
     if keepsValues {
       if let reason = reasonAgainstValues(of: end) {
         refuseOutput(end.name, reason)
         return nil
       }
+    } else if isUnitInterval(data) {
+      refusal = Self.refusal(ofProbability: end.name, data)
     } else if data.shape.allSatisfy({ $0 == 1 }) || data.binaryEnd != nil {
       let (step, text) = Self.twoLogits(of: data.binaryEnd, name: end.name)
       data.tail = append(step, after: data.tail)
       data.shape = [1, 2]
       note(text)
     }
-    let refusal = keepsValues ? nil : Self.refusal(ofOutput: end.name, data.shape)
     if let refusal, !allowsAnyOutput {
       refuse(refusal)
       return nil
@@ -58,13 +60,13 @@ extension ChainBuilder {
   }
 
   /// Why an output of this shape has no classes; nil where it has.
-  private static func refusal(ofOutput name: String, _ shape: [Int]) -> ChainRefusal? {
-    switch shape.count(where: { $0 != 1 }) {
+  private static func refusal(ofOutput name: String, _ data: DataValue) -> ChainRefusal? {
+    switch data.shape.count(where: { $0 != 1 }) {
     case 0...1: nil
     default:
       ChainRefusal(
         .output(name),
-        "\(shapeText(shape)) has several dimensions above 1; expected one score a class")
+        "\(shapeText(data.shape)) has several dimensions above 1; expected one score a class")
     }
   }
 

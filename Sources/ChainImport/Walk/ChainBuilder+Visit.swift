@@ -80,6 +80,7 @@ extension ChainBuilder {
           NodeRefusal("\(node.label) follows; expected \(maker.operatorType) at the end only"))
         return .unknown(dependsOnInput: true)
       }
+      try LabelOperators.checkNames(node, constants)
       return .label(data, by: maker)
     case .data(let data):
       return try isKnown

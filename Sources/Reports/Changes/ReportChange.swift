@@ -27,9 +27,12 @@ struct ReportChange: Sendable {
   init(base: StoredReport, new: StoredReport) throws(InputError) {
     (self.base, self.new) = (base, new)
     let (old, young) = (ReportChange.sections(base), ReportChange.sections(new))
+    // A domain that cuts one of the balls makes it another one.
+    let isCut = [base, new].contains { $0.sections.options["clip_cuts"]?.string == "ball" }
     for (section, keys) in ReportChange.question {
       let asked = Set(
-        keys + (base.sample == nil ? [] : [OptionsDescription.SampleKey.seed]))
+        keys + (base.sample == nil ? [] : [OptionsDescription.SampleKey.seed])
+          + (isCut && section == "options" ? ["clip"] : []))
       for key in asked.sorted() {
         try ReportChange.checkSame(key, section, old, young, base, new)
       }
