@@ -11,34 +11,67 @@ static int32_t whole(int32_t count) {
   return (count + CM_FOLD_QUANTUM - 1) / CM_FOLD_QUANTUM * CM_FOLD_QUANTUM;
 }
 
-/// A folded network whose first units read the input alone.
+/// A folded network whose first units read the input alone; some stretches of its rows are left out.
 typedef struct {
   cm_folded net;
+  /// [count + 1][inputs + units]: the same rows, dense.
+  double *dense;
   int8_t *side;
   double *slope, *push;
 } test_fold;
 
+/// Draws a row, and keeps its numbers run by run.
+static void make_row(
+    random_source *random, double *dense, int32_t inputs, int32_t width, int32_t reach, double *numbers,
+    cm_fold_run *runs, int32_t *run_count) {
+  for (int32_t first = 0; first < whole(inputs) + whole(reach); first += CM_FOLD_QUANTUM) {
+    if (below(random, 3) == 0) continue;
+    cm_fold_run *last = runs + *run_count - 1;
+    if (*run_count > 0 && last->first + last->count == first && below(random, 4) != 0)
+      last->count += CM_FOLD_QUANTUM;
+    else
+      runs[(*run_count)++] = (cm_fold_run){first, CM_FOLD_QUANTUM};
+    for (int32_t i = first; i < first + CM_FOLD_QUANTUM; i++, numbers++)
+      if (i < inputs || (i >= whole(inputs) && i - whole(inputs) < reach && i < width))
+        *numbers = dense[i] = number(random);
+  }
+}
+
 static test_fold make_fold(random_source *random) {
-  int32_t inputs = 1 + below(random, 20), count = below(random, 12), first = below(random, count + 1);
-  int32_t stride = whole(inputs) + whole(count);
-  int32_t *reach = MAKE(int32_t, count);
-  double *rows = MAKE(double, (int64_t)count * stride), *bias = MAKE(double, count);
-  double *lower = MAKE(double, count), *upper = MAKE(double, count);
-  test_fold made = {.side = MAKE(int8_t, count), .slope = MAKE(double, count), .push = MAKE(double, count)};
-  for (int32_t v = 0; v < count; v++) {
-    int32_t below_it = v < first ? 0 : first;
-    reach[v] = whole(below_it);
-    for (int32_t i = 0; i < inputs; i++) rows[v * stride + i] = number(random);
-    for (int32_t u = 0; u < below_it; u++) rows[v * stride + whole(inputs) + u] = number(random);
+  int32_t inputs = 1 + below(random, 40), count = below(random, 24), first = below(random, count + 1);
+  int32_t stride = whole(inputs) + whole(count), run_count = 0;
+  int32_t *run_start = MAKE(int32_t, count + 2);
+  cm_fold_run *runs = MAKE(cm_fold_run, (count + 1) * (stride / CM_FOLD_QUANTUM));
+  const double **rows = MAKE(const double *, count + 1);
+  double *bias = MAKE(double, count + 1), *lower = MAKE(double, count), *upper = MAKE(double, count);
+  test_fold made = {
+      .dense = MAKE(double, (int64_t)(count + 1) * stride), .side = MAKE(int8_t, count),
+      .slope = MAKE(double, count), .push = MAKE(double, count)};
+  for (int32_t v = 0; v <= count; v++) {
+    double *numbers = MAKE(double, stride);
+    int32_t mine = 0, reach = v < first ? 0 : v < count ? first : count;
+    make_row(random, made.dense + (int64_t)v * stride, inputs, stride, reach, numbers, runs + run_count, &mine);
+    rows[v] = numbers;
+    run_count += mine;
+    run_start[v + 1] = run_count;
     bias[v] = number(random);
+    if (v == count) break;
     lower[v] = -fabs(number(random)) - 0.01;
     upper[v] = fabs(number(random)) + 0.01;
     made.side[v] = (int8_t)(below(random, 3) - 1);
     made.slope[v] = fabs(number(random));
     made.push[v] = below(random, 2) ? number(random) : 0;
   }
-  made.net = (cm_folded){whole(inputs), whole(count), count, reach, rows, bias, lower, upper};
+  made.net = (cm_folded){whole(inputs), whole(count), count, run_start, runs, rows, bias, lower, upper};
   return made;
+}
+
+/// bias + row . point
+static double row_at(const test_fold *made, int32_t v, const double *point) {
+  int32_t stride = made->net.inputs + made->net.units;
+  double sum = made->net.bias[v];
+  for (int32_t i = 0; i < stride; i++) sum += made->dense[(int64_t)v * stride + i] * point[i];
+  return sum;
 }
 
 /// What stands for an activation: one line, chosen by the coefficient's sign where the unit is free.
@@ -53,14 +86,14 @@ static double line_at(const test_fold *made, int32_t v, double coefficient, doub
 static void check(const cm_fold_kernels *kernels, random_source *random, test_fold *made) {
   const cm_folded *net = &made->net;
   int32_t stride = net->inputs + net->units;
-  double *sums = MAKE(double, stride), *start = MAKE(double, stride), *point = MAKE(double, stride);
+  double *sums = MAKE(double, stride), *point = MAKE(double, stride);
   double *coefficient = MAKE(double, net->count), *value = MAKE(double, net->count);
   double *radius = MAKE(double, net->inputs), *worst = MAKE(double, net->inputs);
-  for (int32_t i = 0; i < stride; i++)
-    if (i < net->inputs || i - net->inputs < net->count) start[i] = sums[i] = number(random);
+  double weight = below(random, 4) ? fabs(number(random)) : 0;
+  for (int32_t i = 0; i < stride; i++) sums[i] = number(random);
   for (int32_t i = 0; i < net->inputs; i++) radius[i] = fabs(number(random));
   cm_fold_lines lines = {made->side, made->slope, made->push};
-  double constant = kernels->descend(net, lines, sums, coefficient);
+  double constant = kernels->descend(net, lines, weight, sums, coefficient);
   double least = kernels->minimise(net->inputs, radius, sums, worst), linear = 0, size = 0;
   for (int32_t i = 0; i < net->inputs; i++) {
     CHECK(fabs(worst[i]) <= radius[i]);
@@ -69,30 +102,57 @@ static void check(const cm_fold_kernels *kernels, random_source *random, test_fo
     point[i] = worst[i];
   }
   CHECK(close_to(least, linear, size));
-  kernels->ascend(net, lines, coefficient, point, value);
-  double whole_row = kernels->dot(stride, start, point), scale = 1e4 + fabs(whole_row);
+  double margin = kernels->ascend(net, lines, coefficient, point, value);
+  CHECK(close_to(margin, row_at(made, net->count, point), 1e3));
+  double whole_row = weight * margin;
   for (int32_t v = 0; v < net->count; v++) {
-    double zhat = net->bias[v] + kernels->dot(net->inputs + net->reach[v], net->rows + v * (int64_t)stride, point);
-    CHECK(close_to(value[v], zhat, 100));
-    CHECK(close_to(point[net->inputs + v], line_at(made, v, coefficient[v], zhat), 100));
+    double zhat = row_at(made, v, point);
+    CHECK(close_to(value[v], zhat, 1e3));
+    CHECK(close_to(point[net->inputs + v], line_at(made, v, coefficient[v], zhat), 1e3));
     whole_row += made->push[v] * zhat;
   }
-  CHECK(close_to(constant + least, whole_row, scale));
-  kernels->evaluate(net, point, value);
+  CHECK(close_to(constant + least, whole_row, 1e4 + fabs(whole_row)));
+  margin = kernels->evaluate(net, point, value);
+  CHECK(close_to(margin, row_at(made, net->count, point), 1e3));
   for (int32_t v = 0; v < net->count; v++)
     CHECK(point[net->inputs + v] == (value[v] > 0 ? value[v] : 0));
-  void *all[] = {sums, start, point, coefficient, value, radius, worst};
+  void *all[] = {sums, point, coefficient, value, radius, worst};
   for (size_t k = 0; k < sizeof all / sizeof *all; k++) free(all[k]);
 }
 
+/// A step goes up the derivatives, and stays within what slopes and multipliers may be.
+static void check_climb(const cm_fold_kernels *kernels, random_source *random) {
+  int8_t side[3] = {0, 1, -1};
+  double slope[3] = {0.5, 0.5, 0.5}, multiplier[3] = {1, 1, 1}, derivative[6] = {0}, step[6];
+  for (int k = 0; k < 6; k++) step[k] = 0.25;
+  double value[3] = {number(random), number(random), number(random)}, coefficient[3] = {1, 1, 1};
+  cm_fold_climb climb = {side, slope, multiplier, derivative, step};
+  kernels->climb(3, climb, coefficient, value);
+  CHECK(slope[0] == (value[0] > 0 ? 0.75 : value[0] < 0 ? 0.25 : 0.5));
+  CHECK(multiplier[1] == (value[1] < 0 ? 1.25 : value[1] > 0 ? 0.75 : 1));
+  CHECK(multiplier[2] == (value[2] > 0 ? 1.25 : value[2] < 0 ? 0.75 : 1));
+  CHECK(slope[1] == 0.5 && slope[2] == 0.5 && multiplier[0] == 1);
+  for (int k = 0; k < 40; k++) {
+    kernels->climb(3, climb, coefficient, value);
+    for (int v = 0; v < 3; v++) CHECK(slope[v] >= 0 && slope[v] <= 1 && multiplier[v] >= 0);
+  }
+}
+
 void test_fold_kernels(random_source *random) {
-  test_fold made = make_fold(random);
-  check(&cm_portable_fold_kernels, random, &made);
+  const cm_fold_kernels *all_kernels[3] = {&cm_portable_fold_kernels};
+  int32_t count = 1;
 #if defined(__x86_64__)
-  if (cm_named_kernels("avx2") != NULL) check(&cm_avx2_fold_kernels, random, &made);
-  if (cm_named_kernels("avx512") != NULL) check(&cm_avx512_fold_kernels, random, &made);
+  if (cm_named_kernels("avx2") != NULL) all_kernels[count++] = &cm_avx2_fold_kernels;
+  if (cm_named_kernels("avx512") != NULL) all_kernels[count++] = &cm_avx512_fold_kernels;
 #endif
-  void *all[] = {(void *)made.net.reach, (void *)made.net.rows,  (void *)made.net.bias,
-                 (void *)made.net.lower, (void *)made.net.upper, made.side, made.slope, made.push};
+  test_fold made = make_fold(random);
+  for (int32_t k = 0; k < count; k++) {
+    check(all_kernels[k], random, &made);
+    check_climb(all_kernels[k], random);
+  }
+  for (int32_t v = 0; v <= made.net.count; v++) free((void *)made.net.rows[v]);
+  void *all[] = {(void *)made.net.run_start, (void *)made.net.runs,  (void *)made.net.rows,
+                 (void *)made.net.bias,      (void *)made.net.lower, (void *)made.net.upper,
+                 made.dense, made.side, made.slope, made.push};
   for (size_t k = 0; k < sizeof all / sizeof *all; k++) free(all[k]);
 }

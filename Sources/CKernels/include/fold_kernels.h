@@ -7,17 +7,24 @@
 /// Inputs and units are padded to multiples of this; what pads is zero.
 #define CM_FOLD_QUANTUM 8
 
-/// A folded network: the pre-activation of unit v is `bias[v] + rows[v] . [d | z]`, with `d` the input's
-/// way from the ball's centre and `z` the activations of the units of earlier layers.
+/// Entries of a row that are not zero: so many from `first` on, both multiples of the quantum.
+typedef struct {
+  int32_t first, count;
+} cm_fold_run;
+
+/// A folded network: the pre-activation of unit v is `bias[v] + row v . [d | z]`, with `d` the input's
+/// way from the ball's centre and `z` the activations of the units of earlier layers. Row `count` is the
+/// margin. Rows are sparse: a convolution reads little.
 typedef struct {
   /// Padded.
   int32_t inputs, units;
   /// The units that there are.
   int32_t count;
-  /// [count]: how many entries of `z` a unit may read, padded.
-  const int32_t *reach;
-  /// [count][inputs + units].
-  const double *rows;
+  /// [count + 2]: the runs of row v are those from `run_start[v]` to `run_start[v + 1]`.
+  const int32_t *run_start;
+  const cm_fold_run *runs;
+  /// [count + 1]: the numbers of each row, run by run.
+  const double *const *rows;
   const double *bias;
   /// [count]: the bounds of each pre-activation, lower < 0 < upper.
   const double *lower, *upper;
@@ -31,22 +38,31 @@ typedef struct {
   const double *push;
 } cm_fold_lines;
 
+/// What a climb moves: of every unit the slope where it is free, else the multiplier; the derivatives of
+/// the last step and the sizes of the next one, [2][count] each, slopes first.
+typedef struct {
+  const int8_t *side;
+  double *slope, *multiplier, *derivative, *step;
+} cm_fold_climb;
+
 /// The kernels of one instruction set.
 typedef struct {
-  /// A row backwards. `sums` holds the row's coefficients on [d | z] and ends with those on d; of every
-  /// unit `coefficient` keeps the one on its activation.
-  /// Returns what is added to the row's constant.
+  /// A row backwards: `weight` times the margin, and what `lines` push. `sums`, [inputs + units], ends with
+  /// the row's coefficients on d; of every unit `coefficient` keeps the one on its activation.
+  /// Returns the row's constant.
   double (*descend)(
-      const cm_folded *net, cm_fold_lines lines, double *sums, double *coefficient);
+      const cm_folded *net, cm_fold_lines lines, double weight, double *sums, double *coefficient);
   /// A point forward: `point` holds d, and gets the activations that the lines of `descend` allow at
-  /// worst; `value` the pre-activations.
-  void (*ascend)(
+  /// worst; `value` the pre-activations. Returns the margin there.
+  double (*ascend)(
       const cm_folded *net, cm_fold_lines lines, const double *coefficient, double *point,
       double *value);
   /// The same with every unit's own activation.
-  void (*evaluate)(const cm_folded *net, double *point, double *value);
-  /// The sum of a[i] b[i]; `count` is a multiple of the quantum.
-  double (*dot)(int32_t count, const double *a, const double *b);
+  double (*evaluate)(const cm_folded *net, double *point, double *value);
+  /// A resilient step of slopes within [0, 1] and of multipliers of at least 0, up the derivatives that
+  /// the point of `ascend` has.
+  void (*climb)(
+      int32_t count, cm_fold_climb climb, const double *coefficient, const double *value);
   /// Where the linear function `row` is smallest over the box of `radius` around 0, which is returned.
   double (*minimise)(int32_t count, const double *radius, const double *row, double *point);
 } cm_fold_kernels;

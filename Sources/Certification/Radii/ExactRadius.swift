@@ -111,7 +111,7 @@ struct RadiusClosing {
   private var work: Int
 
   /// The numbers that a part stands for: one of a network with more unstable units costs more.
-  private static let workPerNode = 1 << 18
+  private static let workPerNode = 1 << 15
   /// The sizes of balls that are to be proved: a bracket that no search leaves open takes two or three.
   private static let (mostTried, mostLeft) = (16, 4)
 

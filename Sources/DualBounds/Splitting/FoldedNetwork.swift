@@ -2,7 +2,7 @@ import CKernels
 import ReLUChain
 
 /// The unstable units of a relaxation and one margin, everything that is linear between them composed
-/// away: a small dense network that a search evaluates in microseconds.
+/// away: a small network that a search evaluates in microseconds.
 ///
 /// Composition rounds, and nothing here pays for it: what a search finds on it is a choice of splits,
 /// slopes and multipliers, which the row pass on the network itself turns into a proof.
@@ -18,26 +18,21 @@ final class FoldedNetwork {
   /// The radii of the ball's box, padded.
   let radius: Buffer<Double>
   private(set) var net = cm_folded()
-  private(set) var marginBias = 0.0
 
-  private let rows: Buffer<Double>
+  private let rows = FoldedRows()
   private let bias: Buffer<Double>
   private let bounds: Buffer<Double>
-  private let reach: Buffer<Int32>
 
   /// The entries of a row, padding included.
   var stride: Int { Int(net.inputs + net.units) }
   /// What a pass costs, in numbers that are read: those beyond a cache of 2 MiB take four times as long.
-  var work: Int {
-    let numbers = (units.count + 1) * stride
-    return numbers > 1 << 18 ? 4 * numbers : numbers
-  }
-  /// The margin's coefficients on `[d | z]`.
-  var marginRow: UnsafePointer<Double> { row(units.count) }
-  /// A unit's coefficients on `[d | z]`.
-  func row(_ unit: Int) -> UnsafePointer<Double> { UnsafePointer(rows.pointer + unit * stride) }
+  var work: Int { rows.count > 1 << 18 ? 4 * rows.count : rows.count }
   var lower: UnsafeMutablePointer<Double> { bounds.pointer }
   var upper: UnsafeMutablePointer<Double> { bounds.pointer + max(1, units.count) }
+
+  /// A unit's coefficients on `[d | z]`; those of the margin behind the last unit.
+  func coefficients(_ unit: Int) -> [Double] { rows.row(unit, stride: stride) }
+  func offset(_ unit: Int) -> Double { bias[unit] }
 
   /// The point of the box that is nearest.
   func clamped(_ way: [Double]) -> [Double] {
@@ -52,8 +47,9 @@ final class FoldedNetwork {
     return coefficient < 0 ? u / (u - l) * (value - l) : slope * value
   }
 
-  /// The most numbers of a folded network: 16 MiB of them.
-  static let limit = 1 << 21
+  /// The most units of a folded network, and its most numbers: 12 MiB of them.
+  static let mostUnits = 2048
+  static let limit = 3 << 19
 
   private static func padded(_ count: Int) -> Int {
     (count + Int(CM_FOLD_QUANTUM) - 1) / Int(CM_FOLD_QUANTUM) * Int(CM_FOLD_QUANTUM)
@@ -61,17 +57,12 @@ final class FoldedNetwork {
 
   /// What the folded networks of a search and its nodes take at most.
   static func bytes(inputs: Int, units: Int) -> Int {
-    var (count, tooMany) = (0, units + 1)
-    while tooMany - count > 1 {
-      let middle = count + (tooMany - count) / 2
-      let fits = LayoutBytes.product(middle + 1, padded(inputs) + padded(middle)) <= limit
-      if fits { count = middle } else { tooMany = middle }
-    }
+    let count = min(units, mostUnits)
     let stride = padded(inputs) + padded(count)
     // The next network is made beside the last one; a node for each split on the way down.
-    let network = Buffer<Double>.bytes((count + 1) * stride)
-    return 2 * network + nodeBytes * count * (count + MarginSearch.provedTogether)
-      + 16 * Buffer<Double>.bytes(stride + count)
+    return 2 * FoldedRows.bytes(rows: count + 1, stride: stride, limit: limit)
+      + nodeBytes * count * (min(count, MarginSearch.mostOpen) + MarginSearch.provedTogether)
+      + 18 * Buffer<Double>.bytes(stride + count)
   }
 
   /// Of a node for each unit: a side, a slope and a multiplier.
@@ -84,34 +75,35 @@ final class FoldedNetwork {
     units = relaxation.unstableUnits
     inputCount = problem.inputCount
     let padded = Self.padded
-    let stride = padded(inputCount) + padded(units.count)
-    guard (units.count + 1) * stride <= Self.limit else { return nil }
+    guard units.count <= Self.mostUnits else { return nil }
     radius = Buffer(repeating: 0, count: padded(inputCount))
-    rows = Buffer(repeating: 0, count: (units.count + 1) * stride)
     bias = Buffer(repeating: 0, count: units.count + 1)
     bounds = Buffer(repeating: 0, count: 2 * max(1, units.count))
-    reach = Buffer(repeating: 0, count: units.count + 1)
-    net = cm_folded(
-      inputs: Int32(padded(inputCount)), units: Int32(padded(units.count)),
-      count: Int32(units.count), reach: reach.pointer, rows: rows.pointer, bias: bias.pointer,
-      lower: bounds.pointer, upper: bounds.pointer + max(1, units.count))
     for feature in 0..<inputCount {
       radius[feature] = relaxation.layers[0].live.pointee.cost[feature]
     }
-    fill(relaxation, workspace)
+    net.inputs = Int32(padded(inputCount))
+    net.units = Int32(padded(units.count))
+    guard fill(relaxation, workspace) else { return nil }
+    rows.end()
+    net = cm_folded(
+      inputs: net.inputs, units: net.units, count: Int32(units.count),
+      run_start: rows.runStart.baseAddress, runs: rows.runs.baseAddress,
+      rows: rows.numbers.baseAddress, bias: bias.pointer,
+      lower: lower, upper: upper)
   }
 
-  private func fill(_ relaxation: Relaxation, _ workspace: BoundWorkspace) {
+  /// - Returns: false where the network is too large.
+  private func fill(_ relaxation: Relaxation, _ workspace: BoundWorkspace) -> Bool {
     var firsts: [Int] = []
     for index in relaxation.layers.indices {
       firsts.append(units.firstIndex { $0.layer >= index } ?? units.count)
     }
     let layers = relaxation.layers
+    let scratch = Buffer<Double>(repeating: 0, count: stride)
     for (place, unit) in units.enumerated() {
       lower[place] = layers[unit.layer].bounds.lower[unit.unit]
       upper[place] = layers[unit.layer].bounds.upper[unit.unit]
-      let before = firsts[unit.layer]
-      reach[place] = Int32(Self.padded(before))
     }
     for index in layers.indices {
       let first = firsts[index]
@@ -125,29 +117,32 @@ final class FoldedNetwork {
         ) { views, input, padded in
           for column in list.indices {
             write(
-              row + column, views, input, padded, column, firsts, layers,
+              row + column, views, input, padded, column, firsts, scratch.pointer,
               value: layers[index].forward.midpoint[Int(list[column])])
           }
         }
         row += list.count
-        return true
+        return rows.count <= Self.limit
       }
+      guard rows.count <= Self.limit else { return false }
     }
     let logits = layers[layers.count - 1]
     workspace.rows.fold(.differences(own: own, others: [other]), on: layers) {
       write(
-        units.count, $0, $1, $2, 0, firsts, layers,
+        units.count, $0, $1, $2, 0, firsts, scratch.pointer,
         value: logits.forward.midpoint[own] - logits.forward.midpoint[other])
     }
-    marginBias = bias[units.count]
+    return rows.count <= Self.limit
   }
 
   /// One row of a block.
+  ///
+  /// - Parameter row: `[stride]`, for the row's entries one by one.
   private func write(
     _ place: Int, _ views: ArraySlice<RowView>, _ input: UnsafePointer<Double>, _ padded: Int,
-    _ column: Int, _ firsts: [Int], _ layers: [LayerRelaxation], value: Double
+    _ column: Int, _ firsts: [Int], _ row: UnsafeMutablePointer<Double>, value: Double
   ) {
-    let row = rows.pointer + place * stride
+    row.update(repeating: 0, count: stride)
     let view = views[0].view.pointee
     let (layer, window) = (view.layer.pointee, view.window)
     for y in Int(window.y0)..<Int(window.y1) {
@@ -169,5 +164,6 @@ final class FoldedNetwork {
       }
     }
     bias[place] = constant
+    rows.append(row, stride: stride)
   }
 }

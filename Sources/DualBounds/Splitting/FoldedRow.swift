@@ -66,12 +66,9 @@ final class FoldedRow {
     work += network.work
     for unit in 0..<count { push[unit] = -Double(choice.sides[unit]) * choice.multipliers[unit] }
     if case .unit(let unit, let sign) = start { push[unit] += sign }
-    let row = network.marginRow
-    for entry in 0..<network.stride { sums[entry] = choice.weight * row[entry] }
-    var bound = choice.weight * network.marginBias
-    bound += withUnsafePointer(to: net) { net in
+    var bound = withUnsafePointer(to: net) { net in
       choice.withLines(push.pointer) {
-        kernels.descend(net, $0, sums.pointer, coefficients.pointer)
+        kernels.descend(net, $0, choice.weight, sums.pointer, coefficients.pointer)
       }
     }
     bound += kernels.minimise(net.inputs, network.radius.pointer, sums.pointer, point.pointer)
@@ -97,13 +94,11 @@ final class FoldedRow {
   private func ascend(_ choice: FoldedChoice) -> Double {
     let net = network.net
     work += network.work
-    withUnsafePointer(to: net) { net in
+    return withUnsafePointer(to: net) { net in
       choice.withLines(push.pointer) {
         kernels.ascend(net, $0, coefficients.pointer, point.pointer, values.pointer)
       }
     }
-    return network.marginBias
-      + kernels.dot(Int32(network.stride), network.marginRow, point.pointer)
   }
 
   private static let stretch = 8
@@ -159,30 +154,27 @@ final class FoldedRow {
 
   private func step(_ choice: inout FoldedChoice, _ margin: Double, _ effort: Effort) {
     let count = network.units.count
-    for unit in 0..<count {
-      let side = choice.sides[unit]
-      if side == 0 {
-        let coefficient = coefficients[unit]
-        let derivative = coefficient > 0 ? coefficient * values[unit] : 0
-        let moved = choice.slopes[unit] + move(unit, derivative, largest: 0.5)
-        choice.slopes[unit] = min(max(moved, 0), 1)
-      } else {
-        let moved =
-          choice.multipliers[unit]
-          + move(count + unit, -Double(side) * values[unit], largest: .infinity)
-        choice.multipliers[unit] = max(moved, 0)
+    choice.sides.withUnsafeBufferPointer { sides in
+      choice.slopes.withUnsafeMutableBufferPointer { slopes in
+        choice.multipliers.withUnsafeMutableBufferPointer { multipliers in
+          kernels.climb(
+            Int32(count),
+            cm_fold_climb(
+              side: sides.baseAddress, slope: slopes.baseAddress,
+              multiplier: multipliers.baseAddress, derivative: derivatives.pointer,
+              step: steps.pointer), coefficients.pointer, values.pointer)
+        }
       }
     }
     if effort.firstWeight > 0 {
-      choice.weight = max(choice.weight + move(2 * count, margin, largest: .infinity), 0)
+      choice.weight = max(choice.weight + move(2 * count, margin), 0)
     }
   }
 
-  /// A resilient step along a derivative.
-  private func move(_ place: Int, _ derivative: Double, largest: Double) -> Double {
+  /// The weight's resilient step along its derivative.
+  private func move(_ place: Int, _ derivative: Double) -> Double {
     let agreement = derivative * derivatives[place]
-    let factor = agreement > 0 ? 1.3 : agreement < 0 ? 0.5 : 1
-    let size = min(steps[place] * factor, largest)
+    let size = steps[place] * (agreement > 0 ? 1.3 : agreement < 0 ? 0.5 : 1)
     (steps[place], derivatives[place]) = (size, derivative)
     return derivative > 0 ? size : derivative < 0 ? -size : 0
   }
@@ -208,9 +200,9 @@ final class FoldedRow {
     let net = network.net
     point.pointer.update(repeating: 0, count: network.stride)
     for entry in d.indices { point[entry] = d[entry] }
-    withUnsafePointer(to: net) { kernels.evaluate($0, point.pointer, values.pointer) }
-    let margin =
-      network.marginBias + kernels.dot(Int32(network.stride), network.marginRow, point.pointer)
+    let margin = withUnsafePointer(to: net) {
+      kernels.evaluate($0, point.pointer, values.pointer)
+    }
     var choice = FoldedChoice(count: network.units.count)
     for unit in network.units.indices { choice.sides[unit] = values[unit] > 0 ? 1 : -1 }
     _ = bound(.margin, choice)

@@ -20,9 +20,9 @@ extension FoldedNetwork {
   private func composed(_ sides: [Int8]) -> [(coefficients: [Double], offset: Double)] {
     var composed: [(coefficients: [Double], offset: Double)] = []
     for unit in 0...units.count {
-      let row = unit < units.count ? self.row(unit) : marginRow
-      var coefficients = (0..<inputCount).map { row[$0] }
-      var offset = unit < units.count ? net.bias[unit] : marginBias
+      let row = self.coefficients(unit)
+      var coefficients = Array(row[..<inputCount])
+      var offset = self.offset(unit)
       for below in 0..<min(unit, units.count) where sides[below] > 0 {
         let factor = row[Int(net.inputs) + below]
         guard factor != 0 else { continue }

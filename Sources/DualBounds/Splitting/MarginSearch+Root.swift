@@ -46,7 +46,8 @@ extension MarginSearch {
     return nil
   }
 
-  private static let narrowings = 3
+  /// Deep networks gain for long, and by more from round to round.
+  private static let narrowings = 30
 
   /// Narrowed layers with what they rest on.
   private func origin(_ layers: [LayerRelaxation], _ guides: [RowGuide]) -> Relaxation {
@@ -75,7 +76,7 @@ extension MarginSearch {
 
   private static let divedSplits = 16
   /// With so many nodes nothing is given up early.
-  static let patience = 100_000
+  static let patience = 10_000
   /// The share of the gap that may be left at its end.
   private static let hopeless = 0.3
 

@@ -114,7 +114,9 @@ final class MarginSearch {
 
   private func grow() -> SplitOutcome.End {
     while let node = stack.popLast() {
-      guard outcome.nodes < budget, !isSpent, !isOver() else { return .budget }
+      guard outcome.nodes < budget, !isSpent, stack.count < Self.mostOpen, !isOver() else {
+        return .budget
+      }
       if let end = visit(node) { return end }
       // What is not proved lies on the stack again.
       if pending.count >= Self.provedTogether || stack.isEmpty, let end = prove() { return end }
@@ -123,6 +125,8 @@ final class MarginSearch {
   }
 
   static let provedTogether = 16
+  /// The most parts that wait: no tree of that depth leads anywhere.
+  static let mostOpen = 512
 
   /// Whether all work is done that was allowed.
   var isSpent: Bool { workBefore + row.work >= mostWork }

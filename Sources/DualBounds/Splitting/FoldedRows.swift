@@ -1,0 +1,100 @@
+import CKernels
+
+/// The rows of a folded network, of which only the runs of entries are kept that are not zero.
+final class FoldedRows {
+  /// Where rows begin in `runs`; one more than there are rows.
+  private(set) var runStart = UnsafeMutableBufferPointer<Int32>(start: nil, count: 0)
+  private(set) var runs = UnsafeMutableBufferPointer<cm_fold_run>(start: nil, count: 0)
+  /// The numbers of each row.
+  private(set) var numbers = UnsafeMutableBufferPointer<UnsafePointer<Double>?>(
+    start: nil, count: 0)
+  /// All numbers of all rows.
+  private(set) var count = 0
+
+  private var madeStarts: [Int32] = [0]
+  private var madeRuns: [cm_fold_run] = []
+  private var madeRows: [UnsafePointer<Double>?] = []
+  private var pages: [Page] = []
+
+  /// Memory for some rows; its address never changes.
+  private final class Page {
+    let numbers: Buffer<Double>
+    var used = 0
+
+    init(count: Int) { numbers = Buffer(repeating: 0, count: count) }
+  }
+
+  private static let pageCount = 1 << 14
+  private static let quantum = Int(CM_FOLD_QUANTUM)
+
+  /// What so many rows take at most, of no more than `limit` numbers but for a block of rows.
+  static func bytes(rows: Int, stride: Int, limit: Int) -> Int {
+    let dense = rows.multipliedReportingOverflow(by: stride)
+    let block = Int(CM_MAX_ROWS) * stride
+    let numbers = dense.overflow ? limit + block : min(dense.partialValue, limit + block)
+    // Pages are half full at least but for the last one; lists grow by doubling.
+    return 8 * (2 * numbers + max(pageCount, stride)) + 3 * (numbers / quantum * 8 + rows * 12)
+  }
+
+  /// Appends a row.
+  ///
+  /// - Parameter row: `[stride]`, a multiple of the quantum.
+  func append(_ row: UnsafePointer<Double>, stride: Int) {
+    let first = madeRuns.count
+    for start in Swift.stride(from: 0, to: stride, by: Self.quantum)
+    where (start..<start + Self.quantum).contains(where: { row[$0] != 0 }) {
+      if madeRuns.count > first, let last = madeRuns.last, last.first + last.count == start {
+        madeRuns[madeRuns.count - 1].count += Int32(CM_FOLD_QUANTUM)
+      } else {
+        madeRuns.append(cm_fold_run(first: Int32(start), count: CM_FOLD_QUANTUM))
+      }
+    }
+    let needed = madeRuns[first...].reduce(0) { $0 + Int($1.count) }
+    let page = page(needed)
+    var target = page.numbers.pointer + page.used
+    madeRows.append(UnsafePointer(target))
+    for run in madeRuns[first...] {
+      target.update(from: row + Int(run.first), count: Int(run.count))
+      target += Int(run.count)
+    }
+    page.used += needed
+    count += needed
+    madeStarts.append(Int32(madeRuns.count))
+  }
+
+  private func page(_ needed: Int) -> Page {
+    if let page = pages.last, page.numbers.count - page.used >= needed { return page }
+    let page = Page(count: max(Self.pageCount, needed))
+    pages.append(page)
+    return page
+  }
+
+  /// Ends the list of rows: the kernels may read it.
+  func end() {
+    (runStart, runs, numbers) = (Self.copy(madeStarts), Self.copy(madeRuns), Self.copy(madeRows))
+    (madeStarts, madeRuns, madeRows) = ([], [], [])
+  }
+
+  private static func copy<Element>(_ list: [Element]) -> UnsafeMutableBufferPointer<Element> {
+    let copied = UnsafeMutableBufferPointer<Element>.allocate(capacity: max(1, list.count))
+    _ = copied.initialize(from: list)
+    return copied
+  }
+
+  deinit {
+    runStart.deallocate()
+    runs.deallocate()
+    numbers.deallocate()
+  }
+
+  /// A row with its zeros.
+  func row(_ row: Int, stride: Int) -> [Double] {
+    var entries = [Double](repeating: 0, count: stride)
+    guard var from = numbers[row] else { return entries }
+    for run in runs[Int(runStart[row])..<Int(runStart[row + 1])] {
+      for entry in 0..<Int(run.count) { entries[Int(run.first) + entry] = from[entry] }
+      from += Int(run.count)
+    }
+    return entries
+  }
+}
