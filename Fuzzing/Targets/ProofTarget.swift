@@ -40,7 +40,7 @@ enum ProofTarget {
     let audit = Audit(
       ChainStatement(chain, arithmetic: .real), AuditQuestion(epsilon: (0.0625, 0.0625)))
     do throws(AuditFault) {
-      _ = try audit.audit(claim, at: centre, proofs: proofs, radius: false)
+      _ = try audit.audit(claim, at: AuditedExample(stored: centre), proofs: proofs, radius: false)
       preconditionFailure("a claim that is false was found to hold")
     } catch {
       precondition(!error.words.isEmpty, "a fault without words")

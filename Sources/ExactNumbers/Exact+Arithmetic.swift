@@ -35,6 +35,7 @@ extension Exact: Comparable {
     return (first, second)
   }
 
+  /// The exact sum.
   @inlinable
   public static func + (left: Exact, right: Exact) -> Exact {
     if left.sign == 0 { return right }
@@ -52,6 +53,7 @@ extension Exact: Comparable {
     return Exact(sum, exponent, over: left.denominator)
   }
 
+  /// The negative.
   @inlinable
   public static prefix func - (value: Exact) -> Exact {
     let negated = Whole()
@@ -59,9 +61,11 @@ extension Exact: Comparable {
     return Exact(negated, value.exponent, over: value.denominator)
   }
 
+  /// The exact difference.
   @inlinable
   public static func - (left: Exact, right: Exact) -> Exact { left + -right }
 
+  /// The exact product.
   @inlinable
   public static func * (left: Exact, right: Exact) -> Exact {
     if left.sign == 0 || right.sign == 0 { return zero }
@@ -70,6 +74,8 @@ extension Exact: Comparable {
       over: product(left.denominator, right.denominator))
   }
 
+  /// The exact quotient.
+  ///
   /// - Precondition: `right` is not 0.
   public static func / (left: Exact, right: Exact) -> Exact {
     precondition(right.sign != 0, "a division by 0")
@@ -92,12 +98,14 @@ extension Exact: Comparable {
   @inlinable
   public var magnitude: Exact { sign < 0 ? -self : self }
 
+  /// Whether one is below the other.
   @inlinable
   public static func < (left: Exact, right: Exact) -> Bool {
     let (first, second) = (left.sign, right.sign)
     return first != second ? first < second : (left - right).sign < 0
   }
 
+  /// Whether two are the same value, however they are written.
   @inlinable
   public static func == (left: Exact, right: Exact) -> Bool {
     let (first, second) = (left.sign, right.sign)

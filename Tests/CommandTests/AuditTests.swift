@@ -95,18 +95,18 @@ import Testing
   @Test("a tie is told from a margin that only rounding hides")
   func ties() throws {
     let scratch = try Scratch()
-    // z = (max(x, 0), 0) over [0.3 - 0.3, 0.3 + 0.3], and over a ball that ends above 0 by 1e-20.
+    // z = (max(x, 0), 0) over [0, 0.5], and over a ball that ends above 0 by 1e-20.
     let network = """
       {"format": "certify-weights", "version": 1, "input": {"shape": [1]}, "layers": [
         {"type": "dense", "weights": [[1]], "bias": [0]}, {"type": "relu"},
         {"type": "dense", "weights": [[1], [0]], "bias": [0, 0]}]}
       """
     try Data(network.utf8).write(to: scratch.file("net.json"))
-    try Data("0.3\n".utf8).write(to: scratch.file("one.csv"))
+    try Data("0.25\n".utf8).write(to: scratch.file("one.csv"))
     for (epsilon, words) in [
-      ("0.3", "0 derived to have every margin above 0 and 1 a bound of exactly 0"),
+      ("0.25", "0 derived to have every margin above 0 and 1 a bound of exactly 0"),
       (
-        "0.29999999999999999999",
+        "0.24999999999999999999",
         "1 derived to have every margin above 0 and 0 a bound of exactly 0"
       ),
     ] {

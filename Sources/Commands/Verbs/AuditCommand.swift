@@ -162,7 +162,7 @@ struct AuditCommand: Verb {
     let kind = exact ? " in rational numbers" : ""
     var text =
       "valid\(kind): eps \(plan.run.epsilons[0].text), \(outcome.examples) of \(total) examples"
-    text += ": derived \(list(outcome.derived))"
+    text += ": derived \(outcome.derived.isEmpty ? "nothing" : list(outcome.derived))"
     let left = outcome.notDerived.filter { $0.key != "unknown" }
     if !left.isEmpty { text += "; not derived \(list(left)): counterexamples take --proofs" }
     if radii { text += "; \(outcome.radii) radii" }
