@@ -135,8 +135,8 @@ import Testing
     let text = try scratch.text("report.json")
     for (written, changed, place) in [
       ("\"stored\":7.65", "\"stored\":76.5", "options.effective_radius.stored"),
-      ("\"shape\":[500,", "\"shape\":[3,", "data.shape[0]"),
-      ("\"element_type\":\"uint8\"", "\"element_type\":\"int8\"", "data.element_type"),
+      ("\"shape\": [500,", "\"shape\": [3,", "data.shape[0]"),
+      ("\"element_type\": \"uint8\"", "\"element_type\": \"int8\"", "data.element_type"),
     ] {
       let other = text.replacingOccurrences(of: written, with: changed)
       #expect(other != text, "\(written)")

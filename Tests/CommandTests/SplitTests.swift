@@ -100,24 +100,28 @@ import Testing
     }
   }
 
-  @Test("an explanation says what the search did where the margin is no proof")
-  func explained() throws {
-    let report = try Self.report("--eps", "0.1", "--limit", "100")
-    let certificates = report["certificates"]?.elements ?? []
-    let searched = certificates.filter { $0["search"]?["proved"] == .bool(true) }
-    for certificate in [searched.first, searched.first { $0["search"]?["depth"]?.int ?? 0 > 1 }] {
-      let certificate = try #require(certificate)
-      let index = try #require(certificate["index"]?.int)
-      let outcome = try Command.run(
-        "explain", Command.digits("dense-ordinary.onnx"), "--data", Command.images, "--radii",
-        "off", "--eps", "0.1", "--index", "\(index)")
-      #expect(outcome.output.contains("  verdict     certified: "))
-      let depth = certificate["search"]?["depth"]?.int ?? 0
-      let words = depth == 0 ? "proved without a split" : "up to \(depth) splits deep"
-      #expect(outcome.output.contains("  search      ") && outcome.output.contains(words))
-      #expect(outcome.output.contains("by the search\n"))
-      #expect(!outcome.output.contains("  not proved\n"))
-    }
+  @Test(
+    "an explanation says what the search did where the margin is no proof",
+    arguments: [("dense-ordinary", "0.1", "100", 0), ("conv-ordinary", "0.08", "10", 2)])
+  func explained(model: String, epsilon: String, limit: String, least: Int) throws {
+    let question = [
+      Command.digits("\(model).onnx"), "--data", Command.images, "--radii", "off", "--eps", epsilon,
+    ]
+    let run = try Command.run(Command.program, question + ["--limit", limit, "--quiet"])
+    let certificates = try Command.report(run.output)["certificates"]?.elements ?? []
+    func depth(_ certificate: JSONText) -> Int { certificate["search"]?["depth"]?.int ?? 0 }
+    let certificate = try #require(
+      certificates.first { $0["search"]?["proved"] == .bool(true) && depth($0) >= least })
+    let index = try #require(certificate["index"]?.int)
+    let outcome = try Command.run(
+      Command.program, ["explain"] + question + ["--index", "\(index)"])
+    #expect(outcome.output.contains("  verdict     certified: "))
+    let words =
+      depth(certificate) == 0
+      ? "proved without a split" : "up to \(depth(certificate)) splits deep"
+    #expect(outcome.output.contains("  search      ") && outcome.output.contains(words))
+    #expect(outcome.output.contains("by the search\n"))
+    #expect(!outcome.output.contains("  not proved\n"))
   }
 
   @Test("fixed slopes are what is asked for: no search unless it is asked for, too")

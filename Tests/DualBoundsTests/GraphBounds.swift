@@ -25,6 +25,8 @@ struct GraphBounds {
     let target = maker.integers([1, -1])
     maker.then("Reshape", [target])
     maker.then("Relu")
+    // One score between 0 and 1 would be refused as a probability.
+    maker.then("Neg")
     let chain = try ReLUChain(validating: maker.finished, deployed: deployed)
     let workspace = BoundWorkspace(
       BoundProblem(chain, arithmetic: arithmetic, wideSums: wideSums))
