@@ -31,6 +31,14 @@ import Testing
       ] + more)
   }
 
+  /// What an audit with proofs says of a run, whose model comes first.
+  private static func audited(_ run: [String], _ more: String) throws -> Outcome {
+    let scratch = try Scratch()
+    let file = scratch.file("run.proofs").path
+    try report(run[0], scratch, Array(run.dropFirst()) + ["--proofs", file])
+    return try audit(run[0], scratch, ["--proofs", file, more])
+  }
+
   @Test(
     "Algorithm 1 derives every certificate of a run with parallel slopes once more",
     arguments: programs, ["real", "float32"])
@@ -64,11 +72,7 @@ import Testing
       ],
     ])
   func proofs(arguments: [String]) throws {
-    let scratch = try Scratch()
-    let file = scratch.file("run.proofs").path
-    try Self.report(
-      arguments[0], scratch, Array(arguments.dropFirst()) + ["--proofs", file])
-    let outcome = try Self.audit(arguments[0], scratch, ["--proofs", file, "--radii"])
+    let outcome = try Self.audited(arguments, "--radii")
     #expect(outcome.status == 0 && outcome.output.hasPrefix("valid: "), "\(arguments): \(outcome)")
     #expect(!outcome.output.contains("not derived"))
   }
@@ -82,11 +86,7 @@ import Testing
       ["dense-robust", "--eps", "0.05", "--mean", "0.3", "--std", "0.5", "--limit", "4"],
     ])
   func rational(arguments: [String]) throws {
-    let scratch = try Scratch()
-    let file = scratch.file("run.proofs").path
-    try Self.report(
-      arguments[0], scratch, Array(arguments.dropFirst()) + ["--proofs", file])
-    let outcome = try Self.audit(arguments[0], scratch, ["--proofs", file, "--exact"])
+    let outcome = try Self.audited(arguments, "--exact")
     #expect(
       outcome.status == 0 && outcome.output.hasPrefix("valid in rational numbers: "),
       "\(arguments): \(outcome)")
@@ -137,6 +137,7 @@ import Testing
       ("\"stored\":7.65", "\"stored\":76.5", "options.effective_radius.stored"),
       ("\"shape\": [500,", "\"shape\": [3,", "data.shape[0]"),
       ("\"element_type\": \"uint8\"", "\"element_type\": \"int8\"", "data.element_type"),
+      ("\"output\": null", "\"output\": \"nowhere\"", "options: --output-name"),
     ] {
       let other = text.replacingOccurrences(of: written, with: changed)
       #expect(other != text, "\(written)")

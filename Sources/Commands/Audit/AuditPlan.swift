@@ -20,7 +20,7 @@ struct AuditPlan {
     do {
       run = try RunPlan(RunCommand.parse(words + AuditPlan.named(command, report)))
     } catch let error as InputError {
-      throw error
+      throw AuditPlan.blamed(error, on: report)
     } catch {
       throw InputError(
         file: report.file, place: "options", found: RunCommand.message(for: error),
@@ -28,6 +28,20 @@ struct AuditPlan {
     }
     question = AuditPlan.question(run)
   }
+
+  /// An option that the report gives is no fault of the command line's.
+  static func blamed(_ error: InputError, on report: ReportView) -> InputError {
+    guard error.kind == .usage, !namedOptions.contains(error.file) else { return error }
+    return InputError(
+      file: report.file, place: "options", found: "\(error.file): \(error.found)",
+      expected: error.expected)
+  }
+
+  /// What an audit is told of its files.
+  private static let namedOptions: Set = [
+    "--eps-file", "--data-name", "--data-format", "--label-column", "--labels", "--labels-name",
+    "--max-model", "--max-data",
+  ]
 
   /// How the files that were named anew are read; what is left out is as in the report.
   private static func named(_ command: AuditCommand, _ report: ReportView) -> [String] {

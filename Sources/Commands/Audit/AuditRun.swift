@@ -37,7 +37,12 @@ struct AuditRun {
 
   /// - Throws: `AuditFault` at the first claim that does not hold, in the order of the report.
   func execute(_ progress: ProgressLine) throws -> Outcome {
-    let inputs = try RunInputs(plan.run)
+    let inputs: RunInputs
+    do {
+      inputs = try RunInputs(plan.run)
+    } catch let error as InputError {
+      throw AuditPlan.blamed(error, on: plan.report)
+    }
     try checkFiles(inputs)
     let place = try checkProofs(inputs)
     let chain =
