@@ -1,5 +1,4 @@
 import ExactNumbers
-import Glibc
 import ProofRecords
 
 /// An audit of the examples of one report: immutable, for any number of workers.
@@ -66,6 +65,3 @@ package struct Audit: Sendable {
     }
   }
 }
-
-func exponential(_ value: Double) -> Double { exp(value) }
-func logarithmOfOnePlus(_ value: Double) -> Double { log1p(value) }

@@ -1,3 +1,4 @@
+import Glibc
 import ProofRecords
 
 /// Re-derives everything that one example's verdict rests on, by plain loops, from a chain as a proof states
@@ -179,10 +180,10 @@ struct Auditor<N: AuditNumber> {
     // Not above `log(1 + sum exp(-m))`, the largest power taken out: the least loss that may be claimed.
     let lows = margins.rivals.map { margins.deployed[$0]?.shown ?? -.infinity }
     let powers = ([0] + lows.map { -$0 }).sorted(by: >)
-    let rest = powers.dropFirst().reduce(0) { $0 + exponential($1 - powers[0]) }
+    let rest = powers.dropFirst().reduce(0) { $0 + exp($1 - powers[0]) }
     let derived =
       powers[0] < .infinity
-      ? (powers[0] + logarithmOfOnePlus(rest)) * (1 - 0x1p-40) : .infinity
+      ? (powers[0] + log1p(rest)) * (1 - 0x1p-40) : .infinity
     guard loss >= derived else {
       throw fault("robust_loss", "\(loss) claimed, at least \(derived) derived")
     }

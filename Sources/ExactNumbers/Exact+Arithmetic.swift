@@ -112,7 +112,8 @@ extension Exact: Comparable {
     return first == second && (first == 0 || (left - right).sign == 0)
   }
 
-  /// Not below the root of a value >= 0, and above it by less than 2^-256.
+  /// Not below the root of a value >= 0, and above it by less than 2^-255: the square is rounded up to a whole
+  /// number of units of at most 2^-512, and its root to one of 2^-256.
   public var rootUp: Exact {
     // At this exponent the shift below is one to the left.
     let place = 4 + max(0, -exponent)

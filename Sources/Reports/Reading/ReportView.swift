@@ -56,11 +56,7 @@ extension ReportView {
         section(key).withoutPaths.difference(from: made.withoutPaths, at: .key(.root, key)))
     }
     let (claimed, made) = (section("options"), run.options.json)
-    let asked = [
-      "epsilon", "effective_radius", "epsilon_file", "norm", "clip", "clip_cuts", "output",
-      "decision", "arithmetic", "accumulation", "rows", "detect",
-    ]
-    for key in asked {
+    for key in OptionsDescription.askedKeys {
       let (here, there) = (claimed[key] ?? .null, made[key] ?? .null)
       let place = JSONPath.key(.key(.root, "options"), key)
       try refuse(here.withoutPaths.difference(from: there.withoutPaths, at: place))

@@ -101,6 +101,11 @@ extension OptionsDescription {
     question + bounds + searches + selection
   }
 
+  /// The keys of what is asked, and of what follows from it; not of what is tried to answer it.
+  static var askedKeys: [String] {
+    (question + bounds).map(\.key).filter { $0 != "slopes" } + ["detect"]
+  }
+
   private static var question: [ReportField<OptionsDescription>] {
     let radius = ReportForm.object([
       ("stored", .number), ("scaled", .number), ("normalized", .object([])),
