@@ -81,14 +81,8 @@ import Testing
     let tool = try Command.report(try scratch.text("r.json"))["tool"]
     #expect(tool?["build"]?.string == said.build)
     #expect((tool?["commit"]?.string ?? "not known") == said.commit)
-    let audit = try Command.run(
-      "audit", scratch.path("r.json"), "--model", Command.digits("conv-robust.onnx"), "--data",
-      Command.images, "-q", "-o", scratch.path("audit.json"))
-    #expect(audit.status == 0, "\(audit.errors)")
-    let statement = try Command.run(
-      "attest", scratch.path("r.json"), "--audit", scratch.path("audit.json"))
-    #expect(statement.status == 0, "\(statement.errors)")
-    let predicate = try JSONText(parsing: statement.output)["predicate"]
+    let statement = try JSONText(parsing: try StatementTests.statement(of: scratch))
+    let predicate = statement["predicate"]
     let provenance = try JSONText(parsing: try scratch.text("p.json"))
     for program in [
       predicate?["verifier"], predicate?["audit"]?["auditor"], provenance["tool"],

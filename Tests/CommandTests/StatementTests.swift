@@ -78,6 +78,11 @@ enum StatementRules {
       Command.digits("conv-robust.onnx"), "--data", Command.images, "--eps", "0.05,0.1", "--limit",
       "3", "-q", "-o", scratch.path("r.json"))
     #expect(made.status == 0, "\(made.errors)")
+    return try statement(of: scratch)
+  }
+
+  /// Audits the report `r.json` of the folder, and attests it.
+  static func statement(of scratch: Scratch) throws -> String {
     let audit = try Command.run(
       "audit", scratch.path("r.json"), "--model", Command.digits("conv-robust.onnx"), "--data",
       Command.images, "-q", "-o", scratch.path("audit.json"))

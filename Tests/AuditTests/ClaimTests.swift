@@ -1,0 +1,72 @@
+import Audit
+import ProofRecords
+import Testing
+
+/// What an audit makes of claims at the ends of the numbers, rounded and rational.
+@Suite(.serialized) struct ClaimTests {
+  /// Two logits that no input changes.
+  private static func audit(
+    _ logits: [Double], deployed: DeployedType? = nil, isRational: Bool
+  ) -> Audit {
+    let map = OperatorStatement.Map.dense(weights: [0, 0], bias: logits)
+    let statement = OperatorStatement(map: map, inputCount: 1, outputCount: 2)
+    var question = AuditQuestion(epsilon: (0.5, 0.5))
+    question.isExact = true
+    question.deployed = deployed
+    let chain = ChainStatement(inputCount: 1, stages: [[statement]], isRead: true)
+    return Audit(chain, question, isRational: isRational)
+  }
+
+  private static func claim(_ margin: Double) -> AuditClaim {
+    AuditClaim(
+      index: 0, label: 0, prediction: 0, verdict: .unknown, specificationClass: 0,
+      margins: [0, margin])
+  }
+
+  @Test(
+    "a robust loss is taken down to the last digits of the bound, and no further",
+    arguments: [false, true])
+  func losses(isRational: Bool) throws {
+    // log(1 + exp(-30)) = 9.35762296884e-14; a bound of the margin just below 30 makes it a little more.
+    for (logits, least, most) in [
+      ([30.0, 0], 9.3576229687e-14, 9.357622970e-14), ([-1e6, 0], 999_999.999, 1_000_000.001),
+    ] {
+      let audit = Self.audit(logits, isRational: isRational)
+      var claim = Self.claim(logits[0] - 1)
+      claim.loss = most
+      _ = try audit.audit(claim, at: AuditedExample(stored: [0]), proofs: nil, radius: false)
+      for wrong in [least, 0, -.infinity, .nan] {
+        claim.loss = wrong
+        #expect(throws: AuditFault.self, "\(wrong)") {
+          try audit.audit(claim, at: AuditedExample(stored: [0]), proofs: nil, radius: false)
+        }
+      }
+    }
+  }
+
+  @Test("what a deployed type may not hold proves nothing", arguments: [false, true])
+  func overflow(isRational: Bool) throws {
+    let half = DeployedType("float16", sumsWide: true)
+    let audit = Self.audit([1e30, 0], deployed: half, isRational: isRational)
+    #expect(throws: AuditFault.self) {
+      try audit.audit(
+        Self.claim(1), at: AuditedExample(stored: [0]), proofs: nil, radius: false)
+    }
+  }
+
+  @Test("a proof of an infinite radius proves none", arguments: [false, true])
+  func radii(isRational: Bool) throws {
+    var claim = Self.claim(-.infinity)
+    claim.radius = 0.25
+    let example = AuditedExample(stored: [0])
+    let audit = Self.audit([1, 0], isRational: isRational)
+    _ = try audit.audit(claim, at: example, proofs: nil, radius: true)
+    let own = ExampleProof(index: 0, place: 0, specificationClass: 0)
+    for radius in [Double.infinity, .nan, 0.125] {
+      let proof = ExampleProof(index: 0, place: 0, radius: radius, specificationClass: 0)
+      #expect(throws: AuditFault.self, "\(radius)") {
+        try audit.audit(claim, at: example, proofs: [own, proof], radius: true)
+      }
+    }
+  }
+}
