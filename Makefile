@@ -14,7 +14,10 @@ CAMPAIGN_PACKAGES = debootstrap fish zsh buildah slurm-wlm munge
 # One set of flags, and one place, for what is installed and for its tests: what is tested are the objects
 # that ship. The program carries its Swift library (Package.swift says so, of it alone) and looks for no
 # other in its own folder, where anybody may have put one.
-RELEASE = --configuration release --disable-local-rpath --explicit-target-dependency-import-check error
+# Debug information names no compiled module of clang: those have a number that is drawn anew for each build, and
+# two builds would not have the same bytes, nor the same id.
+RELEASE = --configuration release --disable-local-rpath --explicit-target-dependency-import-check error \
+  -Xswiftc -Xfrontend -Xswiftc -no-clang-module-breadcrumbs
 BINARY = .build/release/certify
 TESTS = .build/release/certifyPackageTests.xctest
 
