@@ -122,7 +122,10 @@ import Verification
       return
     }
     #expect(violation.caseIndex == 2 && violation.point[1] >= 0.9)
-    #expect(result.decidedCases == 2)
+    let holding = two.replacing("(<= Y_0 0.6)", with: "(<= Y_0 0.5)")
+    let held = verify(
+      chain: chain, property: try property(below: "5", holding), options: VerificationOptions())
+    #expect(held.answer == .holds && held.decidedCases == 3)
   }
 
   @Test("inputs that are fixed between two numbers of the network's type rest")

@@ -1,3 +1,4 @@
+import Attack
 import DualBounds
 import PropertyFiles
 import ReLUChain
@@ -62,10 +63,7 @@ struct Question: Sendable {
 
   /// The value of a constraint at outputs; about, for a search.
   func value(of row: Int, at outputs: [Float]) -> Double {
-    let constraint = constraints[row]
-    return constraint.terms.reduce(constraint.constant.nearest) { sum, term in
-      sum + term.coefficient.nearest * Double(outputs[term.output])
-    }
+    constraints[row].value(at: outputs)
   }
 
   /// The row of a conjunction that is furthest from being met at outputs, and its value.
@@ -94,7 +92,24 @@ private struct RowList {
   }
 }
 
+extension PropertyCase {
+  /// Whether some conjunction seems to be met in the middle of the box; about, for a search. What is not a number
+  /// meets nothing.
+  func seemsMet(atMiddleBy gradients: GradientWorkspace, _ arithmetic: Arithmetic) -> Bool {
+    let middle = InputRegion(box, arithmetic).ball.center
+    let outputs = gradients.logits(at: PointGrid(box, arithmetic).nearest(middle))
+    return conjunctions.contains { $0.allSatisfy { $0.value(at: outputs) <= 0 } }
+  }
+}
+
 extension OutputConstraint {
+  /// Its left side at outputs; about.
+  fileprivate func value(at outputs: [Float]) -> Double {
+    terms.reduce(constant.nearest) { sum, term in
+      sum + term.coefficient.nearest * Double(outputs[term.output])
+    }
+  }
+
   /// The means of several constraints, each of which holds where they do: all pairs and all together, of
   /// few every choice.
   static func sums(of constraints: [OutputConstraint]) -> [OutputConstraint] {

@@ -6,7 +6,8 @@ import Synchronization
 /// The search of a box by the signs of ReLUs: branch and bound for each open conjunction, on all cores.
 ///
 /// A conjunction is excluded as soon as one of its rows, or a sum of them, is proved to be above 0 on the
-/// whole box. Conjunctions do not know of each other, so that what is found depends on the budget alone.
+/// whole box. Conjunctions take turns with budgets that grow, and do not know of each other within a turn, so
+/// that what is found depends on the budget alone, and none that is easily met waits for one that is hard.
 struct SignSearch {
   /// What a search came to.
   struct Result: Sendable {
@@ -27,33 +28,68 @@ struct SignSearch {
   let options: VerificationOptions
   let isOver: @Sendable () -> Bool
 
+  /// The first budget; a search begins anew with four times as many nodes, so that conjunctions, and the
+  /// rows of each, get their turns.
+  private static let firstBudget = 1024
+  private static let growth = 4
+
   /// Searches the conjunctions that bounds leave open.
   ///
-  /// - Parameter budget: the most nodes of one conjunction.
+  /// - Parameter budget: the most nodes of one conjunction's row in one turn.
   func result(_ open: [Int], _ known: BallBounds, budget: Int) -> Result {
+    var all = Result()
+    var turns = open.map { Turn(conjunction: $0, rows: question.rows(of: $0, known.margins)) }
+    var nodes = min(budget, Self.firstBudget)
+    while true {
+      for (place, turn) in zip(turns.indices, taken(turns, known, nodes)) {
+        all.nodes += turn.nodes - turns[place].nodes
+        all.depth = max(all.depth, turn.depth)
+        all.finding = all.finding ?? turn.finding
+        all.isOutOfTime = all.isOutOfTime || turn.isOutOfTime
+        turns[place] = turn
+        if all.finding != nil { break }
+      }
+      turns.removeAll(where: \.isExcluded)
+      let isLast = nodes == budget || turns.allSatisfy(\.rows.isEmpty)
+      guard !isLast, all.finding == nil, !all.isOutOfTime else { break }
+      nodes = min(budget, nodes * Self.growth)
+    }
+    all.open = turns.map(\.conjunction)
+    all.isOutOfBudget = turns.contains { !$0.rows.isEmpty }
+    return all
+  }
+
+  /// One turn of every conjunction up to the first that is met; those behind it may have had theirs.
+  private func taken(_ turns: [Turn], _ known: BallBounds, _ nodes: Int) -> [Turn] {
     let next = Mutex(0)
-    let results = Mutex([Result?](repeating: nil, count: open.count))
-    runWorkers(min(options.threads, open.count)) {
+    let results = Mutex(turns)
+    let end = Mutex(turns.count)
+    runWorkers(min(options.threads, turns.count)) {
       let worker = SignWorker(self, known)
       while let place = next.withLock({ place in
         place += 1
-        return place <= open.count ? place - 1 : nil
+        return place <= end.withLock { $0 } ? place - 1 : nil
       }) {
-        let result = worker.result(open[place], budget: budget)
-        results.withLock { $0[place] = result }
+        var turn = turns[place]
+        worker.take(&turn, nodes)
+        results.withLock { [turn] in $0[place] = turn }
+        if turn.finding != nil { end.withLock { $0 = min($0, place + 1) } }
       }
     }
-    return zip(open, results.withLock { $0 }).reduce(into: Result()) { all, entry in
-      // What nobody came to is as open as it was.
-      let result = entry.1 ?? Result(open: [entry.0], isOutOfTime: true)
-      all.nodes += result.nodes
-      all.depth = max(all.depth, result.depth)
-      all.open += result.open
-      all.finding = all.finding ?? result.finding
-      all.isOutOfBudget = all.isOutOfBudget || result.isOutOfBudget
-      all.isOutOfTime = all.isOutOfTime || result.isOutOfTime
-    }
+    return results.withLock { $0 }
   }
+}
+
+/// How far the search of one conjunction is.
+private struct Turn: Sendable {
+  let conjunction: Int
+  /// The rows that may still exclude it, those nearest to a proof first.
+  var rows: [Int]
+  var nodes = 0
+  var depth = 0
+  var isExcluded = false
+  var finding: PointSearch.Finding?
+  var isOutOfTime = false
 }
 
 /// One worker of a search by signs.
@@ -69,44 +105,29 @@ private final class SignWorker {
     points = PointSearch(search.question, search.network, workspace)
   }
 
-  /// The first budget; a search begins anew with four times as many nodes, so that rows of a
-  /// conjunction get their turns.
-  private static let firstBudget = 1024
-  private static let growth = 4
-
-  func result(_ conjunction: Int, budget: Int) -> SignSearch.Result {
-    var result = SignSearch.Result(open: [conjunction])
-    var rows = search.question.rows(of: conjunction, known.margins)
-    var nodes = min(budget, Self.firstBudget)
-    while !rows.isEmpty {
-      for row in rows {
-        if search.isOver() {
-          result.isOutOfTime = true
-          return result
-        }
-        let outcome = searched(row, conjunction, nodes, &result)
-        result.nodes += outcome.nodes
-        result.depth = max(result.depth, outcome.depth)
-        switch outcome.end {
-        case .proved: result.open = []
-        case .falsified: break
-        // More nodes do not decide this row.
-        case .rounding: rows.removeAll { $0 == row }
-        case .budget: continue
-        }
-        if result.open.isEmpty || result.finding != nil { return result }
+  /// Searches the rows of a conjunction, each with so many nodes.
+  func take(_ turn: inout Turn, _ nodes: Int) {
+    for row in turn.rows {
+      if search.isOver() {
+        turn.isOutOfTime = true
+        return
       }
-      if nodes == budget {
-        result.isOutOfBudget = !rows.isEmpty
-        return result
+      let outcome = searched(row, turn.conjunction, nodes, &turn)
+      turn.nodes += outcome.nodes
+      turn.depth = max(turn.depth, outcome.depth)
+      switch outcome.end {
+      case .proved: turn.isExcluded = true
+      case .falsified: break
+      // More nodes do not decide this row.
+      case .rounding: turn.rows.removeAll { $0 == row }
+      case .budget: continue
       }
-      nodes = min(budget, nodes * Self.growth)
+      if turn.isExcluded || turn.finding != nil { return }
     }
-    return result
   }
 
   private func searched(
-    _ row: Int, _ conjunction: Int, _ nodes: Int, _ result: inout SignSearch.Result
+    _ row: Int, _ conjunction: Int, _ nodes: Int, _ turn: inout Turn
   ) -> SplitOutcome {
     let question = search.question
     let center = question.box.ball.center
@@ -118,7 +139,7 @@ private final class SignWorker {
       found = points.descend(conjunction, from: point, in: question.box, steps: 8)
       return (found != nil, question.value(of: row, at: points.outputs(near: point)))
     }
-    result.finding = found
+    turn.finding = found
     return outcome
   }
 }

@@ -33,6 +33,13 @@ struct WholeBox {
     question.conjunctions.indices.filter { !question.excludes($0, known.margins) }
   }
 
+  /// Whether the middle of the box is a counterexample.
+  func middle() -> PointSearch.Finding? {
+    let center = question.box.ball.center
+    return search.finding(
+      near: center, search.outputs(near: center), Array(question.conjunctions.indices))
+  }
+
   /// Descends to each open conjunction: from where its rows may be least, from the middle, and from random
   /// points.
   func counterexample(
