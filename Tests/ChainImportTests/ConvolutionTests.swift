@@ -151,7 +151,7 @@ extension Window {
     ),
     (
       [4, 2, 2, 2, 2], "group", 1,
-      "weight is [4, 2, 2, 2, 2]; expected rank 3 or 4 (a 1-D or 2-D kernel)"
+      "the data is [1, 2, 4, 4] for input 'x'; expected rank 5"
     ),
     (
       [4, 2, 2, 2], "dilation", 1,

@@ -21,7 +21,7 @@ import Testing
       }
       count += entries.count
     }
-    #expect(count >= 1300)
+    #expect(count >= 1480)
   }
 }
 

@@ -2,12 +2,13 @@ import NetworkGraph
 import ReLUChain
 
 extension Lowering {
-  /// Conv, 1-D or 2-D.
+  /// Conv, 1-D to 3-D.
   func convolution() throws(NodeRefusal) -> Lowered {
     guard dataIndex == 0 else {
       throw NodeRefusal.weightOfData
     }
     let weight = try call.constant(1, "weight")
+    if weight.shape.count == 5 { return try volumeConvolution(weight) }
     let shape = try imageShape(rank: try imageRank(weight))
     let geometry = try windowGeometry(over: shape, kernel: Array(weight.shape[2...]))
     let (channels, outputs, groups) = (shape[1], weight.shape[0], geometry.groups)
@@ -32,7 +33,7 @@ extension Lowering {
     return windowed(.convolution(convolution), to: geometry.shape(outputs, height, width))
   }
 
-  private func checkGroups(_ groups: Int, divide count: Int, _ what: String) throws(NodeRefusal) {
+  func checkGroups(_ groups: Int, divide count: Int, _ what: String) throws(NodeRefusal) {
     guard groups >= 1, count >= groups, count % groups == 0 else {
       throw NodeRefusal("group is \(groups); expected a divisor of \(count) \(what)")
     }
@@ -42,7 +43,8 @@ extension Lowering {
   func imageRank(_ weight: Constant) throws(NodeRefusal) -> Int {
     guard weight.shape.count == 3 || weight.shape.count == 4 else {
       throw NodeRefusal(
-        "weight is \(shapeText(weight.shape)); expected rank 3 or 4 (a 1-D or 2-D kernel)")
+        "weight is \(shapeText(weight.shape)); expected rank 3 or 4 (a 1-D or 2-D kernel)"
+          + (node.operatorType == "Conv" ? ", or 5 (a 3-D one)" : ""))
     }
     return weight.shape.count
   }

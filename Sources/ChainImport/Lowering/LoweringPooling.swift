@@ -11,32 +11,54 @@ extension Lowering {
     let geometry = try windowGeometry(over: shape, kernel: kernel)
     let roundsUp = try call.flag("ceil_mode")
     guard let height = geometry.y.count(roundsUp: roundsUp),
-      let width = geometry.x.count(roundsUp: roundsUp)
+      let width = geometry.x.count(roundsUp: roundsUp),
+      let depth = geometry.z.count(roundsUp: roundsUp)
     else { throw noWindow(geometry) }
-    let (channels, area) = (shape[1], try elementCount(of: kernel))
-    let result = geometry.shape(channels, height, width)
+    let channels = shape[1]
+    let result =
+      isVolume ? [1, channels, depth, height, width] : geometry.shape(channels, height, width)
     guard try elementCount(of: result) <= limits.units else {
       throw NodeRefusal.tooManyUnits(result)
     }
-    try budget.take(try elementCount(of: [channels, area + 1]))
+    // Planes one behind the other are channels: each window reads some of them.
+    let area = geometry.y.kernel * geometry.x.kernel
+    try budget.require(try elementCount(of: [depth, geometry.z.kernel]))
+    try budget.take(try elementCount(of: [depth, channels, geometry.z.size, area]))
+    let ones = (0..<depth).flatMap { window in
+      let planes = Set(geometry.z.taps(of: window))
+      return (0..<geometry.z.size).flatMap {
+        [Double](repeating: planes.contains($0) ? 1 : 0, count: area)
+      }
+    }
+    try budget.take(channels)
     let sums = Convolution(
-      input: (channels, geometry.y.size, geometry.x.size), output: (channels, height, width),
+      input: (channels * geometry.z.size, geometry.y.size, geometry.x.size),
+      output: (channels * depth, height, width),
       kernel: (geometry.y.kernel, geometry.x.kernel),
       stride: (geometry.y.stride, geometry.x.stride),
       pad: (geometry.y.padBefore, geometry.x.padBefore),
       dilation: (geometry.y.dilation, geometry.x.dilation), groups: channels,
-      weights: [Double](repeating: 1, count: channels * area),
-      bias: [Double](repeating: 0, count: channels))
+      weights: (0..<channels).flatMap { _ in ones },
+      bias: [Double](repeating: 0, count: channels * depth))
     let includesPadding = try call.flag("count_include_pad")
     let rows = counts(geometry.y, windows: height, includesPadding: includesPadding)
     let columns = counts(geometry.x, windows: width, includesPadding: includesPadding)
-    guard !rows.contains(0), !columns.contains(0) else {
+    let planes = counts(geometry.z, windows: depth, includesPadding: includesPadding)
+    guard !rows.contains(0), !columns.contains(0), !planes.contains(0) else {
       throw NodeRefusal.windowInPadding
     }
-    var lowered = windowed(.convolution(sums), to: result)
+    var lowered = Lowered(
+      shape: result, batchAxis: data.batchAxis, elementType: data.elementType,
+      steps: [
+        step(
+          .convolution(sums),
+          from: isVolume ? [channels * geometry.z.size] + shape[3...] : data.unitShape,
+          to: isVolume ? [channels * depth, height, width] : Array(result[1...]))
+      ])
     lowered.steps.append(
       try quotient(shape: Array(result[1...])) {
-        (0..<channels).flatMap { _ in rows.flatMap { row in columns.map { row * $0 } } }
+        let faces = rows.flatMap { row in columns.map { row * $0 } }
+        return (0..<channels).flatMap { _ in planes.flatMap { plane in faces.map { plane * $0 } } }
       })
     return lowered
   }

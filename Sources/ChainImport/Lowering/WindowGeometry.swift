@@ -25,11 +25,29 @@ struct WindowAxis {
   }
 }
 
-/// The windows of a convolution or pooling over images; 1-D is a height of 1.
+extension WindowAxis {
+  /// An axis that the file does not have.
+  static let none = WindowAxis(
+    size: 1, kernel: 1, stride: 1, dilation: 1, padBefore: 0, padAfter: 0)
+
+  /// The element that a window's tap reads; nil in the padding.
+  func place(of tap: Int, in window: Int) -> Int? {
+    let place = window * stride - padBefore + tap * dilation
+    return (0..<size).contains(place) ? place : nil
+  }
+
+  /// The elements that a window reads, without those in the padding.
+  func taps(of window: Int) -> [Int] {
+    (0..<kernel).compactMap { place(of: $0, in: window) }
+  }
+}
+
+/// The windows of a convolution or pooling over images; 1-D is a height of 1, 2-D a depth of 1.
 struct WindowGeometry {
   /// The largest kernel, stride, dilation or pad: 2^24.
   static let limit = 1 << 24
 
+  var z = WindowAxis.none
   var y: WindowAxis
   var x: WindowAxis
   var groups: Int
@@ -46,8 +64,8 @@ extension Lowering {
   /// The data as images `[1, channels, height, width]` or signals `[1, channels, width]`.
   func imageShape(rank: Int? = nil) throws(NodeRefusal) -> [Int] {
     let rank = rank ?? data.shape.count
-    guard rank == 3 || rank == 4, data.shape.count == rank else {
-      let expected = rank == 3 ? "rank 3" : rank == 4 ? "rank 4" : "rank 3 or 4 (1-D or 2-D)"
+    guard (3...5).contains(rank), data.shape.count == rank else {
+      let expected = (3...5).contains(rank) ? "rank \(rank)" : "rank 3 to 5 (1-D to 3-D)"
       throw NodeRefusal(
         "the data is \(shapeText(data.shape)) \(data.origin); expected \(expected)")
     }
@@ -94,12 +112,10 @@ extension Lowering {
     if !forTransposition {
       for axis in axes.indices { try pad(&axes[axis], automatic) }
     }
-    if rank == 1 {
-      axes.insert(
-        WindowAxis(size: 1, kernel: 1, stride: 1, dilation: 1, padBefore: 0, padAfter: 0), at: 0)
-    }
+    axes = [WindowAxis](repeating: .none, count: max(0, 3 - rank)) + axes
     let groups = try call.int("group", default: 1)
-    return WindowGeometry(y: axes[0], x: axes[1], groups: groups, isOneDimensional: rank == 1)
+    return WindowGeometry(
+      z: axes[0], y: axes[1], x: axes[2], groups: groups, isOneDimensional: rank == 1)
   }
 
   private func check(_ name: String, _ values: [Int], from least: Int) throws(NodeRefusal) {
@@ -133,8 +149,9 @@ extension Lowering {
 
   /// The refusal of windows that are larger than what they slide over.
   func noWindow(_ geometry: WindowGeometry) -> NodeRefusal {
-    NodeRefusal(
-      "a window of \(geometry.y.extent)x\(geometry.x.extent) does not fit the padded data"
+    let depth = data.shape.count == 5 ? "\(geometry.z.extent)x" : ""
+    return NodeRefusal(
+      "a window of \(depth)\(geometry.y.extent)x\(geometry.x.extent) does not fit the padded data"
         + " \(shapeText(data.shape)) \(data.origin)")
   }
 }

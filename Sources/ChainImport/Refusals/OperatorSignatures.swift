@@ -33,7 +33,7 @@ enum OperatorSignatures {
     "ReduceL1": 2, "ReduceL2": 2, "ReduceSumSquare": 2,
     "Split": 2, "MaxPool": 1, "GlobalMaxPool": 1, "LeakyRelu": 1, "PRelu": 2, "ThresholdedRelu": 1,
     "HardSigmoid": 1, "DequantizeLinear": 3, "Sigmoid": 1,
-    "Resize": 4, "Upsample": 2, "If": 1, "ReduceLogSumExp": 2,
+    "Shrink": 1, "CumSum": 2, "Resize": 4, "Upsample": 2, "If": 1, "ReduceLogSumExp": 2,
   ]
 
   private static let window: Set = [
@@ -86,7 +86,8 @@ enum OperatorSignatures {
       "antialias", "axes", "coordinate_transformation_mode", "cubic_coeff_a", "exclude_outside",
       "extrapolation_value", "keep_aspect_ratio_policy", "mode", "nearest_mode",
     ],
-    "Upsample": ["mode", "scales"],
+    "Upsample": ["mode", "scales"], "Shrink": ["bias", "lambd"],
+    "CumSum": ["exclusive", "reverse"],
     "Constant": [
       "value", "value_float", "value_floats", "value_int", "value_ints", "value_string",
       "value_strings", "sparse_value",

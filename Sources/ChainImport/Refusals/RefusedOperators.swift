@@ -8,7 +8,12 @@ enum RefusedOperators {
   static func reason(for operatorType: String, domain: String) -> String? {
     guard domain.isEmpty else {
       if LabelOperators.tail.contains(operatorType) { return nil }
-      if domain == "ai.onnx.ml", operatorType == "Scaler" { return nil }
+      if domain == "ai.onnx.ml" {
+        if classical.contains(operatorType) { return nil }
+        if let model = classicalModels[operatorType] {
+          return "\(model) is neither linear nor a ReLU; \(pattern)"
+        }
+      }
       let isQuantised =
         operatorType.hasPrefix("QLinear") || microsoftQuantised.contains(operatorType)
       if domain == "com.microsoft", isQuantised { return quantisedArithmetic }
@@ -53,6 +58,19 @@ enum RefusedOperators {
     functions[operatorType] != nil && !operatorType.hasSuffix("Pool")
       || dataNormalisations[operatorType] != nil
   }
+
+  /// Operators of ai.onnx.ml that may be part of a chain.
+  private static let classical: Set = [
+    "Imputer", "LinearClassifier", "LinearRegressor", "Normalizer", "Scaler",
+  ]
+
+  private static let classicalModels = [
+    "TreeEnsembleClassifier": "an ensemble of decision trees, which jump,",
+    "TreeEnsembleRegressor": "an ensemble of decision trees, which jump,",
+    "TreeEnsemble": "an ensemble of decision trees, which jump,",
+    "SVMClassifier": "a machine of support vectors", "SVMRegressor": "a machine of support vectors",
+    "Binarizer": "a threshold", "OneHotEncoder": "a choice of categories",
+  ]
 
   private static let functions = [
     "MaxRoiPool": "max pooling of regions", "MaxUnpool": "unpooling",
@@ -111,6 +129,8 @@ enum LabelOperators {
     var names: [(place: Int, name: Int)] = []
     if node.operatorType == "ArrayFeatureExtractor", let table = constants.first ?? nil {
       names = table.doubles.enumerated().map { ($0, Int(exactly: $1) ?? -1) }
+    } else if case .ints(let labels) = node.attributes["classlabels_ints"] {
+      names = labels.enumerated().map { ($0, Int($1)) }
     } else if case .ints(let keys) = node.attributes["keys_int64s"],
       case .ints(let values) = node.attributes["values_int64s"]
     {

@@ -7,6 +7,7 @@ extension ChainBuilder {
   mutating func part(_ call: OperatorCall, _ data: DataValue) throws(NodeRefusal) -> Value {
     let node = call.node
     let used = node.outputs.indices.filter { isRead(node.outputs[$0]) }
+    if used.count > 1, joinsBranches { return try parts(call, data, used) }
     guard let index = used.first, used.count == 1 else {
       throw NodeRefusal(
         "splits the data path into \(used.count) parts that are used; a chain does not branch")
@@ -17,7 +18,21 @@ extension ChainBuilder {
     return .unknown(dependsOnInput: true)
   }
 
-  private func isRead(_ name: String) -> Bool {
+  /// Split of the data into branches.
+  private mutating func parts(
+    _ call: OperatorCall, _ data: DataValue, _ used: [Int]
+  ) throws(NodeRefusal) -> Value {
+    var first = Value.unknown(dependsOnInput: true)
+    for index in used {
+      let lowered = try lowering(call, data, 0).part(index)
+      let value = Value.data(append(lowered, to: data, by: call.node))
+      if index == 0 { first = value } else { set(value, named: call.node.outputs[index]) }
+    }
+    return first
+  }
+
+  /// Whether a node or an output of the graph reads a value.
+  func isRead(_ name: String) -> Bool {
     guard !name.isEmpty else { return false }
     return isOutput(name) || !readers(of: name).isEmpty
   }
@@ -102,7 +117,7 @@ extension ChainBuilder {
   }
 
   /// The shape of the values at a step.
-  private func shape(at step: Int) -> [Int] {
+  func shape(at step: Int) -> [Int] {
     var index = step
     while index >= 0 {
       if case .linear(let linear) = steps[index] { return linear.outputShape }

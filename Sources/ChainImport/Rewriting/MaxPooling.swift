@@ -4,7 +4,7 @@ import ReLUChain
 // Max pooling as a cascade of pairwise maxima: `max(a, b) = a + relu(b - a)`, where `a` is carried
 // along as `relu(a)`, which is `a` behind a ReLU, or as `relu(a) - relu(-a)`.
 extension Lowering {
-  /// MaxPool, 1-D or 2-D.
+  /// MaxPool, 1-D to 3-D.
   func maxPool() throws(NodeRefusal) -> Lowered {
     let shape = try imageShape()
     guard let kernel = try call.ints("kernel_shape") else {
@@ -13,12 +13,14 @@ extension Lowering {
     guard node.outputs.count < 2 || node.outputs[1].isEmpty else {
       throw NodeRefusal("its second output '\(node.outputs[1])' (positions); expected one output")
     }
+    if isVolume { return try volumeMaximum(kernel) }
     let geometry = try windowGeometry(over: shape, kernel: kernel)
     let roundsUp = try call.flag("ceil_mode")
     guard let height = geometry.y.count(roundsUp: roundsUp),
       let width = geometry.x.count(roundsUp: roundsUp)
     else { throw noWindow(geometry) }
     let result = geometry.shape(shape[1], height, width)
+    try budget.require(try elementCount(of: result + kernel))
     let rows = (0..<height).map { geometry.y.taps(of: $0) }
     let columns = (0..<width).map { geometry.x.taps(of: $0) }
     guard !rows.contains([]), !columns.contains([]) else {
@@ -26,7 +28,6 @@ extension Lowering {
     }
     let size = geometry.y.size * geometry.x.size
     var windows: [[Int]] = []
-    try budget.require(try elementCount(of: result + [kernel.reduce(1, *)]))
     for channel in 0..<shape[1] {
       for row in rows {
         for column in columns {
@@ -94,6 +95,21 @@ extension Lowering {
     return result
   }
 
+  /// The extremes of `[parts, units]` over the parts.
+  func extremes(of parts: Int, _ units: Int, isLargest: Bool) throws(NodeRefusal) -> [Step] {
+    var stacked = data
+    (stacked.shape, stacked.isNonNegative) = ([1, parts * units], false)
+    // What stands in front of a ReLU is not looked for.
+    let lowering = Lowering(
+      call: call, data: stacked, dataIndex: dataIndex, batchSize: batchSize, budget: budget,
+      limits: limits)
+    let windows = (0..<units).map { unit in (0..<parts).map { $0 * units + unit } }
+    let steps = try lowering.maxima(over: windows, shape: [1, units]).steps
+    if isLargest { return steps }
+    return [try negative(parts * units, [parts * units])] + steps
+      + [try negative(units, [units])]
+  }
+
   private func negative(_ count: Int, _ shape: [Int]) throws(NodeRefusal) -> Step {
     try virtualScaling(
       -1, shift: [Double](repeating: 0, count: count), sources: [], shape: shape)
@@ -105,7 +121,7 @@ extension Lowering {
   /// negative.
   ///
   /// - Parameter grid: Where the windows lie side by side on images.
-  private func maxima(
+  func maxima(
     over windows: [[Int]], _ grid: PoolingGrid? = nil, shape: [Int]
   ) throws(NodeRefusal) -> Lowered {
     let most = windows.map(\.count).max() ?? 1
@@ -164,7 +180,7 @@ extension Lowering {
 }
 
 /// Windows side by side on images, every channel for itself.
-private struct PoolingGrid {
+struct PoolingGrid {
   var geometry: WindowGeometry
   var channels: Int
   var height: Int
@@ -207,7 +223,7 @@ private struct PoolingGrid {
 }
 
 /// A cascade of pairwise maxima: linear maps with a ReLU between each two.
-private struct MaximumCascade {
+struct MaximumCascade {
   /// The maps, `[outputs][inputs]` each: from the values to what the first ReLUs are applied to, and
   /// so on to the maximum.
   private(set) var matrices: [[[Double]]] = []
@@ -263,13 +279,5 @@ private struct MaximumLevel {
       for (unit, weight) in part { sum[unit] = weight }
       return sum
     }
-  }
-}
-
-extension WindowAxis {
-  /// The elements that a window reads, without those in the padding.
-  fileprivate func taps(of window: Int) -> [Int] {
-    let first = window * stride - padBefore
-    return (0..<kernel).map { first + $0 * dilation }.filter { $0 >= 0 && $0 < size }
   }
 }

@@ -64,6 +64,7 @@ extension ChainBuilder {
       if node.domain.isEmpty, reasons.isEmpty {
         if let value = try bent(node, call, inputs) { return value }
         if let value = try joined(node, call, inputs) { return value }
+        if joinsBranches, let value = try branched(node, call, inputs) { return value }
       }
       throw merge(node, count: reaching.count, isFirst: first == 0)
     }
@@ -149,6 +150,7 @@ extension ChainBuilder {
     case "Shape": return .constant(try call.shape(of: shape))
     case "Size": return .constant(try call.size(of: shape))
     case "Split": return try part(call, data)
+    case "LinearClassifier": return try classified(call, data)
     case "ZipMap":
       note("\(node.label) dropped: certifying what stands in front of it")
       return .data(data)

@@ -26,6 +26,11 @@ struct ChainBuilder {
   /// The format of the network's deployment; nil for the file's own types.
   let deployed: FloatFormat?
 
+  /// Nodes to be read as functions of one number; nil where every node stands for itself.
+  let regions: UnitRegions?
+  /// Whether branches that join again are written as one path.
+  var joinsBranches: Bool { regions != nil }
+
   private var values: [String: Value] = [:]
   /// The constants of the branches that are being walked.
   private var branchConstants: [String: Tensor] = [:]
@@ -41,6 +46,9 @@ struct ChainBuilder {
   /// Whether a refusal only says that what was taken for a batch is none.
   private(set) var mixesBatch = false
 
+  /// Whether nodes are a function that jumps.
+  var foundJump = false
+
   /// The narrowest type of the data path.
   private(set) var elementType: ElementType
   /// Whether a Cast on the data path rounds.
@@ -53,14 +61,17 @@ struct ChainBuilder {
 
   /// Makes the inputs' values.
   ///
-  /// - Parameter input: The network's input; nil where it has been refused already, so that the walk
-  ///   only looks for further reasons.
+  /// - Parameters:
+  ///   - input: The network's input; nil where it has been refused already, so that the walk only looks
+  ///     for further reasons.
+  ///   - regions: Nodes to be read as functions of one number; nil for the quick walk, which takes every
+  ///     node for itself and refuses branches.
   init(
     _ graph: Graph, order: GraphOrder, input: ValueInfo?, reading: InputReading,
-    limits: ChainLimits, deployed: FloatFormat?
+    limits: ChainLimits, deployed: FloatFormat?, regions: UnitRegions? = nil
   ) {
     (self.graph, self.order, self.reading, self.limits) = (graph, order, reading, limits)
-    self.deployed = deployed
+    (self.deployed, self.regions) = (deployed, regions)
     unusableConstants = graph.unusableConstants
     scopes = [(graph, order)]
     budget = ElementBudget(for: graph, allowance: limits.extraElements)
@@ -93,6 +104,14 @@ struct ChainBuilder {
     }
     for index in order.order {
       let node = graph.nodes[index]
+      if let regions {
+        if let region = regions.regions[index] {
+          visit(region)
+        } else if !regions.inner.contains(index) {
+          visit(node)
+        }
+        continue
+      }
       visit(node)
       for name in node.reads {
         remainingReaders[name, default: 0] -= 1

@@ -36,21 +36,26 @@ extension ReLUChain {
       builder.walk()
       throw ChainRefusals(reasons: [error] + builder.reasons)
     }
+    // Most networks are chains as they stand; what parts and joins again is looked at where one is none.
     var refusals: [[ChainRefusal]] = []
-    for reading in readings {
-      var builder = ChainBuilder(
-        graph, order: order, input: input, reading: reading, limits: limits,
-        deployed: deployed?.format)
-      builder.walk()
-      if let chain = builder.chain(
-        allowsAnyOutput: allowsAnyOutput, keepsValues: keepsValues)
-      {
-        self = chain
-        return
+    for isThorough in [false, true] {
+      let regions = isThorough ? UnitRegions(graph, order, input: input.name) : nil
+      for reading in readings {
+        var builder = ChainBuilder(
+          graph, order: order, input: input, reading: reading, limits: limits,
+          deployed: deployed?.format, regions: regions)
+        builder.walk()
+        if let chain = builder.chain(
+          allowsAnyOutput: allowsAnyOutput, keepsValues: keepsValues)
+        {
+          self = chain
+          return
+        }
+        // What says where a function jumps says more than its operators' names.
+        refusals.insert(builder.reasons, at: builder.foundJump ? 0 : refusals.count)
+        // Another reading helps only where this one's batch turned out to be none.
+        guard builder.mixesBatch else { break }
       }
-      refusals.append(builder.reasons)
-      // Another reading helps only where this one's batch turned out to be none.
-      guard builder.mixesBatch else { break }
     }
     let fewest = refusals.min { $0.count < $1.count } ?? []
     let unexplained = [ChainRefusal(.graph, "its output cannot be followed back to the input")]

@@ -6,7 +6,7 @@ extension GraphMaker {
   /// A clip, a leaky ReLU, an absolute value, an extremum with constants or a max pooling.
   mutating func bend() {
     let type = data.type
-    switch int(0...8) {
+    switch int(0...12) {
     case 0 where graph.opset >= 11 || type == .float32:
       let low = ordinary() * exp2(Double(scale))
       let high = low + uniform(0...3) * exp2(Double(scale))
@@ -24,9 +24,23 @@ extension GraphMaker {
       let end = ordinary() * exp2(Double(scale))
       step(random.chance(0.5) ? "Max" : "Min", [data.name, stored([], type, [end])])
     case 5, 6: choice()
+    case 9: inBranches()
+    case 10:
+      branches(random.pick(["Add", "Sub", "Max", "Min", "Concat"], or: "Add")) { $0.ordinary() }
+    case 11: random.chance(0.6) ? centred() : cumulative()
     default:
       guard data.shape.count >= 3 else { return step("Abs", [data.name]) }
       maxPool()
+    }
+  }
+
+  /// A function of one variable in several nodes.
+  private mutating func inBranches() {
+    let unit = exp2(Double(scale))
+    switch int(0...3) {
+    case 0, 1: shrink(by: uniform(0.1...1.5) * unit, form: int((graph.opset < 9 ? 1 : 0)...3))
+    case 2: endedSlope(uniform(0.1...2) * unit, uniform(-0.5...1.5))
+    default: maskedEnd(ordinary() * unit)
     }
   }
 

@@ -24,11 +24,48 @@ extension GraphMaker {
           "scale": .floats(quarters(features, 1...6).map { Float($0) }),
         ])
       graph.nodes[graph.nodes.count - 1].domain = "ai.onnx.ml"
+    case .volume, .volumeMaximum, .volumeMean: windowed(kind)
+    case .regression:
+      // It computes in binary32 alone.
+      guard data.type == .float32 else { return step("Neg", [data.name]) }
+      let (inner, outer) = (data.shape[1], int(1...2))
+      step(
+        "LinearRegressor", [data.name],
+        [
+          "coefficients": .floats(quarters(inner * outer).map { Float($0) }),
+          "intercepts": .floats(quarters(outer).map { Float($0) }), "targets": .int(outer),
+        ], shape: [1, outer])
+      graph.nodes[graph.nodes.count - 1].domain = "ai.onnx.ml"
     case .bytes:
       step("Cast", [data.name], ["to": .int(OracleType.float32.rawValue)])
       data.type = .float32
       step("Mul", [data.name, stored([], .float32, [0.0625])])
     default: dequantised()
+    }
+  }
+
+  /// Windows over three axes.
+  private mutating func windowed(_ kind: Rewriting) {
+    let sizes = Array(data.shape.dropFirst(2))
+    let kernel = sizes.map { int(1...min(2, $0)) }
+    let pads = kernel.map { $0 > 1 && random.chance(0.3) ? 1 : 0 }
+    var attributes: [String: OracleAttribute] = [
+      "kernel_shape": .ints(kernel), "strides": .ints(sizes.map { _ in int(1...2) }),
+      "pads": .ints(pads + pads),
+    ]
+    let output = WindowPlan(OracleNode("Conv", [], [], attributes), kernel: kernel).output(sizes)
+    switch kind {
+    case .volume:
+      let (inner, outer) = (data.shape[1], int(1...2))
+      let shape = [outer, inner] + kernel
+      let weights = stored(shape, data.type, quarters(shape.reduce(1, *)))
+      let bias = stored([outer], data.type, quarters(outer))
+      step("Conv", [data.name, weights, bias], attributes, shape: [1, outer] + output)
+    case .volumeMaximum:
+      step("MaxPool", [data.name], attributes, shape: data.shape.prefix(2) + output)
+    default:
+      attributes["count_include_pad"] = .int(int(0...1))
+      step("AveragePool", [data.name], attributes, shape: data.shape.prefix(2) + output)
     }
   }
 

@@ -9,6 +9,9 @@ public enum Rewriting: String, Sendable, CaseIterable {
   case choice, choiceBelow, choiceOfSlope, choiceOfNegative, choiceOfSlopes, choiceByNumber
   case product, slopeInPieces, largestLine, smallestLine, largestOfAxis, smallestOfAxis
   case negatives, rotation, chosenFeatures
+  case shrunk, shrunkByChoices, shrunkBySign, shrunkByProducts, endedSlope, maskedEnd
+  case centred, cumulative, addedBranches, largestBranch, joinedBranches
+  case volume, volumeMaximum, volumeMean, regression
   case resize, split, copies, contraction, batchedProduct, scaler, quantisedWeights, bytes
 }
 
@@ -17,7 +20,8 @@ extension Rewriting {
   var isLinear: Bool {
     switch self {
     case .negatives, .rotation, .chosenFeatures, .resize, .split, .copies, .contraction,
-      .batchedProduct, .scaler, .quantisedWeights, .bytes:
+      .batchedProduct, .scaler, .quantisedWeights, .bytes, .centred, .cumulative, .addedBranches,
+      .volume, .volumeMean, .regression:
       true
     default: false
     }
@@ -39,7 +43,14 @@ extension Rewriting {
     case .bytes, .scaler: return nil
     case .largestOfAxis, .smallestOfAxis:
       return random.pick([[1, 4], [1, 2, 3], [1, 3, 2], [1, 2, 2, 1]], or: [])
-    case .rotation, .chosenFeatures: return [1, size(2...4)]
+    case .rotation, .chosenFeatures, .regression: return [1, size(2...4)]
+    // A third is no binary fraction, nor a number that is exact here.
+    case .centred: return random.pick([[1, 2], [1, 4], [1, 2, 2]], or: [])
+    case .cumulative, .addedBranches, .joinedBranches, .largestBranch:
+      return random.pick([[1, 2], [1, 3], [1, 2, 2]], or: [])
+    case .volume, .volumeMaximum, .volumeMean:
+      return random.pick(
+        [[1, 1, 2, 1, 2], [1, 1, 2, 2, 1], [1, 2, 2, 1, 1], [1, 1, 3, 1, 1]], or: [])
     default: return random.chance(0.3) ? [1, 2, 2] : nil
     }
   }
@@ -66,6 +77,10 @@ extension GraphMaker {
       .globalMaxPool:
       pooled(kind)
     case .clip, .lowerClip, .upperClip, .relu6, .hardTanh, .crossedClip: clipped(kind)
+    case .shrunk, .shrunkByChoices, .shrunkBySign, .shrunkByProducts, .endedSlope, .maskedEnd,
+      .centred, .cumulative, .addedBranches, .largestBranch, .joinedBranches:
+      branched(kind)
+    case .volume, .volumeMaximum, .volumeMean, .regression: linear(kind)
     case .choice, .choiceBelow, .choiceOfSlope, .choiceOfNegative, .choiceOfSlopes,
       .choiceByNumber, .product:
       chosen(kind)
@@ -76,6 +91,22 @@ extension GraphMaker {
       .bytes:
       linear(kind)
     default: bent(kind)
+    }
+  }
+
+  private mutating func branched(_ kind: Rewriting) {
+    switch kind {
+    case .shrunk: shrink(by: quarter(1...5), form: 0)
+    case .shrunkByChoices: shrink(by: quarter(1...5), form: 1)
+    case .shrunkBySign: shrink(by: quarter(1...5), form: 2)
+    case .shrunkByProducts: shrink(by: quarter(1...5), form: 3)
+    case .endedSlope: endedSlope(quarter(1...8), quarter())
+    case .maskedEnd: maskedEnd(quarter())
+    case .centred: centred()
+    case .cumulative: cumulative()
+    case .addedBranches: branches(random.chance(0.5) ? "Add" : "Sub") { $0.quarter() }
+    case .largestBranch: branches(random.chance(0.5) ? "Max" : "Min") { $0.quarter() }
+    default: branches("Concat") { $0.quarter() }
     }
   }
 

@@ -1,0 +1,108 @@
+import NetworkGraph
+import ReLUChain
+
+// Linear models of scikit-learn, in the operators of ai.onnx.ml.
+extension Lowering {
+  /// LinearRegressor, `X C' + b`, and the scores of LinearClassifier in front of what makes probabilities of them.
+  func linearModel() throws(NodeRefusal) -> Lowered {
+    let isClassifier = node.operatorType == "LinearClassifier"
+    guard data.shape.count == 2, data.batchAxis ?? 0 == 0, data.shape[0] == 1 else {
+      throw NodeRefusal(
+        "the data is \(shapeText(data.shape)) \(data.origin); expected a row of features")
+    }
+    // Its numbers are binary32, and so is what it computes in, whatever the data are.
+    guard data.elementType == .float32 else {
+      throw NodeRefusal("the data is \(data.elementType.rawValue); expected float32")
+    }
+    let features = data.shape[1]
+    let weights = try floats("coefficients") ?? []
+    let offsets = try floats("intercepts")
+    let outputs = isClassifier ? offsets?.count ?? 0 : try call.int("targets", default: 1)
+    guard outputs >= 1, try elementCount(of: [outputs, features]) == weights.count,
+      offsets?.count ?? outputs == outputs
+    else {
+      throw NodeRefusal(
+        "\(weights.count) coefficients and \(offsets?.count ?? 0) intercepts; expected"
+          + " \(features) coefficients and 1 intercept for each score")
+    }
+    let dense = Dense(
+      weights: weights, bias: offsets ?? [Double](repeating: 0, count: outputs))
+    var result = unchanged(steps: [step(.dense(dense), from: data.unitShape, to: [outputs])])
+    result.shape = [1, outputs]
+    let function = try call.string("post_transform", default: "NONE")
+    guard function == "NONE" || isClassifier && ["LOGISTIC", "SOFTMAX"].contains(function) else {
+      throw NodeRefusal(
+        "its post_transform is \(function); expected NONE\(isClassifier ? ", LOGISTIC or SOFTMAX" : "")"
+      )
+    }
+    if function != "NONE" {
+      result.softmax = node
+      result.softmax?.operatorType = function == "SOFTMAX" ? "Softmax" : "Sigmoid"
+    }
+    return result
+  }
+
+  /// An attribute with finite numbers; nil where it is absent.
+  private func floats(_ name: String) throws(NodeRefusal) -> [Double]? {
+    guard let attribute = node.attributes[name] else { return nil }
+    guard case .floats(let values) = attribute else {
+      throw NodeRefusal("attribute '\(name)' is no list of numbers")
+    }
+    return try Constant(
+      name: name, shape: [values.count], elementType: .float32, elements: .double(values)
+    ).weights(as: name)
+  }
+
+  /// Normalizer: what stands behind probabilities divides all of them by one number, which keeps their order.
+  func normalizer() throws(NodeRefusal) -> Lowered {
+    guard ["Softmax", "Sigmoid"].contains(data.softmax?.operatorType), data.binaryEnd == nil else {
+      throw NodeRefusal(
+        "normalisation by a norm scales by a statistic of the data, which is not linear;"
+          + " \(RefusedOperators.pattern)")
+    }
+    return unchanged()
+  }
+
+  /// Imputer that only looks for what is no number: data that have numbers pass.
+  func imputer() throws(NodeRefusal) -> Lowered {
+    guard case .float(let replaced) = node.attributes["replaced_value_float"], replaced.isNaN else {
+      throw NodeRefusal(
+        "replaces one number by another: it jumps there, which no sum of ReLUs does; expected it to"
+          + " replace NaN alone")
+    }
+    var result = unchanged()
+    result.isNonNegative = data.isNonNegative
+    result.note = "'\(node.name)' (Imputer) dropped: it replaces NaN, which no input of the ball is"
+    return result
+  }
+}
+
+extension ChainBuilder {
+  /// LinearClassifier: the label is the result, the scores are its second output.
+  mutating func classified(
+    _ call: OperatorCall, _ data: DataValue
+  ) throws(NodeRefusal) -> Value {
+    let node = call.node
+    let lowered = try lowering(call, data, 0).linearModel()
+    let count = lowered.shape[1]
+    let names = [node.attributes["classlabels_ints"], node.attributes["classlabels_strings"]]
+    let labels = names.compactMap { attribute -> Int? in
+      switch attribute {
+      case .ints(let values): values.count
+      case .strings(let values): values.count
+      default: nil
+      }
+    }
+    // One score for two classes: runtimes disagree on what becomes of it.
+    guard count > 1, labels == [count] else {
+      throw NodeRefusal(
+        "\(count) scores for \(labels.reduce(0, +)) classes; expected a row of coefficients for each"
+      )
+    }
+    let scores = append(lowered, to: data, by: node)
+    let outputs = node.outputs + ["", ""]
+    if isRead(outputs[0]) { try LabelOperators.checkNames(node, []) }
+    set(.data(scores), named: outputs[1])
+    return .label(scores, by: node)
+  }
+}
