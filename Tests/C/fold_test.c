@@ -22,18 +22,27 @@ typedef struct {
 
 /// Draws a row, and keeps its numbers run by run.
 static void make_row(
-    random_source *random, double *dense, int32_t inputs, int32_t width, int32_t reach, double *numbers,
-    cm_fold_run *runs, int32_t *run_count) {
+    random_source *random, double *dense, int32_t inputs, int32_t width, int32_t reach, void *numbers,
+    cm_fold_run *runs, int32_t *run_count, int narrow) {
+  // Rows of a dense network have no zeros; several in a row are read together.
+  const int is_whole = below(random, 4) != 0;
+  int32_t place = 0;
   for (int32_t first = 0; first < whole(inputs) + whole(reach); first += CM_FOLD_QUANTUM) {
-    if (below(random, 3) == 0) continue;
+    if (!is_whole && below(random, 3) == 0) continue;
     cm_fold_run *last = runs + *run_count - 1;
-    if (*run_count > 0 && last->first + last->count == first && below(random, 4) != 0)
+    if (*run_count > 0 && last->first + last->count == first && first != whole(inputs) &&
+        (is_whole || below(random, 4) != 0))
       last->count += CM_FOLD_QUANTUM;
     else
       runs[(*run_count)++] = (cm_fold_run){first, CM_FOLD_QUANTUM};
-    for (int32_t i = first; i < first + CM_FOLD_QUANTUM; i++, numbers++)
-      if (i < inputs || (i >= whole(inputs) && i - whole(inputs) < reach && i < width))
-        *numbers = dense[i] = number(random);
+    for (int32_t i = first; i < first + CM_FOLD_QUANTUM; i++, place++) {
+      if (i >= inputs && (i < whole(inputs) || i - whole(inputs) >= reach || i >= width)) continue;
+      dense[i] = narrow ? (float)number(random) : number(random);
+      if (narrow)
+        ((float *)numbers)[place] = (float)dense[i];
+      else
+        ((double *)numbers)[place] = dense[i];
+    }
   }
 }
 
@@ -42,7 +51,8 @@ static test_fold make_fold(random_source *random) {
   int32_t stride = whole(inputs) + whole(count), run_count = 0;
   int32_t *run_start = MAKE(int32_t, count + 2);
   cm_fold_run *runs = MAKE(cm_fold_run, (count + 1) * (stride / CM_FOLD_QUANTUM));
-  const double **rows = MAKE(const double *, count + 1);
+  const void **rows = MAKE(const void *, count + 1);
+  const int narrow = below(random, 2);
   double *bias = MAKE(double, count + 1), *lower = MAKE(double, count), *upper = MAKE(double, count);
   test_fold made = {
       .dense = MAKE(double, (int64_t)(count + 1) * stride), .side = MAKE(int8_t, count),
@@ -50,7 +60,8 @@ static test_fold make_fold(random_source *random) {
   for (int32_t v = 0; v <= count; v++) {
     double *numbers = MAKE(double, stride);
     int32_t mine = 0, reach = v < first ? 0 : v < count ? first : count;
-    make_row(random, made.dense + (int64_t)v * stride, inputs, stride, reach, numbers, runs + run_count, &mine);
+    make_row(random, made.dense + (int64_t)v * stride, inputs, stride, reach, numbers, runs + run_count,
+        &mine, narrow);
     rows[v] = numbers;
     run_count += mine;
     run_start[v + 1] = run_count;
@@ -62,7 +73,8 @@ static test_fold make_fold(random_source *random) {
     made.slope[v] = fabs(number(random));
     made.push[v] = below(random, 2) ? number(random) : 0;
   }
-  made.net = (cm_folded){whole(inputs), whole(count), count, run_start, runs, rows, bias, lower, upper};
+  made.net = (cm_folded){whole(inputs), whole(count), count, run_start, runs, rows, narrow, bias, lower,
+    upper};
   return made;
 }
 

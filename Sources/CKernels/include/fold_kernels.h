@@ -7,7 +7,8 @@
 /// Inputs and units are padded to multiples of this; what pads is zero.
 #define CM_FOLD_QUANTUM 8
 
-/// Entries of a row that are not zero: so many from `first` on, both multiples of the quantum.
+/// Entries of a row that are not zero: so many from `first` on, both multiples of the quantum; all of the
+/// input, or all of units.
 typedef struct {
   int32_t first, count;
 } cm_fold_run;
@@ -23,8 +24,10 @@ typedef struct {
   /// [count + 2]: the runs of row v are those from `run_start[v]` to `run_start[v + 1]`.
   const int32_t *run_start;
   const cm_fold_run *runs;
-  /// [count + 1]: the numbers of each row, run by run.
-  const double *const *rows;
+  /// [count + 1]: the numbers of each row, run by run: binary32 where `narrow`, else binary64. Sums are
+  /// binary64 either way; a pass costs what it reads.
+  const void *const *rows;
+  int32_t narrow;
   const double *bias;
   /// [count]: the bounds of each pre-activation, lower < 0 < upper.
   const double *lower, *upper;

@@ -183,7 +183,7 @@ struct SearchArguments: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Split the ball of an open example into so many parts at most, 0 for none. (default: 2000 with --slopes auto, 400000 with --radii exact, else 0)",
+      "Split the ball of an open example into so many parts at most, 0 for none. (default: 20000 with --slopes auto, 400000 with --radii exact, else 0)",
       valueName: "count"))
   var splits: Int?
 }

@@ -19,14 +19,17 @@ final class FoldedNetwork {
   let radius: Buffer<Double>
   private(set) var net = cm_folded()
 
-  private let rows = FoldedRows()
+  private let rows: FoldedRows
   private let bias: Buffer<Double>
   private let bounds: Buffer<Double>
 
   /// The entries of a row, padding included.
   var stride: Int { Int(net.inputs + net.units) }
   /// What a pass costs, in numbers that are read: those beyond a cache of 2 MiB take four times as long.
-  var work: Int { rows.count > 1 << 18 ? 4 * rows.count : rows.count }
+  var work: Int {
+    let bytes = rows.count * (rows.isNarrow ? 4 : 8)
+    return bytes > 1 << 21 ? 4 * rows.count : rows.count
+  }
   var lower: UnsafeMutablePointer<Double> { bounds.pointer }
   var upper: UnsafeMutablePointer<Double> { bounds.pointer + max(1, units.count) }
 
@@ -73,6 +76,7 @@ final class FoldedNetwork {
     let problem = relaxation.problem
     (self.own, self.other, part) = (own, other, relaxation.normPart)
     units = relaxation.unstableUnits
+    rows = FoldedRows(isNarrow: (problem.arithmetic.format?.roundoff ?? 0) >= 0x1p-24)
     inputCount = problem.inputCount
     let padded = Self.padded
     guard units.count <= Self.mostUnits else { return nil }
@@ -89,7 +93,7 @@ final class FoldedNetwork {
     net = cm_folded(
       inputs: net.inputs, units: net.units, count: Int32(units.count),
       run_start: rows.runStart.baseAddress, runs: rows.runs.baseAddress,
-      rows: rows.numbers.baseAddress, bias: bias.pointer,
+      rows: rows.numbers.baseAddress, narrow: rows.isNarrow ? 1 : 0, bias: bias.pointer,
       lower: lower, upper: upper)
   }
 
@@ -164,6 +168,6 @@ final class FoldedNetwork {
       }
     }
     bias[place] = constant
-    rows.append(row, stride: stride)
+    rows.append(row, stride: stride, inputs: Int(net.inputs))
   }
 }

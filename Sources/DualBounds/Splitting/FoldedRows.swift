@@ -6,15 +6,20 @@ final class FoldedRows {
   private(set) var runStart = UnsafeMutableBufferPointer<Int32>(start: nil, count: 0)
   private(set) var runs = UnsafeMutableBufferPointer<cm_fold_run>(start: nil, count: 0)
   /// The numbers of each row.
-  private(set) var numbers = UnsafeMutableBufferPointer<UnsafePointer<Double>?>(
+  private(set) var numbers = UnsafeMutableBufferPointer<UnsafeRawPointer?>(
     start: nil, count: 0)
+  /// Whether numbers are binary32: for searches that end where a deployed network rounds, of which that is
+  /// far more, and passes read half as much.
+  let isNarrow: Bool
   /// All numbers of all rows.
   private(set) var count = 0
 
   private var madeStarts: [Int32] = [0]
   private var madeRuns: [cm_fold_run] = []
-  private var madeRows: [UnsafePointer<Double>?] = []
+  private var madeRows: [UnsafeRawPointer?] = []
   private var pages: [Page] = []
+
+  init(isNarrow: Bool) { self.isNarrow = isNarrow }
 
   /// Memory for some rows; its address never changes.
   private final class Page {
@@ -38,12 +43,16 @@ final class FoldedRows {
 
   /// Appends a row.
   ///
-  /// - Parameter row: `[stride]`, a multiple of the quantum.
-  func append(_ row: UnsafePointer<Double>, stride: Int) {
+  /// - Parameters:
+  ///   - row: `[stride]`, a multiple of the quantum.
+  ///   - inputs: the entries of the input, a multiple of it, too.
+  func append(_ row: UnsafePointer<Double>, stride: Int, inputs: Int) {
     let first = madeRuns.count
     for start in Swift.stride(from: 0, to: stride, by: Self.quantum)
     where (start..<start + Self.quantum).contains(where: { row[$0] != 0 }) {
-      if madeRuns.count > first, let last = madeRuns.last, last.first + last.count == start {
+      if madeRuns.count > first, let last = madeRuns.last, last.first + last.count == start,
+        start != inputs
+      {
         madeRuns[madeRuns.count - 1].count += Int32(CM_FOLD_QUANTUM)
       } else {
         madeRuns.append(cm_fold_run(first: Int32(start), count: CM_FOLD_QUANTUM))
@@ -51,15 +60,26 @@ final class FoldedRows {
     }
     let needed = madeRuns[first...].reduce(0) { $0 + Int($1.count) }
     let page = page(needed)
-    var target = page.numbers.pointer + page.used
-    madeRows.append(UnsafePointer(target))
+    let start = page.numbers.pointer + page.used
+    madeRows.append(UnsafeRawPointer(start))
+    var place = 0
     for run in madeRuns[first...] {
-      target.update(from: row + Int(run.first), count: Int(run.count))
-      target += Int(run.count)
+      for entry in Int(run.first)..<Int(run.first + run.count) {
+        write(row[entry], at: place, of: UnsafeMutableRawPointer(start))
+        place += 1
+      }
     }
-    page.used += needed
+    page.used += isNarrow ? needed / 2 : needed
     count += needed
     madeStarts.append(Int32(madeRuns.count))
+  }
+
+  private func write(_ number: Double, at place: Int, of row: UnsafeMutableRawPointer) {
+    if isNarrow {
+      row.storeBytes(of: Float(number), toByteOffset: 4 * place, as: Float.self)
+    } else {
+      row.storeBytes(of: number, toByteOffset: 8 * place, as: Double.self)
+    }
   }
 
   private func page(_ needed: Int) -> Page {
@@ -90,10 +110,16 @@ final class FoldedRows {
   /// A row with its zeros.
   func row(_ row: Int, stride: Int) -> [Double] {
     var entries = [Double](repeating: 0, count: stride)
-    guard var from = numbers[row] else { return entries }
+    guard let from = numbers[row] else { return entries }
+    var place = 0
     for run in runs[Int(runStart[row])..<Int(runStart[row + 1])] {
-      for entry in 0..<Int(run.count) { entries[Int(run.first) + entry] = from[entry] }
-      from += Int(run.count)
+      for entry in Int(run.first)..<Int(run.first + run.count) {
+        entries[entry] =
+          isNarrow
+          ? Double(from.load(fromByteOffset: 4 * place, as: Float.self))
+          : from.load(fromByteOffset: 8 * place, as: Double.self)
+        place += 1
+      }
     }
     return entries
   }

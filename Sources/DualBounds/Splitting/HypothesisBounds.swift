@@ -9,9 +9,12 @@ extension MarginSearch {
   func hypothesisBounds(_ choice: FoldedChoice) -> (bounds: [UnitBounds], guides: [RowGuide]) {
     let scale = max(row.bound(.margin, choice).magnitude, 1e-9)
     var guides: [RowGuide] = []
-    for unit in decisiveUnits() {
-      for sign in [1.0, -1.0] where !isSpent {
-        if let guide = climb(unit, sign, choice, scale) { guides.append(guide) }
+    for layer in decisiveUnits() {
+      var inVain = 0
+      for unit in layer where inVain < Self.mostInVain {
+        let found = [1.0, -1.0].compactMap { isSpent ? nil : climb(unit, $0, choice, scale) }
+        guides += found
+        inVain = found.isEmpty ? inVain + 1 : 0
       }
     }
     let proved = workspace.bounds(of: guides, on: relaxation)
@@ -25,15 +28,20 @@ extension MarginSearch {
     return (bounds, guides)
   }
 
-  /// The units whose relaxation may cost the margin's row of the last pass most, in their order: of many,
-  /// the others are not worth two rows each.
-  private func decisiveUnits() -> [Int] {
+  /// Units of a layer in a row that gained nothing, after which the cheaper ones are left out. Often a few
+  /// units of the last layer are all that gains.
+  private static let mostInVain = 16
+
+  /// The units whose relaxation may cost the margin's row of the last pass most, layer by layer from the last
+  /// on, the dearest first: of many, the others are not worth two rows each.
+  private func decisiveUnits() -> [[Int]] {
     let costs = network.units.indices.map { unit in
       let (lower, upper) = (network.lower[unit], network.upper[unit])
       return row.coefficient(unit).magnitude * (-lower * upper / (upper - lower))
     }
     let dearest = network.units.indices.sorted { (costs[$1], $0) < (costs[$0], $1) }
-    return dearest.prefix(Self.mostBounded).sorted()
+    let layers = Dictionary(grouping: dearest.prefix(Self.mostBounded)) { network.units[$0].layer }
+    return layers.sorted { $0.key > $1.key }.map(\.value)
   }
 
   private static let mostBounded = 400

@@ -75,8 +75,8 @@ extension MarginSearch {
   }
 
   private static let divedSplits = 16
-  /// With so many nodes nothing is given up early.
-  static let patience = 10_000
+  /// With more nodes than this nothing is given up early.
+  static let patience = 20_000
   /// The share of the gap that may be left at its end.
   private static let hopeless = 0.3
 

@@ -32,7 +32,7 @@ extension BoundWorkspace {
         self, known, own: logits.physical(own), other: logits.physical(other), budget: budget,
         isOver: isOver, probe: probe)
       guard let search else { return (SplitOutcome(), nil) }
-      search.isPatient = work != nil || budget >= MarginSearch.patience
+      search.isPatient = work != nil || budget > MarginSearch.patience
       search.mostWork = work ?? .max
       let outcome = search.run()
       return (outcome, outcome.end == .proved ? search.proof : nil)
@@ -117,12 +117,21 @@ final class MarginSearch {
       guard outcome.nodes < budget, !isSpent, stack.count < Self.mostOpen, !isOver() else {
         return .budget
       }
+      if outcome.nodes == Self.trialNodes, !isPatient, !isPromising { return .budget }
       if let end = visit(node) { return end }
       // What is not proved lies on the stack again.
       if pending.count >= Self.provedTogether || stack.isEmpty, let end = prove() { return end }
     }
     return .proved
   }
+
+  /// Whether more nodes may decide what so many did not: some share is proved, and no point is known whose
+  /// margin no row reaches.
+  private var isPromising: Bool {
+    outcome.share > Self.leastShare && points.smallestMargin >= overhead.least
+  }
+
+  private static let (trialNodes, leastShare) = (2000, 0x1p-9)
 
   static let provedTogether = 16
   /// The most parts that wait: no tree of that depth leads anywhere.
@@ -155,11 +164,13 @@ extension MarginSearch {
       pending.append(node)
       return nil
     }
-    if look() { return .falsified }
+    // What a look leaves in the row is another point than the row's own.
+    let unit = choose(node)
+    if isLookedAt, look() { return .falsified }
     if outcome.nodes > Self.roundingNodes, points.smallestMargin < 0.7 * overhead.least {
       return .rounding
     }
-    guard let unit = choose(node) else {
+    guard let unit else {
       if let lowest = finish(&node), show(network.clamped(lowest)) { return .falsified }
       node.isLast = true
       pending.append(node)
@@ -168,6 +179,13 @@ extension MarginSearch {
     stack += children(of: node, unit)
     return nil
   }
+
+  /// Whether points are tried: what many nodes have not shown, every single one hardly does.
+  private var isLookedAt: Bool {
+    outcome.nodes <= Self.roundingNodes || outcome.nodes % Self.nodesPerLook == 0
+  }
+
+  private static let nodesPerLook = 8
 
   /// Nodes after which a point whose margin lies within what rounding costs ends the search.
   private static let roundingNodes = 200

@@ -84,7 +84,7 @@ package struct RunPlan: Sendable {
   }
 
   /// Decides nearly all that is left of robust networks, and keeps a run over others within minutes.
-  package static let standardSplits = 2000
+  package static let standardSplits = 20_000
   /// Closes nearly all radii of small networks; seconds where a large one leaves them open.
   package static let exactSplits = 400_000
 
