@@ -1,3 +1,4 @@
+import Glibc
 import DataFiles
 import FileAccess
 import Testing
@@ -73,6 +74,28 @@ import Testing
     #expect(try read("p1,Target\n5,7").labels?.values == [7])
     let long = try read("12345678901234567890\n", LabelColumn.none)
     #expect(long.features(of: 0) == [12_345_678_901_234_567_168])
+  }
+
+  @Test("every decimal is the binary64 nearest to it, as strtod has it", arguments: 0..<40)
+  func decimals(seed: Int) throws {
+    // Digits and places around those that one quotient serves, and beyond.
+    var texts = [
+      "0", "-0", "-0.0", ".5", "5.", "+7.25", "0.3", "999999999999999", "9007199254740993",
+    ]
+    var state = UInt64(seed) &+ 1
+    func next(_ count: UInt64) -> UInt64 {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return (state >> 33) % count
+    }
+    for _ in 0..<200 {
+      let digits = (0..<1 + next(19)).map { _ in String(next(10)) }
+      let place = Int(next(UInt64(digits.count) + 1))
+      let sign = ["", "-", "+"][Int(next(3))]
+      texts.append(sign + digits[..<place].joined() + "." + digits[place...].joined())
+    }
+    let found = try read(texts.joined(separator: ",") + "\n", LabelColumn.none).features(of: 0)
+    let expected = texts.map { strtod($0, nil) }
+    #expect(found.map(\.bitPattern) == expected.map(\.bitPattern), "seed \(seed)")
   }
 
   @Test("a file that does not say where its labels stand is refused with what to do")

@@ -8,7 +8,9 @@ import FileAccess
 struct CSVReader {
   let file: SourceFile
   let header: CSVHeader
-  private(set) var values: [Double] = []
+  /// The features as binary64, item by item: the bytes of an array.
+  private(set) var values: [UInt8] = []
+  private var valueCount = 0
   private(set) var labels: [Double] = []
   private(set) var rowCount = 0
   /// The number of columns in every row, once one was read.
@@ -43,7 +45,7 @@ struct CSVReader {
   }
 
   /// The number of features of one item.
-  var featureCount: Int { values.count / rowCount }
+  var featureCount: Int { valueCount / rowCount }
 
   /// Whether a first column of identifiers was left out.
   var skipsIdentifiers: Bool { header.hasIdentifiers && labelColumn != 0 }
@@ -53,14 +55,16 @@ struct CSVReader {
     _ scanner: inout CSVScanner, _ numbers: inout CSVNumbers
   ) throws(InputError) -> Bool {
     var column = 0
-    let before = values.count
+    let before = valueCount
     while let field = try scanner.next(isFirst: column == 0) {
       if column == labelColumn {
         labels.append(try numbers.number(field, column: column + 1, file: file.name))
       } else if column > 0 || !skipsIdentifiers {
-        values.append(try numbers.number(field, column: column + 1, file: file.name))
+        let number = try numbers.number(field, column: column + 1, file: file.name)
+        withUnsafeBytes(of: number) { values.append(contentsOf: $0) }
+        valueCount += 1
       }
-      if values.count > limit {
+      if valueCount > limit {
         throw InputError(
           .limit, file: file.name, place: "line \(field.line)",
           found: "more than \(limit) numbers",
@@ -70,7 +74,7 @@ struct CSVReader {
       guard field.isLast else { continue }
       let expected = columnCount ?? column
       columnCount = expected
-      guard column == expected, values.count > before else {
+      guard column == expected, valueCount > before else {
         throw InputError(
           file: file.name, place: "line \(field.line)", found: "\(column) columns",
           expected: column == expected ? "a label and features" : "\(expected)")
@@ -90,8 +94,7 @@ extension DataFile {
     try names.refuseItems(in: file, form: "CSV")
     let reader = try CSVReader(
       file, labelColumn: labelColumn, labelsName: names.labels, limits: limits)
-    let values = ContentPieces(
-      plain: reader.values.withUnsafeBytes(Array.init), name: file.name)
+    let values = ContentPieces(plain: reader.values, name: file.name)
     let items = StoredItems(
       content: values, shape: [reader.rowCount, reader.featureCount], type: .float64, offset: 0)
     // The text had to be read whole; the numbers are counted by the reader.

@@ -19,7 +19,8 @@ struct CSVNumbers {
     _ field: CSVScanner.Field, column: Int, file: String
   ) throws(InputError) -> Double {
     let text = pointed(field.text)
-    let place = "line \(field.line), column \(column)"
+    // Said of what is refused alone: there may be millions.
+    var place: String { "line \(field.line), column \(column)" }
     guard let number = plainNumber(text) else {
       let words = String(decoding: field.text, as: UTF8.self)
       let isDecimalComma = separator == .comma && words.contains(",")
@@ -54,9 +55,7 @@ struct CSVNumbers {
 
   /// The binary64 number nearest to a decimal; nil for all else (`nan`, `inf`, hexadecimals).
   private func plainNumber(_ field: ArraySlice<UInt8>) -> Double? {
-    if field.count <= 15, !field.isEmpty, field.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) {
-      return Double(field.reduce(0) { $0 * 10 + Int($1 - 0x30) })
-    }
+    if let number = shortNumber(field) { return number }
     let isPlain = field.allSatisfy { byte in
       (byte >= 0x30 && byte <= 0x39) || "+-.eE".utf8.contains(byte)
     }
@@ -65,6 +64,37 @@ struct CSVNumbers {
     else { return nil }
     return number
   }
+
+  /// The number of a short decimal without an exponent; nil for all else.
+  ///
+  /// A whole number below 2^53 and a power of ten up to 10^22 are numbers of binary64, so that their quotient
+  /// is rounded once: to the nearest (Clinger 1990).
+  private func shortNumber(_ field: ArraySlice<UInt8>) -> Double? {
+    field.withUnsafeBufferPointer { bytes in
+      let isSigned = bytes.first == UInt8(ascii: "-") || bytes.first == UInt8(ascii: "+")
+      guard bytes.count <= 18 else { return nil }
+      var (digits, places, whole, isBehindPoint) = (0, 0, 0, false)
+      for byte in bytes[(isSigned ? 1 : 0)...] {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"):
+          whole = whole * 10 + Int(byte - UInt8(ascii: "0"))
+          digits += 1
+          places += isBehindPoint ? 1 : 0
+        case UInt8(ascii: ".") where !isBehindPoint: isBehindPoint = true
+        default: return nil
+        }
+      }
+      // 15 digits are below 2^53; a point alone is none.
+      guard (1...15).contains(digits) else { return nil }
+      let number = Double(whole) / Self.powersOfTen[places]
+      return bytes.first == UInt8(ascii: "-") ? -number : number
+    }
+  }
+
+  /// 10^0 to 10^15, exactly.
+  private static let powersOfTen: [Double] = [
+    1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+  ]
 
   /// The words for a number that is none; nil for a text that is not meant as a number.
   private func notFinite(_ field: ArraySlice<UInt8>) -> String? {
