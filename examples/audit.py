@@ -11,16 +11,14 @@ shown are lower bounds of rows c' zhat_i over a ball of inputs. From c downwards
 W z + b, and each z a line in zhat: below the ReLU where z's coefficient is positive, above it where
 it is negative; at the input the worst point is known. *Any* such lines give a bound (weak duality):
 nothing in a file of proofs is believed, and nothing in it can do harm. It says which lines to take.
-Bounds of units are rows, and so are margins and the leaves of searches.
 
 There is no tolerance: numbers are integers. Weights are over a power of two, coefficients over one
 that grows on the way down. Slopes and multipliers are cut to 2^-64, which is as good a proof.
 Values are in ticks, of which data, epsilon and domain are whole numbers, or are rounded outward.
-
-float32 is the network as deployed: operations rounded to binary32, sums in any order, fused or not.
-A sum of n products and an offset, m = n + 1 roundings at most on any way through it, errs by
-m u / (1 - m u) (|W| |z| + |b|), u = 2^-24 (Higham 2002, section 3.1), and 2^-149 for each that
-underflows: the unit's price. A row pays those on its way, times its coefficients' magnitudes."""
+float32 is the network as deployed: rounded to binary32, sums in any order, fused or not. n of m
+terms are not 0; with T the sum of magnitudes, M the largest of some of them, a unit's price is
+u (T + (n - 1) M) / (1 - m u), u = 2^-24 (by induction over the tree of sums), and 2^-149 for each
+that underflows. A row pays those on its way, times its coefficients' magnitudes."""
 
 import collections, gzip, hashlib, io, itertools, json, math, struct, sys, zlib
 from fractions import Fraction
@@ -198,7 +196,7 @@ class Auditor:
             least, most = around(self.domain[0], 0)[0], around(self.domain[1], 0)[1]
             low = [max(l, min(least, around(x, 0)[0])) for l, x in zip(low, centre)]
             high = [min(u, max(most, around(x, 0)[1])) for u, x in zip(high, centre)]
-        isFinite = not self.isDeployed or -LIMIT < min(low) and max(high) < LIMIT
+        isFinite = not self.isDeployed or -LIMIT < min(low) <= max(high) < LIMIT
         check(isFinite and radius >= 0, f"radius {radius}: negative, or inputs may overflow")
         return [math.floor(x * self.tick) for x in low], [math.ceil(x * self.tick) for x in high]
 
@@ -207,15 +205,17 @@ class Auditor:
         layer, (low, high), price = self.layers[len(bounds.layers)], bounds.ball, 0
         if bounds.layers:
             low, high = ([max(sign * x, 0) for x in bounds.layers[-1][sign]] for sign in (1, -1))
-        ends, sizes = {1: [], -1: [], 0: []}, [max(-l, u) for l, u in zip(low, high)]
+        ends = {1: [], -1: [], 0: []}
         for row, offset in zip(layer.rows, layer.offsets):
-            start, m = offset * self.tick, len(row) + 1
-            if self.isDeployed:
-                size = abs(start) + sum(abs(w) * sizes[i] for i, w in row)
-                price = -(-size * m // ((1 << 24) - m << layer.bits)) + m * (self.tick >> 149)
-                check(m < 1 << 24 and (size >> layer.bits) + price < LIMIT * self.tick, "overflow")
-            ends[1].append((least(row, low, high) + start >> layer.bits) - price)
-            ends[-1].append((-least(row, high, low) - start >> layer.bits) - price)
+            start, m, bits = offset * self.tick, len(row) + 1, layer.bits
+            if self.isDeployed:  # terms that are not 0, added up along any tree (certify(1))
+                spans = [sorted((w * low[i], w * high[i])) for i, w in row] + [(start, start)]
+                size, n = sum(max(-a, b) for a, b in spans), max(1, sum(map(any, spans)))
+                part = max(sum(max(b, 0) for _, b in spans), sum(max(-a, 0) for a, _ in spans))
+                price = m * (self.tick >> 149) - -(size + (n - 1) * part) // ((1 << 24) - m << bits)
+                check(m < 1 << 24 and (size >> bits) + price < LIMIT * self.tick, "overflow")
+            ends[1].append((least(row, low, high) + start >> bits) - price)
+            ends[-1].append((-least(row, high, low) - start >> bits) - price)
             ends[0].append(price)
         bounds.layers.append(ends)
         return ends
@@ -281,7 +281,7 @@ class Auditor:
                 if layer == index:
                     _, end = self.row(parent if kind == 2 else bounds, row, own, rival)
                     ends[sign][i] = max(ends[sign][i], end)
-            if rival is not None and any(l + n > 0 for l, n in zip(ends[1], ends[-1])):
+            if rival is not None and any(map(lambda l, n: l + n > 0, ends[1], ends[-1])):
                 return Bounds(ball, rival, None)
             for i, (l, n) in enumerate(zip(ends[1], ends[-1])) if named is not None else ():
                 check((i, 1) in named or max(l, n) >= 0, f"layer {index + 1}, unit {i}: not stable")
@@ -347,9 +347,9 @@ class Auditor:
                 check(isAtRest or isInside, f"counterexample: a feature of {float(value)}")
                 where.append(x if isAtRest and not self.isDeployed else value)
                 reach = max(reach, 0 if isAtRest else abs(value - x))
-            end = self.rows(winner, 0, where)[0][own][1]
-            isFound = reach <= min(found["distance"], self.epsilon) and winner == found["class"]
-            check(isFound and end > 0, f"counterexample: class {winner}, {float(reach)} away")
+            end, most = self.rows(winner, 0, where)[0][own][1], min(found["distance"], self.epsilon)
+            isFound = reach <= most and winner == found["class"] and end > 0
+            check(isFound, f"counterexample: class {winner}, {float(reach)} away")
             self.hold("counterexample", found["margin"], end)
 
 def audit(report, layers, chain, images, proofs, names=None):

@@ -7,10 +7,15 @@ struct AuditNetwork<N: AuditNumber>: Sendable {
   let limit: N
 
   init(_ statement: ChainStatement, _ deployed: DeployedType?) {
-    stages = statement.stages.map { stage in
+    var stages = statement.stages.map { stage in
       let costs = DeployedCost.costs(of: stage, in: deployed, isRead: statement.isRead)
-      return zip(stage, costs).map { AuditOperator($0, $1) }
+      return zip(stage, costs).map { AuditOperator<N>($0, $1) }
     }
+    // A clip is two of them: high - relu(high - low - z).
+    for stage in stages.indices.dropFirst(2) where stages[stage - 1].count == 1 {
+      if let caps = stages[stage - 1][0].caps { stages[stage][0].know(caps: caps) }
+    }
+    self.stages = stages
     inputCount = statement.inputCount
     limit = N(min(deployed?.limit ?? .infinity, 0x1p200))
   }
@@ -108,16 +113,33 @@ extension AuditNetwork {
     let most = min(limit, N(min(statement.outputLimit, 0x1p200)))
     var charge: OperatorCharge<N> = []
     for unit in values.indices {
+      // A sum of nothing but zeros is 0 in any arithmetic.
+      if values[unit].isZero, op.offset[unit] == .zero, statement.isCertain {
+        values[unit] = Extent(lower: .zero, upper: .zero, size: .zero, isCarried: true)
+        charge.append((.zero, .zero))
+        continue
+      }
       // Not below `|W| zbar`, whatever the rounding of its sum.
       let products = ((values[unit].size * (N(1) + up).up).up + .tiny).up
       let magnitude = (products + op.offset[unit]).up
       let doubt = ((relative * magnitude).up + unknown).up
       let whole = (magnitude + doubt).up
-      let deployed = ((rounding * whole).up + tiny).up
+      let (low, high) = (values[unit].lower + op.bias[unit], values[unit].upper + op.bias[unit])
+      var rounded = (rounding * whole).up
+      if let sum = op.cost.sum {
+        values[unit].terms += sum.offsets
+        // `|C| + R` is the larger of the ends.
+        let most = (whole + (max(low.magnitude, high.magnitude) + (up * magnitude).up).up).up
+        let part = min(whole, (N(0.5) * most).up)
+        let sums = (N(Double(max(values[unit].terms - 1, 0))) * part).up
+        let all = ((N(sum.unit) * (whole + sums).up).up * N(sum.growth)).up
+        if sum.ends { rounded = min(rounded, all) }
+      }
+      let deployed = (rounded + tiny).up
       guard (whole + deployed).up < most else { return nil }
       let error = (((up * magnitude).up + (doubt + .tiny).up).up + deployed).up
-      values[unit].lower = ((values[unit].lower + op.bias[unit]) - error).down
-      values[unit].upper = ((values[unit].upper + op.bias[unit]) + error).up
+      values[unit].lower = (low - error).down
+      values[unit].upper = (high + error).up
       if let sources = op.nonNegativeOf[unit], sources.allSatisfy({ below[$0].isCarried }) {
         values[unit].isCarried = true
         values[unit].lower = max(values[unit].lower, .zero)

@@ -5,6 +5,10 @@ import ProofRecords
 struct Extent<N: AuditNumber> {
   var lower, upper, size: N
   var isCarried = false
+  /// How many inputs of a sum may be other than 0.
+  var terms = 0
+  /// Whether all products of a sum are 0, in any arithmetic.
+  var isZero = true
 }
 
 /// One operator of the chain in the auditor's numbers, as plain loops.
@@ -19,6 +23,10 @@ struct AuditOperator<N: AuditNumber>: Sendable {
   /// For each output that reads few inputs, all by weights above 0 with no offset below 0: the inputs.
   /// Where these cannot be negative the output is not, in any arithmetic.
   private(set) var nonNegativeOf: [Int: [Int]] = [:]
+  /// What outputs cannot exceed in any arithmetic: those `shift - x` of a rewriting, where `x` is not negative.
+  var caps: [N]? { isReflection ? bias : nil }
+  /// Whether it is a rewriting's `shift_i - x_i`.
+  private var isReflection = false
   /// The most products in one output, and the most outputs that read one input.
   let fanIn, fanOut: Int
   /// Whether an output is a function of several inputs.
@@ -46,6 +54,7 @@ struct AuditOperator<N: AuditNumber>: Sendable {
       (weights, bias) = (scale.map { N($0) }, shift.map { N($0) })
       (fanIn, fanOut, mixes) = (1, 1, false)
       (carries, magnitudes) = (false, magnitude)
+      isReflection = statement.isPlain && scale.allSatisfy { $0 == -1 }
     case .selection(let source, let constant):
       (weights, bias) = ([N(1)], constant.map { N($0) })
       var readers = [Int](repeating: 0, count: statement.inputCount)
@@ -58,6 +67,12 @@ struct AuditOperator<N: AuditNumber>: Sendable {
     for output in bias.indices where bias[output] >= .zero {
       nonNegativeOf[output] = carried(by: output)
     }
+  }
+
+  /// Learns that outputs of a rewriting's `shift - x` cannot be negative: nowhere is `x` above its cap, or 0.
+  mutating func know(caps: [N]) {
+    guard isReflection else { return }
+    for unit in bias.indices where bias[unit] >= max(caps[unit], .zero) { nonNegativeOf[unit] = [] }
   }
 
   /// The inputs of an output, where they are few and all weights above 0.
@@ -135,6 +150,9 @@ struct AuditOperator<N: AuditNumber>: Sendable {
               sum.lower.add(w, times: w >= .zero ? x.lower : x.upper)
               sum.upper.add(w, times: w >= .zero ? x.upper : x.lower)
               sum.size.add(w.magnitude, times: x.size)
+              guard x.size != .zero else { continue }
+              sum.terms += mixes ? 1 : x.terms
+              sum.isZero = sum.isZero && w == .zero
             }
           }
           return sum
@@ -170,5 +188,5 @@ struct AuditOperator<N: AuditNumber>: Sendable {
 extension OperatorStatement {
   /// Whether a rewriting only carries or compares here: its numbers are the network's own.
   fileprivate var isPlain: Bool { isVirtual && isCertain }
-  fileprivate var isCertain: Bool { relative == 0 && perInput == 0 && perUnit == 0 }
+  var isCertain: Bool { relative == 0 && perInput == 0 && perUnit == 0 }
 }

@@ -12,7 +12,7 @@ extension Auditor {
     var made: [AuditLayers<N>] = []
     for claimed in proof.relaxations {
       switch claimed.origin {
-      case .algorithm1: made.append(try algorithm1(ball, claimed))
+      case .algorithm1: made.append(try algorithm1(ball, claimed, everyRow: isThorough))
       case .tightened(let parent, let rows):
         made.append(try tightened(claimed, made, parent, rows))
       case .narrowed(let parent, let rival, let rows):
@@ -74,8 +74,10 @@ extension Auditor {
   }
 
   /// Algorithm 1 of the paper, of the auditor's own, held to claims where there are any.
+  ///
+  /// - Parameter everyRow: whether every unit gets a row, and the tighter of both bounds.
   func algorithm1(
-    _ ball: AuditBall<N>, _ claimed: RelaxationProof? = nil
+    _ ball: AuditBall<N>, _ claimed: RelaxationProof? = nil, everyRow: Bool
   ) throws(AuditFault) -> AuditLayers<N> {
     var layers = AuditLayers(ball)
     if let claimed, claimed.layers.count != network.hidden {
@@ -87,9 +89,12 @@ extension Auditor {
       }
       // A norm binds units together, of which intervals know nothing.
       let bindsUnits = ball.radius != .zero && layer <= firstMixing
-      let intersects = isThorough || bindsUnits || layer == 0 || network.compares(layer)
+      // Where bounds are claimed nothing comes of these but the comparison: the tighter, the better.
+      let named = Set(claimed?.layers[layer]?.units ?? [])
+      let intersects =
+        everyRow || bindsUnits || layer == 0 || network.compares(layer) || claimed != nil
       for unit in lower.indices
-      where question.rowsForAll || isThorough || bindsUnits
+      where question.rowsForAll || everyRow || bindsUnits || named.contains(unit)
         || lower[unit] < .zero && upper[unit] > .zero
       {
         let found = network.bound(

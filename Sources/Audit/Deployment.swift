@@ -53,6 +53,14 @@ struct DeployedCost {
   /// Underflow of results, and of rounded weights times the inputs' magnitudes.
   var absolute = 0.0
   var perInput = 0.0
+  /// Where the stage is one sum of products of numbers that the type has: `u`, not below `1 / (1 - n u)`
+  /// for all of its terms, the offsets that come in here, and whether it ends here.
+  ///
+  /// What is 0 is no term. With `T` for the sum of magnitudes and `M` for the largest sum of some of them, `n`
+  /// terms added up along any tree err by at most `u (T + (n - 1) M) / (1 - n u)` (Higham 2002, section 4.2,
+  /// where M is T). For inputs in `[c - r, c + r]` the positive part of `w z` is at most
+  /// `(|w| |c| + w c) / 2 + |w| r`: with `C = W c + b`, `R = |W| r`, `M <= (T + |C| + R) / 2`.
+  var sum: (unit: Double, growth: Double, offsets: Int, ends: Bool)?
 
   /// The costs of a stage's operators, in any order of summation, fused or not, and also where operators
   /// were folded into each other: for each of which two roundings of a number are added, and an offset
@@ -71,17 +79,33 @@ struct DeployedCost {
       hasOffset = hasOffset || !statement.isVirtual && statement.hasOffset
     }
     let isHeld = isRead && stage.allSatisfy { $0.isHeld(in: type) }
+    let isSum =
+      isHeld && counts[0].stored == 0 && counts[0].summed > 0 && !type.sumsWide
+      && stage.allSatisfy(\.isCertain) && stage.dropFirst().allSatisfy { $0.addsOffset(in: type) }
+    let terms = Double(counts[0].summed + stage.count - 1) * type.unit
+    let growth = isSum && terms < 1 ? (1 / (1 - terms).down).up : nil
     return stage.indices.map { index in
       let isLast = index == stage.count - 1
       let steps = isLast ? stored + summed : counts[index].stored + counts[index].summed
       return DeployedCost(
         relative: isLast ? (isHeld ? type.error(stored: stored, summed: summed) : .infinity) : 0,
-        absolute: Double(steps) * type.tiny, perInput: stage[index].underflow(in: type) * type.tiny)
+        absolute: Double(steps) * type.tiny, perInput: stage[index].underflow(in: type) * type.tiny,
+        sum: growth.map {
+          (type.unit, $0, index == 0 || counts[index].stored > 0 ? 1 : 0, isLast)
+        })
     }
   }
 }
 
 extension OperatorStatement {
+  /// Whether it gives every input, or its negative, and at most adds a number of the type.
+  fileprivate func addsOffset(in type: DeployedType) -> Bool {
+    guard !isVirtual, case .scaling(let scale, let shift, let magnitude) = map else { return false }
+    let isSum = zip(shift, magnitude).allSatisfy { $0.magnitude == $1 }
+    return scale.allSatisfy { $0.magnitude == 1 } && leastDivisor == .infinity
+      && (roundings(in: type) == (0, 0) && !hasOffset || roundings(in: type) == (1, 0) && isSum)
+  }
+
   fileprivate var hasOffset: Bool {
     switch map {
     case .dense(_, let bias), .convolution(_, _, let bias): bias.contains { $0 != 0 }

@@ -58,6 +58,20 @@ cm_window cm_input_window(const cm_convolution *op, cm_window out) {
   return in;
 }
 
+void cm_count_terms(const cm_convolution *op, const cm_layer *in, int32_t *counts) {
+  for (int32_t oy = 0; oy < op->out_height; oy++) {
+    for (int32_t ox = 0; ox < op->out_width; ox++) {
+      cm_window read = cm_input_window(op, (cm_window){oy, oy + 1, ox, ox + 1});
+      int32_t count = 0;
+      for (int32_t y = read.y0; y < read.y1; y++) {
+        const int32_t *row = in->start + (int64_t)y * in->width;
+        count += row[read.x1] - row[read.x0];
+      }
+      for (int32_t c = 0; c < op->out_channels; c++) *counts++ = count;
+    }
+  }
+}
+
 int32_t cm_open_window(cm_view *view, cm_window window) {
   view->window = window;
   int32_t count = 0;

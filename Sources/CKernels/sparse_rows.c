@@ -25,6 +25,14 @@ void cm_forward_sparse(const cm_sparse *op, const cm_layer *in, cm_forward out) 
   }
 }
 
+void cm_count_terms_sparse(const cm_sparse *op, const cm_layer *in, int32_t *counts) {
+  for (int32_t i = 0; i < op->out_count; i++) {
+    counts[i] = 0;
+    for (int32_t k = op->row_start[i]; k < op->row_start[i + 1]; k++)
+      counts[i] += in->index[op->column[k]] >= 0;
+  }
+}
+
 void cm_ascend_sparse(
     const cm_sparse *op, const cm_layer *in, const double *columns, int32_t padded_columns,
     double *next) {

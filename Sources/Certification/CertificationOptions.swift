@@ -166,6 +166,8 @@ public struct ExampleSource: Sendable {
   public var featureCount: Int
   /// Whether features are the data's exact values, not merely the binary64 nearest to them.
   public var isExact: Bool
+  /// The numbers that the network takes, where these are whole ones; nil for all numbers.
+  public var wholeNumbers: ClosedRange<Double>?
   /// The label of an example; nil where the data has none.
   public var label: @Sendable (Int) -> Int?
   /// Fills the buffer with an example's features, each the exact value or the binary64 nearest to

@@ -34,7 +34,7 @@ private struct Explainer {
     self.features = features
     example = ExampleBall(
       center: features, isExact: source.isExact, arithmetic: options.arithmetic,
-      domain: options.domain, shape: options.shape)
+      domain: options.domain, shape: options.shape, wholeNumbers: source.wholeNumbers)
     ball = options.epsilons.first.map(example.ball) ?? example.ball(0)
   }
 

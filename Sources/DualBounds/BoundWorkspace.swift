@@ -17,6 +17,8 @@ public final class BoundWorkspace {
   var store: LayerStore
   /// The units of a layer that are to get a row.
   let open: Buffer<Int32>
+  /// How many products of each output of a layer may be other than 0.
+  let terms: Buffer<Int32>
   /// What the first layer of ReLUs makes of a norm.
   package var leadingNorms = LeadingNorms()
   /// Whether relaxations and margins say how they came about.
@@ -37,6 +39,7 @@ public final class BoundWorkspace {
       problem.columnLimit > 0 ? ColumnBlock(problem, widest: problem.widest) : nil
     store = LayerStore(problem)
     open = Buffer(repeating: 0, count: problem.widest + 1)
+    terms = Buffer(repeating: 0, count: problem.widest + 1)
   }
 
   /// Computes Algorithm 1 and the dual pass for the rows `e_y - e_j`, with slopes up to `slopes`:

@@ -138,6 +138,7 @@ extension ExampleSource {
       isExact: scaled.isExact,
       label: { labels?.values[$0] },
       copyFeatures: { scaled.copyFeatures(of: $0, into: $1) })
+    wholeNumbers = inputs.chain.wholeInputs
   }
 }
 

@@ -238,6 +238,10 @@ cm_window cm_input_window(const cm_convolution *op, cm_window out);
 /// Sets the window of a view; returns the number of live units in it.
 int32_t cm_open_window(cm_view *view, cm_window window);
 
+/// Of every output, in the order of units, how many live units its kernel lies over.
+void cm_count_terms(const cm_convolution *op, const cm_layer *in, int32_t *counts);
+/// The same for a sparse map: of every output, how many live units it reads.
+void cm_count_terms_sparse(const cm_sparse *op, const cm_layer *in, int32_t *counts);
 /// As forward_convolution, for a sparse map.
 void cm_forward_sparse(const cm_sparse *op, const cm_layer *in, cm_forward out);
 /// As ascend_convolution, for a sparse map.

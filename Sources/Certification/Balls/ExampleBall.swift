@@ -8,12 +8,16 @@ package struct ExampleBall {
   let arithmetic: Arithmetic
   let domain: Domain?
   let shape: BallShape
+  /// The numbers that the network takes, where these are whole ones: a counterexample has no others. What
+  /// is certified holds for all real points.
+  let wholeNumbers: ClosedRange<Double>?
 
   package init(
-    center: [Double], isExact: Bool, arithmetic: Arithmetic, domain: Domain?, shape: BallShape
+    center: [Double], isExact: Bool, arithmetic: Arithmetic, domain: Domain?, shape: BallShape,
+    wholeNumbers: ClosedRange<Double>? = nil
   ) {
     (self.center, self.isExact, self.arithmetic) = (center, isExact, arithmetic)
-    (self.domain, self.shape) = (domain, shape)
+    (self.domain, self.shape, self.wholeNumbers) = (domain, shape, wholeNumbers)
   }
 
   /// The first feature that lies outside the domain by more than a rounding of binary32: data that

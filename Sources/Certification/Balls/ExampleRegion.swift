@@ -6,8 +6,8 @@ import ReLUChain
 /// The points of one ball that a counterexample may use, and the test of membership that decides.
 ///
 /// An attack moves on the grid of its numbers: binary32, or the deployed network's own type where that
-/// is narrower. A feature without such a number in its range rests: it is the data's exact value in
-/// exact arithmetic, and that value rounded where the network is deployed.
+/// is narrower; of a network that takes whole numbers only these. A feature without such a number in its range
+/// rests: it is the data's exact value in exact arithmetic, and that value rounded where the network is deployed.
 package struct ExampleRegion {
   let example: ExampleBall
   /// Not above the ball's exact radius.
@@ -21,10 +21,9 @@ package struct ExampleRegion {
   package init(example: ExampleBall, epsilon: Double) {
     (self.example, self.epsilon) = (example, epsilon)
     length = example.shape.isBox ? 0 : max(0, example.lengthInside(epsilon))
-    let grid = example.grid
     var ends: [(lower: Double, upper: Double)?] = []
     for feature in example.center.indices {
-      ends.append(example.range(of: feature, epsilon, length).flatMap(grid.ends))
+      ends.append(example.range(of: feature, epsilon, length).flatMap(example.ends))
     }
     self.ends = ends
   }
@@ -58,6 +57,7 @@ package struct ExampleRegion {
   package func distance(to point: [Double]) -> Double? {
     var distance = 0.0
     for (feature, (x, value)) in zip(example.center, point).enumerated() {
+      guard example.takes(value) else { return nil }
       // The difference of equal numbers is exact; any other is rounded, once, and the sum again.
       let difference = (value - x).magnitude
       if ends[feature] == nil {
@@ -65,7 +65,8 @@ package struct ExampleRegion {
         continue
       }
       guard example.mayHold(value, at: feature) else { return nil }
-      let bound = difference == 0 ? 0 : difference.nextUp
+      let isExact = difference == 0 || example.isWhole(x)
+      let bound = isExact ? difference : difference.nextUp
       let error = example.error(of: x)
       let change = error == 0 ? bound : (bound + error).nextUp
       guard change > 0 else { continue }
@@ -97,9 +98,7 @@ package struct ExampleRegion {
   func deployed(_ point: [Float]) -> [Double] {
     point.indices.map { feature in
       if ends[feature] == nil { return resting(feature) }
-      let value = Double(point[feature])
-      return example.grid.represents(value)
-        ? value : example.grid.neighbour(of: value, towards: example.center[feature])
+      return example.value(nearest: Double(point[feature]), towards: example.center[feature])
     }
   }
 
@@ -128,6 +127,33 @@ extension ExampleBall {
     arithmetic.isHalf ? arithmetic.format ?? .binary32 : .binary32
   }
 
+  /// The first and the last number of the grid in a range, whole ones where the network takes no others; nil
+  /// where there is none. A whole number between two of a grid is one of it.
+  fileprivate func ends(in range: ClosedRange<Double>) -> (lower: Double, upper: Double)? {
+    guard let ends = grid.ends(in: range), let whole = wholeNumbers else {
+      return grid.ends(in: range)
+    }
+    let lower = max(ends.lower.rounded(.up), whole.lowerBound)
+    let upper = min(ends.upper.rounded(.down), whole.upperBound)
+    return lower <= upper && grid.represents(lower) && grid.represents(upper) ? (lower, upper) : nil
+  }
+
+  /// The number of the grid next to a value, on the side of `goal`, which may be the value itself.
+  fileprivate func value(nearest value: Double, towards goal: Double) -> Double {
+    let whole = wholeNumbers == nil ? value : value.rounded(goal < value ? .down : .up)
+    return grid.represents(whole) ? whole : grid.neighbour(of: whole, towards: goal)
+  }
+
+  /// Whether a centre is one of the whole numbers that the network takes: differences of them are exact.
+  fileprivate func isWhole(_ x: Double) -> Bool {
+    wholeNumbers != nil && isExact && takes(x)
+  }
+
+  /// Whether the network can be given a number.
+  fileprivate func takes(_ value: Double) -> Bool {
+    wholeNumbers.map { $0.contains(value) && value == value.rounded() } ?? true
+  }
+
   /// How far the exact centre may lie from the stored one, which is the nearest binary64.
   fileprivate func error(of x: Double) -> Double {
     isExact ? 0 : max(x.ulp / 2, .leastNonzeroMagnitude)
@@ -151,9 +177,11 @@ extension ExampleBall {
   ) -> ClosedRange<Double>? {
     if shape.fixes(feature) || !shape.isBox && length == 0 { return nil }
     let x = center[feature]
+    // Of whole numbers the last one may lie at the very end.
+    let hair = isWhole(x) ? 0 : 0x1p-40
     let reach =
       shape.isBox
-      ? shape.reach(epsilon, of: feature).down * (1 - 0x1p-40) - 4 * error(of: x) : length
+      ? shape.reach(epsilon, of: feature).down * (1 - hair) - 4 * error(of: x) : length
     var (low, high) = (x - reach, x + reach)
     // A difference that rounds away from the centre is no range.
     guard reach >= 0, low <= high else { return nil }

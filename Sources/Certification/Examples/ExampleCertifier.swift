@@ -29,7 +29,7 @@ final class ExampleCertifier {
     features.withUnsafeMutableBufferPointer { source.copyFeatures(index, $0) }
     let ball = ExampleBall(
       center: features, isExact: source.isExact, arithmetic: options.arithmetic,
-      domain: options.domain, shape: options.shape)
+      domain: options.domain, shape: options.shape, wholeNumbers: source.wholeNumbers)
     if let feature = ball.firstOutside() {
       throw .outsideDomain(
         OutsideDomain(index: index, feature: feature, value: features[feature]))

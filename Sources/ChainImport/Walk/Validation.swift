@@ -48,7 +48,7 @@ extension ReLUChain {
         if let chain = builder.chain(
           allowsAnyOutput: allowsAnyOutput, keepsValues: keepsValues)
         {
-          self = chain
+          self = chain.taking(input.elementType?.wholeNumbers)
           return
         }
         // What says where a function jumps says more than its operators' names.

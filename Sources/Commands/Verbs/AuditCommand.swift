@@ -142,6 +142,14 @@ struct AuditCommand: Verb {
             settled: exact ? (outcome.above, outcome.ties) : nil))
       } catch let fault as AuditFault {
         progress.clear()
+        // Nothing is wrong for all that is known: what the report rests on is not at hand.
+        if file == nil, let slopes = view.section("options")["slopes"]?.string, slopes != "parallel"
+        {
+          throw InputError(
+            .usage, file: "--proofs",
+            found: "none, and \(report) rests on --slopes \(slopes) (\(fault))",
+            expected: "the file that the run wrote with --proofs")
+        }
         let words = "eps \(plan.run.epsilons[0].text), \(fault)"
         try output.write("invalid: \(words)\n")
         (result.isValid, result.fault) = (false, words)

@@ -32,7 +32,7 @@ public struct MemoryNeed: Sendable, Equatable {
       worker += LayerRelaxation.bytes(unit) + LineBlock.bytes(unit.count)
       row += LineBlock.numbersPerLine * 8 * unit.count
     }
-    worker += Buffer<Int32>.bytes(widest + 1)
+    worker += 2 * Buffer<Int32>.bytes(widest + 1)
     // The dual norms of the first layer, which l2 and l1 take, and their scratch.
     worker += 8 * widest + RowNorms.bytes + RowPass.ownBytes
     let widths = layout.steps.filter(\.isReLU).map(\.output.count)

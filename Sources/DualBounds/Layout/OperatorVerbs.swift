@@ -39,6 +39,16 @@ extension CompiledOperator {
     }
   }
 
+  /// How many live units each output reads, or more.
+  ///
+  /// - Parameter counts: `[outputs]`.
+  func countTerms(reading below: cm_layer, _ counts: UnsafeMutablePointer<Int32>) {
+    switch map {
+    case .convolution(var op): cm_count_terms(&op, [below], counts)
+    case .sparse(var op, _): cm_count_terms_sparse(&op, [below], counts)
+    }
+  }
+
   /// The first step of rows that are output units: onto the window below, and its costs.
   ///
   /// - Parameter target: nil where only costs are wanted.

@@ -57,7 +57,7 @@ extension BoundWorkspace {
     _ layer: LayerRelaxation, _ index: Int, on below: [LayerRelaxation], _ part: NormPart?
   ) -> Bool {
     let facts = problem.layers[index]
-    guard boundByIntervals(layer, index, on: below[index - 1]),
+    guard boundByIntervals(layer, index, on: below, part),
       widenByNorm(layer, index, on: below, part)
     else { return false }
     raise(facts.nonNegative, layer)
@@ -127,13 +127,13 @@ extension BoundWorkspace {
   /// `C -+ (R + q)` with `q = kappa A + tiny` (see `RoundingCharge`): sound for every unit, the row's
   /// bound or looser.
   func boundByIntervals(
-    _ layer: LayerRelaxation, _ index: Int, on below: LayerRelaxation
+    _ layer: LayerRelaxation, _ index: Int, on layers: [LayerRelaxation], _ part: NormPart?
   ) -> Bool {
     let producer = problem.producer(index)
-    producer.forward(kernels, from: below.live, to: layer.forward)
+    producer.forward(kernels, from: layers[index - 1].live, to: layer.forward)
     let charge = producer.charge
     let deployed = charge.deployed
-    let reached = reachedMagnitude(charge, below: below)
+    let reached = reachedMagnitude(charge, below: layers[index - 1])
     let absolute = deployed.absolute + reached.deployed
     let ownAbsolute = charge.ownAbsolute + reached.own
     var largest = 0.0
@@ -143,10 +143,36 @@ extension BoundWorkspace {
         own: charge.own, own_absolute: ownAbsolute, deployed: deployed.relative,
         deployed_absolute: absolute),
       layer.bounds, &largest)
+    // Up to the first ReLU intervals do not know the norm.
+    let knowsIntervals = part == nil || index > problem.firstReLU ?? .max
+    sharpen(layer, index, on: layers, absolute: absolute, knowsIntervals: knowsIntervals)
     let most = (largest * (1 + charge.own) + (absolute + ownAbsolute)) * (1 + deployed.reach)
     // The sum is NaN where a magnitude is, and then false.
     return sum < RoundingCharge.magnitudeLimit
       && most * (1 + 0x1p-40) < min(greatestDeployed, producer.outputLimit)
+  }
+
+  /// Takes what a plain sum costs a deployed network where that is less (`PlainSum`).
+  private func sharpen(
+    _ layer: LayerRelaxation, _ index: Int, on layers: [LayerRelaxation], absolute: Double,
+    knowsIntervals: Bool
+  ) {
+    guard let sum = problem.producer(index).charge.deployed.sum else { return }
+    let first = index - sum.behind
+    problem.producer(first).countTerms(reading: layers[first - 1].live.pointee, terms.pointer)
+    let (forward, bounds) = (layer.forward, layer.bounds)
+    for unit in 0..<layer.count {
+      let (center, radius) = (forward.center[unit], forward.radius[unit])
+      let charge =
+        sum.charge(
+          terms: Int(terms[unit]), magnitude: forward.magnitude[unit],
+          signed: knowsIntervals ? center.magnitude + radius : .infinity) + absolute
+      guard charge < bounds.deployed_charge[unit] else { continue }
+      bounds.deployed_charge[unit] = charge
+      let half = radius + (bounds.own_charge[unit] + charge)
+      bounds.lower[unit] = center - half
+      bounds.upper[unit] = center + half
+    }
   }
 
   /// What is charged on the sum of the input's magnitudes, or on the largest of them.

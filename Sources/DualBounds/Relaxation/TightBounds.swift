@@ -35,7 +35,7 @@ extension BoundWorkspace {
     on below: [LayerRelaxation], _ part: NormPart?, _ passes: Int,
     _ origins: inout [UnitOrigin]
   ) -> Bool {
-    guard boundByIntervals(layer, index, on: below[index - 1]) else { return false }
+    guard boundByIntervals(layer, index, on: below, part) else { return false }
     guard problem.layers[index].isReLU else {
       pass(layer)
       return true

@@ -18,7 +18,7 @@ import ReLUChain
 /// 1. *Forward.* `M = W Mz + b + f`, `|f| <= g(fanIn + 2) (|W| |Mz| + |b|) <= g(fanIn + 2) A`: any
 ///    order of summation, fused or not.
 /// 2. *Deployed network.* See `StageCharges`: `zhat = W z + b + delta` with
-///    `|delta| <= deployed A + absolute`, zero for exact arithmetic. Hence
+///    `|delta| <= deployed A + absolute`, zero for exact arithmetic (`PlainSum` often knows less). Hence
 ///    `zhat - M = W (z - Mz) + delta - f`.
 /// 3. *Row step.* The computed `mu = W' lambda + e`, `|e| <= g(fanOut) |W|' |lambda|`, so
 ///    `lambda' W (z - Mz) = mu' (z - Mz) - e' (z - Mz)` and, as `|z - Mz| <= 2 zbar`,
@@ -90,7 +90,7 @@ package struct RoundingCharge: Sendable {
     self.deployed = DeployedCharge(
       relative: deployed.relative * (1 + uncertainty.relative) * inflation * (1 + 0x1p-40),
       reach: deployed.reach, absolute: deployed.absolute,
-      absolutePerInput: deployed.absolutePerInput)
+      absolutePerInput: deployed.absolutePerInput, sum: deployed.sum)
   }
 
   /// `g(m) = m u / (1 - m u)`, +infinity unless `m u < 1`; rounded up by the callers' inflation.

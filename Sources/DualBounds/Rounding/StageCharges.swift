@@ -10,12 +10,16 @@ package struct DeployedCharge: Sendable, Equatable {
   package var absolute = 0.0
   /// Underflow of rounded weights: times the sum of the input's magnitudes.
   package var absolutePerInput = 0.0
+  /// Where the stage that ends here is one sum, what often costs less than `relative`.
+  package var sum: PlainSum?
 
   package init(
-    relative: Double = 0, reach: Double = 0, absolute: Double = 0, absolutePerInput: Double = 0
+    relative: Double = 0, reach: Double = 0, absolute: Double = 0, absolutePerInput: Double = 0,
+    sum: PlainSum? = nil
   ) {
     (self.relative, self.reach) = (relative, reach)
     (self.absolute, self.absolutePerInput) = (absolute, absolutePerInput)
+    self.sum = sum
   }
 
   static let none = DeployedCharge()
@@ -32,7 +36,8 @@ package struct DeployedCharge: Sendable, Equatable {
 /// other, for each of which two roundings a number are added; an offset that stands in front of a sum
 /// and is folded into its bias passes that sum twice. It is charged once, at the stage's
 /// last operator; charging the ones before as well would pay twice. Also where that one is a
-/// selection, exact in itself: a runtime may compute the copies that it makes one by one.
+/// selection, exact in itself: a runtime may compute the copies that it makes one by one. Of a stage that
+/// is one sum more is known (`PlainSum`); the smaller of both counts.
 ///
 /// Numbers that the deployed format has to round are rounded first, a path's each once. In half
 /// precision with wide sums a result is stored, and once more where a bias is added to what was
@@ -63,7 +68,8 @@ struct StageCharges {
       return DeployedCharge(
         relative: isLast ? error : 0, reach: error,
         absolute: Double(isLast ? total.stored + total.summed : steps) * format.tiny,
-        absolutePerInput: underflow(of: operators[index], format) * format.tiny)
+        absolutePerInput: underflow(of: operators[index], format) * format.tiny,
+        sum: isLast && areHeld ? plainSum(operators, own, format) : nil)
     }
   }
 

@@ -45,7 +45,7 @@ extension BoundWorkspace {
     var layers = Array(known.layers[..<first])
     for index in first..<known.layers.count {
       let (layer, old) = (store.layer(index), known.layers[index])
-      guard boundByIntervals(layer, index, on: layers[index - 1]) else { return .unknown }
+      guard boundByIntervals(layer, index, on: layers, known.normPart) else { return .unknown }
       layers.append(layer)
       guard problem.layers[index].isReLU else {
         pass(layer)

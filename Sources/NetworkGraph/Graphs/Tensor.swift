@@ -23,6 +23,19 @@ extension ElementType {
     default: 64
     }
   }
+
+  /// The whole numbers of an integer type of at most 32 bits; nil for any other type.
+  public var wholeNumbers: ClosedRange<Double>? {
+    switch self {
+    case .int8: -0x1p7...0x1p7 - 1
+    case .uint8: 0...0x1p8 - 1
+    case .int16: -0x1p15...0x1p15 - 1
+    case .uint16: 0...0x1p16 - 1
+    case .int32: -0x1p31...0x1p31 - 1
+    case .uint32: 0...0x1p32 - 1
+    default: nil
+    }
+  }
 }
 
 /// A constant: a shape and its elements in row-major order.

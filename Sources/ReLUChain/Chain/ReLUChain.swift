@@ -21,6 +21,9 @@ public struct ReLUChain: Sendable {
   private let constantFormat: FloatFormat?
   /// Why the chain can be looked at, but not certified; nil for a classifier.
   public let refusal: ChainRefusal?
+  /// The numbers that the input takes where its type is one of integers: no other is given to the network,
+  /// so that no other is a counterexample; nil for any other type.
+  public private(set) var wholeInputs: ClosedRange<Double>?
 
   /// Creates a chain whose operators already fit together.
   public init(
@@ -63,7 +66,15 @@ public struct ReLUChain: Sendable {
     ReLUChain(
       inputShape: inputShape, stages: stages, notes: notes + (note.map { [$0] } ?? []),
       elementType: elementType, narrowsData: narrowsData, constantFormat: constantFormat,
-      refusal: refusal)
+      refusal: refusal
+    ).taking(wholeInputs)
+  }
+
+  /// The chain with an input of whole numbers.
+  package func taking(_ wholeInputs: ClosedRange<Double>?) -> ReLUChain {
+    var result = self
+    result.wholeInputs = wholeInputs
+    return result
   }
 
   /// The chain with every operator changed.

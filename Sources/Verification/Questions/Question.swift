@@ -37,7 +37,8 @@ struct Question: Sendable {
     problem = BoundProblem(
       chain.answering(constraints), arithmetic: options.arithmetic, wideSums: options.wideSums)
     box = InputRegion(propertyCase.box, options.arithmetic)
-    points = PointGrid(propertyCase.box, options.arithmetic)
+    points = PointGrid(
+      propertyCase.box, options.arithmetic, wholeNumbers: chain.wholeInputs)
   }
 
   /// Every row costs a pass back to the input: where there are more conjunctions, sums are left out.

@@ -1,0 +1,108 @@
+import Foundation
+import ReportTestSupport
+import Testing
+
+/// Networks whose true reports an audit once called invalid.
+@Suite struct AuditNetworkTests {
+  private static func audited(
+    _ network: String, _ data: String, _ options: [String], _ more: [String] = []
+  ) throws -> Outcome {
+    let scratch = try Scratch()
+    try Data(network.utf8).write(to: scratch.file("net.json"))
+    try Data(data.utf8).write(to: scratch.file("x.csv"))
+    let files = ["--data", scratch.path("x.csv"), "--label-column", "none", "--quiet"]
+    let run = try Command.run(
+      Command.program,
+      [scratch.path("net.json"), "-o", scratch.path("r.json"), "--proofs", scratch.path("p")]
+        + files + options)
+    #expect(run.status == 0, "\(run)")
+    return try Command.run(
+      Command.program,
+      [
+        "audit", scratch.path("r.json"), "--model", scratch.path("net.json"), "--proofs",
+        scratch.path("p"), "--radii",
+      ] + files + more)
+  }
+
+  @Test(
+    "units without weights, as pruning leaves them, are 0 in any arithmetic",
+    arguments: ["linf", "l2", "l1"], ["real", "float32", "float64"])
+  func prunedUnits(norm: String, arithmetic: String) throws {
+    let network = """
+      {"format": "certify-weights", "version": 1, "input": {"shape": [3]}, "layers": [
+        {"type": "dense", "weights": [[0, 0, 0], [1, -0.5, 0.25], [0, 0, 0], [-1, 0.75, 0.5]],
+         "bias": [0, 0.125, 0, 0.25]}, {"type": "relu"},
+        {"type": "dense", "weights": [[1, 0, 2, 0], [0.5, 1, -1, 0.5], [0, -1, 0, 1]],
+         "bias": [0, 0.5, 0]}, {"type": "relu"},
+        {"type": "dense", "weights": [[1, 1, -1], [-1, 0.25, 1]], "bias": [0.5, 0]}]}
+      """
+    for more in [[], ["--exact"]] {
+      let outcome = try Self.audited(
+        network, "0.5,0.25,0.75\n0.1,0.9,0.4\n",
+        ["--eps", "0.05", "--norm", norm, "--arithmetic", arithmetic], more)
+      #expect(outcome.status == 0 && outcome.output.hasPrefix("valid"), "\(outcome)")
+    }
+  }
+
+  /// One channel of 4 x 4, clipped, pooled, and two classes.
+  private static func pooled(from low: Double, to high: Double) -> String {
+    """
+    {"graph": {"name": "clipped", "node": [
+      {"input": ["x", "k", "kb"], "output": ["a"], "opType": "Conv", "attribute": [
+        {"name": "kernel_shape", "ints": [1, 1], "type": "INTS"}]},
+      {"input": ["a", "low", "high"], "output": ["c"], "opType": "Clip"},
+      {"input": ["c"], "output": ["m"], "opType": "MaxPool", "attribute": [
+        {"name": "kernel_shape", "ints": [2, 2], "type": "INTS"},
+        {"name": "strides", "ints": [2, 2], "type": "INTS"}]},
+      {"input": ["m"], "output": ["v"], "opType": "Flatten"},
+      {"input": ["v", "w", "b"], "output": ["y"], "opType": "Gemm", "attribute": [
+        {"name": "transB", "i": 1, "type": "INT"}]}],
+     "initializer": [
+      {"dims": [2, 1, 1, 1], "dataType": 1, "name": "k", "floatData": [3, -2.5]},
+      {"dims": [2], "dataType": 1, "name": "kb", "floatData": [-0.75, 1.5]},
+      {"dims": [], "dataType": 1, "name": "low", "floatData": [\(low)]},
+      {"dims": [], "dataType": 1, "name": "high", "floatData": [\(high)]},
+      {"dims": [2, 8], "dataType": 1, "name": "w", "floatData":
+        [0.5, -0.25, 1, 0.75, -0.5, 0.25, 0.125, 1, -0.5, 0.5, -1, 0.25, 0.5, 0.75, -0.5, -0.25]},
+      {"dims": [2], "dataType": 1, "name": "b", "floatData": [0.25, 0]}],
+     "input": [{"name": "x", "type": {"tensorType": {"elemType": 1, "shape": {"dim": [
+        {"dimParam": "N"}, {"dimValue": 1}, {"dimValue": 4}, {"dimValue": 4}]}}}}],
+     "output": [{"name": "y", "type": {"tensorType": {"elemType": 1, "shape": {"dim": [
+        {"dimParam": "N"}, {"dimValue": 2}]}}}}]},
+     "irVersion": 8, "opsetImport": [{"domain": "", "version": 13}]}
+    """
+  }
+
+  @Test(
+    "what was clipped from 0 on is never negative, also where pooling compares it",
+    arguments: ["linf", "l2", "l1"], [(0.0, 1.0), (0.0, 6.0), (0.25, 0.75), (-1.0, 1.0)])
+  func clippedPools(norm: String, ends: (Double, Double)) throws {
+    let images = (0..<4).map { image in
+      (0..<16).map { "\(Double(($0 * 7 + image * 5) % 16) / 16)" }.joined(separator: ",")
+    }.joined(separator: "\n")
+    for arithmetic in ["real", "float32"] {
+      for more in [[], ["--exact"]] {
+        let outcome = try Self.audited(
+          Self.pooled(from: ends.0, to: ends.1), images + "\n",
+          ["--eps", "0.03", "--norm", norm, "--arithmetic", arithmetic], more)
+        #expect(outcome.status == 0 && outcome.output.hasPrefix("valid"), "\(ends) \(outcome)")
+      }
+    }
+  }
+
+  @Test("what rests on tighter slopes is no fault of the report where its proofs are not given")
+  func proofsLeftOut() throws {
+    let scratch = try Scratch()
+    let (model, report) = (Command.digits("dense-ordinary.onnx"), scratch.path("r.json"))
+    let run = try Command.run(
+      model, "--data", Command.images, "--eps", "0.06", "--radii", "off", "--limit", "60", "-o",
+      report, "--quiet")
+    #expect(run.status == 0)
+    let outcome = try Command.run(
+      "audit", report, "--model", model, "--data", Command.images, "--quiet")
+    #expect(outcome.status == 64 && !outcome.output.contains("invalid"), "\(outcome)")
+    let words = "--proofs: none, and \(report) rests on --slopes auto (example "
+    #expect(outcome.errors.contains(words), "\(outcome)")
+    #expect(outcome.errors.contains("expected the file that the run wrote with --proofs"))
+  }
+}

@@ -1,0 +1,67 @@
+import Foundation
+import ReportTestSupport
+import Testing
+
+/// Networks whose input is of an integer type: what they cannot be given is no counterexample.
+@Suite struct WholeNumberTests {
+  /// Class 1 where the first byte is above 101.25.
+  private static let network = """
+    {"graph": {"name": "bytes", "node": [
+      {"input": ["x"], "output": ["f"], "opType": "Cast",
+       "attribute": [{"name": "to", "i": 1, "type": "INT"}]},
+      {"input": ["f", "w", "b"], "output": ["y"], "opType": "Gemm",
+       "attribute": [{"name": "transB", "i": 1, "type": "INT"}]}],
+     "initializer": [
+      {"dims": [2, 2], "dataType": 1, "name": "w", "floatData": [0, 0, 1, 0]},
+      {"dims": [2], "dataType": 1, "name": "b", "floatData": [101.25, 0]}],
+     "input": [{"name": "x", "type": {"tensorType": {"elemType": 2, "shape": {"dim": [
+        {"dimParam": "N"}, {"dimValue": 2}]}}}}],
+     "output": [{"name": "y", "type": {"tensorType": {"elemType": 1, "shape": {"dim": [
+        {"dimParam": "N"}, {"dimValue": 2}]}}}}]},
+     "irVersion": 8, "opsetImport": [{"domain": "", "version": 13}]}
+    """
+
+  private static func files(_ scratch: Scratch) throws -> String {
+    try Data(network.utf8).write(to: scratch.file("net.json"))
+    try Data("100,7\n".utf8).write(to: scratch.file("x.csv"))
+    return scratch.path("net.json")
+  }
+
+  @Test(
+    "falsified by whole numbers alone: 101.5 is within eps, and cannot be given",
+    arguments: [
+      ("linf", "1.5", "unknown"), ("linf", "2", "falsified"), ("l2", "1.75", "unknown"),
+      ("l2", "2.25", "falsified"), ("l1", "1.75", "unknown"), ("l1", "3", "falsified"),
+      ("linf", "1", "certified"),
+    ], ["real", "float32"])
+  func verdicts(case instance: (String, String, String), arithmetic: String) throws {
+    let scratch = try Scratch()
+    let (norm, epsilon, verdict) = instance
+    let outcome = try Command.run(
+      Self.files(scratch), "--data", scratch.path("x.csv"), "--label-column", "none", "--scale",
+      "1", "--eps", epsilon,
+      "--norm", norm, "--arithmetic", arithmetic, "--counterexamples", scratch.path("c.npy"),
+      "--radii", "all", "-o", scratch.path("r.json"), "--quiet")
+    #expect(outcome.status == 0, "\(outcome)")
+    let report = try Data(contentsOf: scratch.file("r.json"))
+    let text = String(decoding: report, as: UTF8.self)
+    #expect(text.contains("\"verdict\":\"\(verdict)\""), "\(instance) \(arithmetic)")
+  }
+
+  @Test("a property is violated by whole numbers alone")
+  func properties() throws {
+    for (most, isMet) in [("101.75", false), ("102", true)] {
+      let scratch = try Scratch()
+      let property = """
+        (declare-const X_0 Real) (declare-const X_1 Real)
+        (declare-const Y_0 Real) (declare-const Y_1 Real)
+        (assert (>= X_0 99)) (assert (<= X_0 \(most))) (assert (>= X_1 0)) (assert (<= X_1 3))
+        (assert (<= Y_0 Y_1))
+        """
+      try Data(property.utf8).write(to: scratch.file("p.vnnlib"))
+      let outcome = try Command.run(
+        "verify", Self.files(scratch), scratch.path("p.vnnlib"), "--splits", "50")
+      #expect(outcome.output.hasPrefix("sat") == isMet, "\(most): \(outcome)")
+    }
+  }
+}
