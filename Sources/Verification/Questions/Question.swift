@@ -94,11 +94,13 @@ private struct RowList {
 }
 
 extension PropertyCase {
-  /// Whether some conjunction seems to be met in the middle of the box; about, for a search. What is not a number
+  /// Whether some conjunction seems to be met in the middle of the box; about, for a search, which then looks for
+  /// a point that the network takes. What is not a number
   /// meets nothing.
   func seemsMet(atMiddleBy gradients: GradientWorkspace, _ arithmetic: Arithmetic) -> Bool {
     let middle = InputRegion(box, arithmetic).ball.center
-    let outputs = gradients.logits(at: PointGrid(box, arithmetic).nearest(middle))
+    let grid = PointGrid(box, arithmetic, wholeNumbers: nil)
+    let outputs = gradients.logits(at: grid.nearest(middle))
     return conjunctions.contains { $0.allSatisfy { $0.value(at: outputs) <= 0 } }
   }
 }
