@@ -4,7 +4,9 @@ package enum AuditNorm: String, Sendable {
 
   /// Not below the dual norm.
   func dual<N: AuditNumber>(of row: [N]) -> N {
-    switch self {
+    // Steps over roundings would make something of zeros, and roots more.
+    let row = row.filter { $0 != .zero }
+    return switch self {
     case .linf: row.reduce(N.zero) { ($0 + $1.magnitude).up }
     case .l2: row.reduce(N.zero) { N.addUp($0, $1, $1) }.rootUp
     case .l1: row.reduce(N.zero) { max($0, $1.magnitude) }

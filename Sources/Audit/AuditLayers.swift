@@ -74,7 +74,7 @@ extension AuditNetwork {
   /// magnitude may overflow.
   func intervals(
     _ stage: Int, on layers: inout AuditLayers<N>
-  ) -> (lower: [N], upper: [N])? {
+  ) -> (lower: [N], upper: [N], isCarried: [Bool])? {
     let ball = layers.ball
     let inputs =
       stage == 0
@@ -91,7 +91,7 @@ extension AuditNetwork {
     }
     layers.charges.append(charges)
     if compares(stage) { stages[stage][0].decideSigns(inputs, &outputs) }
-    return (outputs.map(\.lower), outputs.map(\.upper))
+    return (outputs.map(\.lower), outputs.map(\.upper), outputs.map(\.isCarried))
   }
 
   /// From an operator's inputs to its outputs, and what rows pay for it; nil where one may overflow.

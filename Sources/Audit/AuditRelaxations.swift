@@ -12,7 +12,8 @@ extension Auditor {
     var made: [AuditLayers<N>] = []
     for claimed in proof.relaxations {
       switch claimed.origin {
-      case .algorithm1: made.append(try algorithm1(ball, claimed, everyRow: isThorough))
+      case .algorithm1:
+        made.append(try algorithm1(ball, claimed, rows: isThorough ? .every : .open))
       case .tightened(let parent, let rows):
         made.append(try tightened(claimed, made, parent, rows))
       case .narrowed(let parent, let rival, let rows):
@@ -75,36 +76,39 @@ extension Auditor {
 
   /// Algorithm 1 of the paper, of the auditor's own, held to claims where there are any.
   ///
-  /// - Parameter everyRow: whether every unit gets a row, and the tighter of both bounds.
+  /// - Parameter rows: which units get one; any choice is a proof.
   func algorithm1(
-    _ ball: AuditBall<N>, _ claimed: RelaxationProof? = nil, everyRow: Bool
+    _ ball: AuditBall<N>, _ claimed: RelaxationProof? = nil, rows: UnitRows
   ) throws(AuditFault) -> AuditLayers<N> {
     var layers = AuditLayers(ball)
     if let claimed, claimed.layers.count != network.hidden {
       throw fault("", "\(claimed.layers.count) layers claimed; expected \(network.hidden)")
     }
     for layer in 0..<network.hidden {
-      guard var (lower, upper) = network.intervals(layer, on: &layers) else {
-        throw overflow(layer)
-      }
+      guard let own = network.intervals(layer, on: &layers) else { throw overflow(layer) }
+      var (lower, upper) = (own.lower, own.upper)
       // A norm binds units together, of which intervals know nothing.
       let bindsUnits = ball.radius != .zero && layer <= firstMixing
       // Where bounds are claimed nothing comes of these but the comparison: the tighter, the better.
       let named = Set(claimed?.layers[layer]?.units ?? [])
       let intersects =
-        everyRow || bindsUnits || layer == 0 || network.compares(layer) || claimed != nil
-      for unit in lower.indices
-      where question.rowsForAll || everyRow || bindsUnits || named.contains(unit)
-        || lower[unit] < .zero && upper[unit] > .zero
-      {
+        rows == .every || bindsUnits || layer == 0 || network.compares(layer) || claimed != nil
+      for unit in lower.indices {
+        let size = max(lower[unit].magnitude, upper[unit].magnitude)
+        let hair = rows == .nearlyOpen ? N(0x1p-40) * size : .zero
+        let isOpen = lower[unit] < hair && upper[unit] > -hair
+        guard
+          isOpen || question.rowsForAll || rows == .every || bindsUnits || named.contains(unit)
+        else { continue }
         let found = network.bound(
           unitRow(unit, of: layer, 1), from: layer, on: layers, bothWays: true)
         guard found.deployedLower.isSafe, found.deployedUpper.isSafe else { throw overflow(layer) }
-        let near = N(2) * (layers.charges[layer].last?[unit].deployed ?? .zero)
+        let near = N(2) * (layers.charges[layer].last?[unit].deployed ?? .zero) - hair
         func keeps(_ end: N) -> Bool { intersects || !question.rowsForAll && end <= near }
         let (l, u) = (found.deployedLower, found.deployedUpper)
         lower[unit] = keeps(-lower[unit]) ? max(lower[unit], l) : l
         upper[unit] = keeps(upper[unit]) ? min(upper[unit], u) : u
+        if own.isCarried[unit] { lower[unit] = max(lower[unit], .zero) }
       }
       try hold(claimed, layer, &lower, &upper)
       layers.add(lower, upper)
@@ -197,4 +201,15 @@ extension Auditor {
     }
     guard next == claimed.units.count else { throw noUnit(layer, claimed.units[next]) }
   }
+}
+
+/// Which units get a row. Tighter bounds of units may make looser margins: an interval that closes a unit by a
+/// hair takes its row's other end from it, and slopes follow from the ends.
+enum UnitRows: CaseIterable {
+  /// Those that intervals leave open.
+  case open
+  /// All of them, and each the tighter of both bounds.
+  case every
+  /// Those that intervals close by a hair, too.
+  case nearlyOpen
 }

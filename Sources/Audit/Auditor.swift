@@ -132,8 +132,8 @@ struct Auditor<N: AuditNumber> {
     var margins = Margins(own, network.classCount)
     guard let proof else {
       // Tighter bounds of units may make looser margins.
-      for everyRow in isThorough ? [false, true] : [false] {
-        let layers = try algorithm1(ball, everyRow: everyRow)
+      for rows in isThorough ? UnitRows.allCases : [.open] {
+        let layers = try algorithm1(ball, rows: rows)
         for rival in margins.rivals { margins.take(bound(own, rival, .parallel, layers), rival) }
       }
       return margins
@@ -211,7 +211,7 @@ struct Auditor<N: AuditNumber> {
   /// Another class has the larger logit at the example itself, or the same and a lower number.
   private func checkLabelLoses(_ claim: AuditClaim) throws(AuditFault) {
     guard let label = claim.label else { throw fault("", "misclassified, without a label") }
-    let layers = try algorithm1(question.ball(center, .zero), everyRow: false)
+    let layers = try algorithm1(question.ball(center, .zero), rows: .open)
     for winner in 0..<network.classCount where winner != label {
       let margin = bound(winner, label, .parallel, layers).deployedLower
       if margin > .zero || margin == .zero && winner < label { return }
@@ -234,7 +234,7 @@ struct Auditor<N: AuditNumber> {
     guard point.winner == claimed.winner, point.winner != own,
       (0..<network.classCount).contains(point.winner)
     else { throw fault(place, "the point is one of class \(point.winner)") }
-    let layers = try algorithm1(question.single(point.values, around: center), everyRow: false)
+    let layers = try algorithm1(question.single(point.values, around: center), rows: .open)
     let margin = bound(point.winner, own, .parallel, layers).deployedLower
     guard margin > .zero, margin >= N(claimed.margin) else {
       throw fault(place, "a margin of \(claimed.margin) claimed, \(margin.shown) derived")

@@ -47,21 +47,4 @@ import Testing
     let text = String(decoding: report, as: UTF8.self)
     #expect(text.contains("\"verdict\":\"\(verdict)\""), "\(instance) \(arithmetic)")
   }
-
-  @Test("a property is violated by whole numbers alone")
-  func properties() throws {
-    for (most, isMet) in [("101.75", false), ("102", true)] {
-      let scratch = try Scratch()
-      let property = """
-        (declare-const X_0 Real) (declare-const X_1 Real)
-        (declare-const Y_0 Real) (declare-const Y_1 Real)
-        (assert (>= X_0 99)) (assert (<= X_0 \(most))) (assert (>= X_1 0)) (assert (<= X_1 3))
-        (assert (<= Y_0 Y_1))
-        """
-      try Data(property.utf8).write(to: scratch.file("p.vnnlib"))
-      let outcome = try Command.run(
-        "verify", Self.files(scratch), scratch.path("p.vnnlib"), "--splits", "50")
-      #expect(outcome.output.hasPrefix("sat") == isMet, "\(most): \(outcome)")
-    }
-  }
 }

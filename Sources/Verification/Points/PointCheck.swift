@@ -15,7 +15,6 @@ struct PointCheck {
   /// The bounds over the point alone hold for the arithmetic; constraints are closed, so that a lower
   /// bound of 0 of `-g` is enough.
   func proves(_ conjunction: Int, at point: [Float]) -> Bool {
-    guard question.points.holds(point) else { return false }
     let relaxation = workspace.relaxation(over: question.points.ball(point))
     return question.conjunctions[conjunction].allSatisfy { row in
       workspace.margins(of: relaxation, specificationClass: row).margins[question.zero] >= 0

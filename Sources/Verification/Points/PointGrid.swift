@@ -6,8 +6,7 @@ import PropertyFiles
 ///
 /// They lie on the grid of binary32, or of the deployed network's own type where that is narrower, and in
 /// the box for certain. A feature without such a number between its ends rests: at the number that the
-/// deployed network makes of its bound; in exact arithmetic anywhere between them, all at once. Of a
-/// network that takes whole numbers a point has no others.
+/// deployed network makes of its bound; in exact arithmetic anywhere between them, all at once.
 struct PointGrid: Sendable {
   private let format: FloatFormat
   private let isReal: Bool
@@ -15,19 +14,12 @@ struct PointGrid: Sendable {
   private let ends: [(lower: Float, upper: Float)?]
   /// `[features]`: where a feature rests, its number as it is stated, and how far it may lie from it.
   private let rest: [(value: Double, stated: Double, radius: Double)]
-  private let takesWholeNumbers: Bool
 
-  /// - Parameter wholeNumbers: those that the network takes; nil for all numbers.
-  init(_ box: InputBox, _ arithmetic: Arithmetic, wholeNumbers: ClosedRange<Double>?) {
+  init(_ box: InputBox, _ arithmetic: Arithmetic) {
     let own = arithmetic.format
     let grid = arithmetic.isHalf ? own ?? .binary32 : .binary32
-    (format, isReal, takesWholeNumbers) = (grid, own == nil, wholeNumbers != nil)
-    ends = zip(box.lower, box.upper).map { low, high in
-      guard let whole = wholeNumbers else { return grid.ends(from: low.upper, to: high.lower) }
-      return grid.ends(
-        from: max(low.upper.rounded(.up), whole.lowerBound),
-        to: min(high.lower.rounded(.down), whole.upperBound))
-    }
+    (format, isReal) = (grid, own == nil)
+    ends = zip(box.lower, box.upper).map { grid.ends(from: $0.upper, to: $1.lower) }
     rest = zip(box.lower, box.upper).map { lower, upper in
       let stated = lower.nearest
       let radius = max(upper.upper - stated, stated - lower.lower)
@@ -39,17 +31,10 @@ struct PointGrid: Sendable {
   func nearest(_ point: [Double]) -> [Float] {
     point.indices.map { feature in
       guard let (low, high) = ends[feature] else { return Float(rest[feature].value) }
-      let near = takesWholeNumbers ? point[feature].rounded() : point[feature]
-      let value = min(max(near, Double(low)), Double(high))
+      let value = min(max(point[feature], Double(low)), Double(high))
       // Between two numbers of the grid, the nearest is none beyond them.
       return min(max(Float(format.rounded(value)), low), high)
     }
-  }
-
-  /// Whether the network can be given a point that `nearest` made.
-  func holds(_ point: [Float]) -> Bool {
-    !takesWholeNumbers
-      || ends.indices.allSatisfy { ends[$0] != nil && point[$0] == point[$0].rounded() }
   }
 
   /// The values that the network takes at a point that `nearest` made.

@@ -37,8 +37,7 @@ struct Question: Sendable {
     problem = BoundProblem(
       chain.answering(constraints), arithmetic: options.arithmetic, wideSums: options.wideSums)
     box = InputRegion(propertyCase.box, options.arithmetic)
-    points = PointGrid(
-      propertyCase.box, options.arithmetic, wholeNumbers: chain.wholeInputs)
+    points = PointGrid(propertyCase.box, options.arithmetic)
   }
 
   /// Every row costs a pass back to the input: where there are more conjunctions, sums are left out.
@@ -94,13 +93,11 @@ private struct RowList {
 }
 
 extension PropertyCase {
-  /// Whether some conjunction seems to be met in the middle of the box; about, for a search, which then looks for
-  /// a point that the network takes. What is not a number
+  /// Whether some conjunction seems to be met in the middle of the box; about, for a search. What is not a number
   /// meets nothing.
   func seemsMet(atMiddleBy gradients: GradientWorkspace, _ arithmetic: Arithmetic) -> Bool {
     let middle = InputRegion(box, arithmetic).ball.center
-    let grid = PointGrid(box, arithmetic, wholeNumbers: nil)
-    let outputs = gradients.logits(at: grid.nearest(middle))
+    let outputs = gradients.logits(at: PointGrid(box, arithmetic).nearest(middle))
     return conjunctions.contains { $0.allSatisfy { $0.value(at: outputs) <= 0 } }
   }
 }
