@@ -45,6 +45,27 @@ import Testing
     report["warnings"]?.elements.map { $0["kind"]?.string } ?? [nil]
   }
 
+  @Test(
+    "a --clip in grey levels for bytes that are scaled to 0...1 is refused, or accepted with a word"
+  )
+  func wideClip() throws {
+    let refused = try Self.run(Command.images, "--eps", "2", "--clip", "0:255")
+    #expect(refused.status == 64 && refused.output == "")
+    let words =
+      "certify: error: --clip: 0 to 255, where bytes times 1/255 lie from 0 to 1; expected"
+    #expect(refused.errors.hasPrefix(words), "\(refused.errors)")
+    #expect(
+      refused.errors.contains("0:1, or --scale 1") && refused.errors.contains("--accept-units"))
+    let accepted = try Self.run(
+      Command.images, "--eps", "2", "--clip", "0:255", "--accept-units", "--quiet")
+    #expect(accepted.status == 0)
+    #expect(Self.kinds(try Command.report(accepted.output)) == ["wide_clip"])
+    for clip in ["0:1", "-1:2"] {
+      let plain = try Self.run(Command.images, "--eps", "0.1", "--clip", clip, "--quiet")
+      #expect(plain.status == 0 && plain.errors == "", "\(plain.errors)")
+    }
+  }
+
   @Test("bytes with --scale 1 and an eps below one grey level are refused, or accepted with a word")
   func unscaledBytes() throws {
     let refused = try Self.run(Command.images, "--eps", "0.1", "--scale", "1")

@@ -14,10 +14,10 @@ struct ExampleCards {
 
   /// The sections of the kinds of which there are any.
   func sections() -> Markup {
-    var left = room
+    let cards = self.cards()
     var all = Markup.none
     for group in choice.groups where !group.places.isEmpty {
-      let cards = group.places.map { card($0, &left) }
+      let cards = group.places.compactMap { cards[$0] }
       all += """
         \(heading.below.element("\(title(group.verdict)), \(group.places.count) of \(group.total)"))
         <p>\(words(group.verdict))</p>
@@ -27,6 +27,23 @@ struct ExampleCards {
         """
     }
     return all
+  }
+
+  /// All cards, by place: where pictures are large every kind has its share of the room, and what one leaves
+  /// goes to the next, those with counterexamples first.
+  private func cards() -> [Int: Markup] {
+    let groups = choice.groups.filter { !$0.places.isEmpty }
+    let order: [Verdict] = [.falsified, .unknown, .misclassified, .certified]
+    var (left, cards) = (room, [Int: Markup]())
+    for (done, group) in order.flatMap({ kind in groups.filter { $0.verdict == kind } })
+      .enumerated()
+    {
+      let share = left / (groups.count - done)
+      var own = share
+      for place in group.places { cards[place] = card(place, &own) }
+      left -= share - own
+    }
+    return cards
   }
 
   private func title(_ verdict: Verdict) -> String {
@@ -112,8 +129,12 @@ struct ExampleCards {
           "What was added to example \(position): red for more, blue for less, at most \(extent)"))
     }
     let markup: Markup = "<div class=\"pictures\">\n\(all.lines)</div>\n"
-    left -= markup.text.utf8.count
-    return left >= 0 ? markup : "<p>No picture: the page would be too large.</p>\n"
+    let size = markup.text.utf8.count
+    guard size <= left else {
+      return "<p>No picture: the page would be too large; --examples shows fewer.</p>\n"
+    }
+    left -= size
+    return markup
   }
 
   private func picture(_ image: PNG, _ caption: String, _ alternative: String) -> Markup {

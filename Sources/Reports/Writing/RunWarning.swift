@@ -14,6 +14,8 @@ public struct RunWarning: Sendable, Equatable {
     case scaledTwice = "scaled_twice"
     /// An epsilon that is not below the width of the data.
     case wideBall = "wide_ball"
+    /// `--clip` spans far more than the scaled bytes.
+    case wideClip = "wide_clip"
     /// `--mean` or `--std` in front of a network that normalises already.
     case doubleNormalization = "double_normalization"
     /// Numbers of the network that the deployed format cannot hold.

@@ -35,6 +35,24 @@ extension UnitsCheck {
         remedy: "Where the whole domain is meant, say --accept-units."))
   }
 
+  /// A domain far wider than what bytes are scaled to: against it no epsilon looks large.
+  func wideClip() -> Finding? {
+    let top = scaled.scale.times(255)
+    guard let clip = plan.clip, scaled.dataset.elementType == .uint8, top > 0,
+      clip.upper.nearest - clip.lower.nearest >= 10 * top
+    else { return nil }
+    return Finding(
+      kind: .wideClip,
+      error: InputError(
+        .usage, file: "--clip",
+        found:
+          "\(clip.lower.text) to \(clip.upper.text), where bytes times \(scaled.scale.text) lie"
+          + " from 0 to \(plain(top))",
+        expected:
+          "a domain of the scaled data, such as 0:\(plain(top)), or --scale 1 with eps in grey levels",
+        remedy: "Where that domain is meant, say --accept-units."))
+  }
+
   /// The first epsilon that is not below the diameter; with a file of radii none of its radii is.
   private func wideRadius(from diameter: Double) -> (text: String, value: Double)? {
     if let smallestRadius {

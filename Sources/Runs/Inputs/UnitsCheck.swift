@@ -31,7 +31,7 @@ struct UnitsCheck {
   /// What a person should know; throws what must not go on unasked.
   func warnings() throws(InputError) -> [RunWarning] {
     var warnings: [RunWarning] = []
-    for finding in try [scaledTwice(), binaryBytes(), wideBall()] {
+    for finding in try [scaledTwice(), binaryBytes(), wideClip(), wideBall()] {
       if let finding { warnings.append(try accepted(finding)) }
     }
     if let epsilon = smallEpsilon {
