@@ -17,6 +17,8 @@ package struct AuditQuestion: Sendable {
   package var rowsForAll = false
   /// Whether stored features are the exact values.
   package var isExact = false
+  /// The numbers that the network takes, where these are whole ones.
+  package var wholeNumbers: ClosedRange<Double>?
 
   package init(epsilon: (lower: Double, upper: Double)) { self.epsilon = epsilon }
 
@@ -71,6 +73,10 @@ package struct AuditQuestion: Sendable {
     guard point.count == center.count else {
       return "the point has \(point.count) features; expected \(center.count)"
     }
+    if let feature = point.firstIndex(where: { wholeNumbers != nil && !isWhole($0) }) {
+      return
+        "feature \(feature) of the point is \(point[feature]), no whole number that the network takes"
+    }
     for (feature, (value, x)) in zip(point, center).enumerated() where !rests(value, x) {
       if let inner = domain?.inner,
         !(value >= min(inner.lowerBound, x) && value <= max(inner.upperBound, x))
@@ -86,6 +92,11 @@ package struct AuditQuestion: Sendable {
       ? nil : "the point is \(distance) away; expected at most \(epsilon.lower)"
   }
 
+  /// Whether a number is one of the whole ones that the network takes: differences of them are exact.
+  private func isWhole(_ x: Double) -> Bool {
+    wholeNumbers.map { $0.contains(x) && x == x.rounded() } ?? false
+  }
+
   /// What no number of the type lets move is where it is.
   private func rests(_ value: Double, _ x: Double) -> Bool { value == (deployed?.rounded(x) ?? x) }
 
@@ -94,7 +105,8 @@ package struct AuditQuestion: Sendable {
     var sum = 0.0
     for (feature, (value, x)) in zip(point, center).enumerated() where !rests(value, x) {
       let difference = (value - x).magnitude
-      let change = difference == 0 && error(x) == 0 ? 0 : (difference.up + error(x)).up
+      let isExact = error(x) == 0 && (difference == 0 || isWhole(x) && isWhole(value))
+      let change = isExact ? difference : (difference.up + error(x)).up
       let unit = units?[feature] ?? 1
       switch norm {
       case .linf: sum = max(sum, unit == 1 ? change : (change / unit).up)

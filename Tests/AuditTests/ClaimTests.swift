@@ -54,6 +54,33 @@ import Testing
     }
   }
 
+  @Test(
+    "a counterexample of a network of bytes has none but whole numbers, up to the very end",
+    arguments: [false, true])
+  func wholeNumbers(isRational: Bool) throws {
+    // Class 1 where x is above 100.25.
+    let map = OperatorStatement.Map.dense(weights: [0, 1], bias: [100.25, 0])
+    let statement = OperatorStatement(map: map, inputCount: 1, outputCount: 2)
+    let chain = ChainStatement(inputCount: 1, stages: [[statement]], isRead: true)
+    var claim = AuditClaim(
+      index: 0, label: 0, prediction: 0, verdict: .falsified, specificationClass: 0,
+      margins: [-.infinity, -.infinity])
+    claim.counterexample = (1, 0.125, 1)
+    for (value, whole, isTaken) in [
+      (100.5, nil, true), (100.5, 0...255, false), (101, 0...255, true), (102, 0...255, false),
+      (101, 0...100, false), (.nan, 0...255, false),
+    ] as [(Double, ClosedRange<Double>?, Bool)] {
+      var question = AuditQuestion(epsilon: (1, 1))
+      (question.isExact, question.wholeNumbers) = (true, whole)
+      var proof = ExampleProof(index: 0, place: 0, specificationClass: 0)
+      proof.point = PointProof(winner: 1, values: [value])
+      let audit = Audit(chain, question, isRational: isRational)
+      let found = try? audit.audit(
+        claim, at: AuditedExample(stored: [100]), proofs: [proof], radius: false)
+      #expect((found?.isDerived ?? false) == isTaken, "\(value)")
+    }
+  }
+
   @Test("a proof of an infinite radius proves none", arguments: [false, true])
   func radii(isRational: Bool) throws {
     var claim = Self.claim(-.infinity)

@@ -37,14 +37,22 @@ import Testing
   func verdicts(case instance: (String, String, String), arithmetic: String) throws {
     let scratch = try Scratch()
     let (norm, epsilon, verdict) = instance
+    let network = try Self.files(scratch)
+    let data = ["--data", scratch.path("x.csv"), "--label-column", "none", "--quiet"]
+    let proofs = ["--proofs", scratch.path("proofs")]
     let outcome = try Command.run(
-      Self.files(scratch), "--data", scratch.path("x.csv"), "--label-column", "none", "--scale",
-      "1", "--eps", epsilon,
-      "--norm", norm, "--arithmetic", arithmetic, "--counterexamples", scratch.path("c.npy"),
-      "--radii", "all", "-o", scratch.path("r.json"), "--quiet")
+      Command.program,
+      [
+        network, "--scale", "1", "--eps", epsilon, "--norm", norm, "--arithmetic", arithmetic,
+        "--radii", "all", "-o", scratch.path("r.json"),
+      ] + data + proofs)
     #expect(outcome.status == 0, "\(outcome)")
     let report = try Data(contentsOf: scratch.file("r.json"))
     let text = String(decoding: report, as: UTF8.self)
     #expect(text.contains("\"verdict\":\"\(verdict)\""), "\(instance) \(arithmetic)")
+    let audit = try Command.run(
+      Command.program,
+      ["audit", scratch.path("r.json"), "--model", network, "--radii"] + data + proofs)
+    #expect(audit.status == 0 && audit.output.hasPrefix("valid"), "\(instance) \(audit)")
   }
 }

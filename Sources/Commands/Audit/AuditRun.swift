@@ -50,6 +50,7 @@ struct AuditRun {
     var question = plan.question
     question.isExact = inputs.scaled.isExact
     question.units = inputs.featureRadii?.values
+    question.wholeNumbers = inputs.chain.wholeInputs
     let audit = Audit(chain, question, isRational: isRational)
     let count = plan.report.certificates.count
     let chosen = sample?.positions(of: 0..<count) ?? Array(0..<count)
