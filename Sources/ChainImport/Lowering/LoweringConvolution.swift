@@ -2,14 +2,14 @@ import NetworkGraph
 import ReLUChain
 
 extension Lowering {
-  /// Conv, 1-D to 3-D.
+  /// Conv, 1-D to 3-D: over three axes planes one behind the other are channels, and the kernel has zeros for
+  /// those that a window does not reach.
   func convolution() throws(NodeRefusal) -> Lowered {
     guard dataIndex == 0 else {
       throw NodeRefusal.weightOfData
     }
     let weight = try call.constant(1, "weight")
-    if weight.shape.count == 5 { return try volumeConvolution(weight) }
-    let shape = try imageShape(rank: try imageRank(weight))
+    let shape = try imageShape(rank: try imageRank(weight, most: 5))
     let geometry = try windowGeometry(over: shape, kernel: Array(weight.shape[2...]))
     let (channels, outputs, groups) = (shape[1], weight.shape[0], geometry.groups)
     try checkGroups(groups, divide: channels, "input channels")
@@ -19,32 +19,36 @@ extension Lowering {
         "weight", weight.shape,
         expected: shapeText([outputs, channels / groups] + weight.shape[2...]))
     }
-    guard let height = geometry.y.count(), let width = geometry.x.count() else {
-      throw noWindow(geometry)
-    }
+    guard let depth = geometry.z.count(), let height = geometry.y.count(),
+      let width = geometry.x.count()
+    else { throw noWindow(geometry) }
     let (uncertainty, bias) = try biasOrZeros(outputs: outputs, weight)
+    let values = try weight.weights(as: "weight")
     let convolution = Convolution(
-      input: (channels, geometry.y.size, geometry.x.size), output: (outputs, height, width),
-      kernel: (geometry.y.kernel, geometry.x.kernel),
+      input: (channels * geometry.z.size, geometry.y.size, geometry.x.size),
+      output: (outputs * depth, height, width), kernel: (geometry.y.kernel, geometry.x.kernel),
       stride: (geometry.y.stride, geometry.x.stride),
       pad: (geometry.y.padBefore, geometry.x.padBefore),
       dilation: (geometry.y.dilation, geometry.x.dilation), groups: groups,
-      weights: try weight.weights(as: "weight"), bias: bias, uncertainty: uncertainty)
-    return windowed(.convolution(convolution), to: geometry.shape(outputs, height, width))
+      weights: isVolume
+        ? try spread(values, outputs, channels / groups, geometry, depth: depth) : values,
+      bias: isVolume ? bias.flatMap { [Double](repeating: $0, count: depth) } : bias,
+      uncertainty: uncertainty)
+    return windowed(convolution, to: geometry.shape(outputs, [depth, height, width]))
   }
 
-  func checkGroups(_ groups: Int, divide count: Int, _ what: String) throws(NodeRefusal) {
+  private func checkGroups(_ groups: Int, divide count: Int, _ what: String) throws(NodeRefusal) {
     guard groups >= 1, count >= groups, count % groups == 0 else {
       throw NodeRefusal("group is \(groups); expected a divisor of \(count) \(what)")
     }
   }
 
-  /// The rank of the data that a kernel slides over.
-  func imageRank(_ weight: Constant) throws(NodeRefusal) -> Int {
-    guard weight.shape.count == 3 || weight.shape.count == 4 else {
+  /// The rank of the data that a kernel slides over, 3 or 4, or what is allowed besides.
+  private func imageRank(_ weight: Constant, most: Int = 4) throws(NodeRefusal) -> Int {
+    guard (3...most).contains(weight.shape.count) else {
       throw NodeRefusal(
         "weight is \(shapeText(weight.shape)); expected rank 3 or 4 (a 1-D or 2-D kernel)"
-          + (node.operatorType == "Conv" ? ", or 5 (a 3-D one)" : ""))
+          + (most == 5 ? ", or 5 (a 3-D one)" : ""))
     }
     return weight.shape.count
   }
@@ -66,10 +70,13 @@ extension Lowering {
   }
 
   /// One operator from the data to images of this shape (a leading 1 first).
-  func windowed(_ kind: LinearOperator.Kind, to shape: [Int]) -> Lowered {
-    Lowered(
+  func windowed(_ c: Convolution, to shape: [Int]) -> Lowered {
+    let from = isVolume ? [c.inputChannels, c.inputHeight, c.inputWidth] : data.unitShape
+    let to =
+      isVolume ? [c.outputChannels, c.outputHeight, c.outputWidth] : Array(shape[1...])
+    return Lowered(
       shape: shape, batchAxis: data.batchAxis, elementType: data.elementType,
-      steps: [step(kind, from: data.unitShape, to: Array(shape[1...]))])
+      steps: [step(.convolution(c), from: from, to: to)])
   }
 }
 
@@ -105,7 +112,7 @@ extension Lowering {
     map.axes[1].indices = y.source
     map.axes[2].indices = x.source
     let spread = try selection(try map.sources(), from: data.unitShape, to: padded)
-    let result = geometry.shape(outputs, y.output, x.output)
+    let result = geometry.shape(outputs, [1, y.output, x.output])
     return Lowered(
       shape: result, batchAxis: data.batchAxis, elementType: data.elementType,
       steps: [spread, step(.convolution(convolution), from: padded, to: Array(result[1...]))])
@@ -121,7 +128,7 @@ extension Lowering {
   private func spreadAxes(_ geometry: WindowGeometry) throws(NodeRefusal) -> (
     SpreadAxis, SpreadAxis
   ) {
-    let rank = geometry.isOneDimensional ? 1 : 2
+    let rank = geometry.rank
     let zeros = [Int](repeating: 0, count: rank)
     let extra = try call.ints("output_padding") ?? zeros
     let sizes = try call.ints("output_shape").map { Array($0.suffix(rank)) }

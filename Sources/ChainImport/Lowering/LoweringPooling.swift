@@ -15,8 +15,7 @@ extension Lowering {
       let depth = geometry.z.count(roundsUp: roundsUp)
     else { throw noWindow(geometry) }
     let channels = shape[1]
-    let result =
-      isVolume ? [1, channels, depth, height, width] : geometry.shape(channels, height, width)
+    let result = geometry.shape(channels, [depth, height, width])
     guard try elementCount(of: result) <= limits.units else {
       throw NodeRefusal.tooManyUnits(result)
     }
@@ -47,14 +46,7 @@ extension Lowering {
     guard !rows.contains(0), !columns.contains(0), !planes.contains(0) else {
       throw NodeRefusal.windowInPadding
     }
-    var lowered = Lowered(
-      shape: result, batchAxis: data.batchAxis, elementType: data.elementType,
-      steps: [
-        step(
-          .convolution(sums),
-          from: isVolume ? [channels * geometry.z.size] + shape[3...] : data.unitShape,
-          to: isVolume ? [channels * depth, height, width] : Array(result[1...]))
-      ])
+    var lowered = windowed(sums, to: result)
     lowered.steps.append(
       try quotient(shape: Array(result[1...])) {
         let faces = rows.flatMap { row in columns.map { row * $0 } }

@@ -6,57 +6,30 @@ extension Lowering {
   /// Whether the data have three spatial axes.
   var isVolume: Bool { data.shape.count == 5 }
 
-  /// Conv with a 3-D kernel: a 2-D convolution whose channels are planes, with zeros for those that a window
-  /// does not reach.
-  func volumeConvolution(_ weight: Constant) throws(NodeRefusal) -> Lowered {
-    let shape = try imageShape(rank: 5)
-    let geometry = try windowGeometry(over: shape, kernel: Array(weight.shape[2...]))
-    let (channels, outputs, groups) = (shape[1], weight.shape[0], geometry.groups)
-    try checkGroups(groups, divide: channels, "input channels")
-    try checkGroups(groups, divide: outputs, "output channels")
-    guard weight.shape[1] == channels / groups else {
-      throw mismatch(
-        "weight", weight.shape,
-        expected: shapeText([outputs, channels / groups] + weight.shape[2...]))
-    }
+  /// The weights of a 3-D kernel, `[outputs, inputs, depth, height, width]`, as those of one over planes:
+  /// `[outputs * depth, inputs * planes, height, width]`.
+  func spread(
+    _ values: [Double], _ outputs: Int, _ inputs: Int, _ geometry: WindowGeometry, depth: Int
+  ) throws(NodeRefusal) -> [Double] {
     let z = geometry.z
-    guard let depth = z.count(), let height = geometry.y.count(), let width = geometry.x.count()
-    else { throw noWindow(geometry) }
-    let (uncertainty, bias) = try biasOrZeros(outputs: outputs, weight)
-    let values = try weight.weights(as: "weight")
     let area = geometry.y.kernel * geometry.x.kernel
-    let planes = channels / groups * z.size
-    let total = try elementCount(of: [outputs * depth, planes, area])
-    try budget.require(try elementCount(of: [outputs, depth, channels / groups, z.kernel]))
+    let total = try elementCount(of: [outputs * depth, inputs * z.size, area])
+    try budget.require(try elementCount(of: [outputs, depth, inputs, z.kernel]))
     try budget.take(total)
     var weights = [Double](repeating: 0, count: total)
     for output in 0..<outputs {
       for window in 0..<depth {
-        for input in 0..<channels / groups {
+        for input in 0..<inputs {
           for tap in 0..<z.kernel {
             guard let plane = z.place(of: tap, in: window) else { continue }
-            let to = ((output * depth + window) * planes + input * z.size + plane) * area
-            let from = ((output * (channels / groups) + input) * z.kernel + tap) * area
+            let to = (((output * depth + window) * inputs + input) * z.size + plane) * area
+            let from = ((output * inputs + input) * z.kernel + tap) * area
             weights.replaceSubrange(to..<to + area, with: values[from..<from + area])
           }
         }
       }
     }
-    let convolution = Convolution(
-      input: (channels * z.size, geometry.y.size, geometry.x.size),
-      output: (outputs * depth, height, width), kernel: (geometry.y.kernel, geometry.x.kernel),
-      stride: (geometry.y.stride, geometry.x.stride),
-      pad: (geometry.y.padBefore, geometry.x.padBefore),
-      dilation: (geometry.y.dilation, geometry.x.dilation), groups: groups, weights: weights,
-      bias: bias.flatMap { [Double](repeating: $0, count: depth) }, uncertainty: uncertainty)
-    return Lowered(
-      shape: [1, outputs, depth, height, width], batchAxis: data.batchAxis,
-      elementType: data.elementType,
-      steps: [
-        step(
-          .convolution(convolution), from: [channels * z.size] + shape[3...],
-          to: [outputs * depth, height, width])
-      ])
+    return weights
   }
 
   /// MaxPool with a 3-D window.

@@ -51,13 +51,13 @@ struct WindowGeometry {
   var y: WindowAxis
   var x: WindowAxis
   var groups: Int
-  /// Whether the file speaks of one spatial axis only.
-  var isOneDimensional: Bool
+  /// How many spatial axes the file speaks of.
+  var rank: Int
 
   /// The dimensions as the file counts them.
-  func shape(_ channels: Int, _ height: Int, _ width: Int) -> [Int] {
-    isOneDimensional ? [1, channels, width] : [1, channels, height, width]
-  }
+  ///
+  /// - Parameter counts: Depth, height and width.
+  func shape(_ channels: Int, _ counts: [Int]) -> [Int] { [1, channels] + counts.suffix(rank) }
 }
 
 extension Lowering {
@@ -114,8 +114,7 @@ extension Lowering {
     }
     axes = [WindowAxis](repeating: .none, count: max(0, 3 - rank)) + axes
     let groups = try call.int("group", default: 1)
-    return WindowGeometry(
-      z: axes[0], y: axes[1], x: axes[2], groups: groups, isOneDimensional: rank == 1)
+    return WindowGeometry(z: axes[0], y: axes[1], x: axes[2], groups: groups, rank: rank)
   }
 
   private func check(_ name: String, _ values: [Int], from least: Int) throws(NodeRefusal) {

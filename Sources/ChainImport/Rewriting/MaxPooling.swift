@@ -19,7 +19,7 @@ extension Lowering {
     guard let height = geometry.y.count(roundsUp: roundsUp),
       let width = geometry.x.count(roundsUp: roundsUp)
     else { throw noWindow(geometry) }
-    let result = geometry.shape(shape[1], height, width)
+    let result = geometry.shape(shape[1], [1, height, width])
     try budget.require(try elementCount(of: result + kernel))
     let rows = (0..<height).map { geometry.y.taps(of: $0) }
     let columns = (0..<width).map { geometry.x.taps(of: $0) }
