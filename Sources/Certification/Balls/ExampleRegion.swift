@@ -130,9 +130,8 @@ extension ExampleBall {
   /// The first and the last number of the grid in a range, whole ones where the network takes no others; nil
   /// where there is none. A whole number between two of a grid is one of it.
   fileprivate func ends(in range: ClosedRange<Double>) -> (lower: Double, upper: Double)? {
-    guard let ends = grid.ends(in: range), let whole = wholeNumbers else {
-      return grid.ends(in: range)
-    }
+    let ends = grid.ends(in: range)
+    guard let ends, let whole = wholeNumbers else { return ends }
     let lower = max(ends.lower.rounded(.up), whole.lowerBound)
     let upper = min(ends.upper.rounded(.down), whole.upperBound)
     return lower <= upper && grid.represents(lower) && grid.represents(upper) ? (lower, upper) : nil

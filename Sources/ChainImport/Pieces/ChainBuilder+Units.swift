@@ -76,12 +76,11 @@ extension ChainBuilder {
       node: node, opsetVersion: graph.opsetVersion, constants: node.inputs.map { _ in nil },
       deployed: deployed)
     do {
-      var lowered = try lowering(call, data, 0).bent(by: bends)
+      let lowered = try lowering(call, data, 0).bent(by: bends)
       let places = bends.places.map { plain($0) }.joined(separator: ", ")
       let others = count == 2 ? "a node" : "\(count - 1) nodes"
       let what = count == 1 ? node.label : "\(node.label) and \(others) in front of it"
-      lowered.note = "\(what) written as ReLUs that bend at \(places), exactly"
-      if let text = lowered.note { note(text) }
+      note("\(what) written as ReLUs that bend at \(places), exactly")
       return .data(append(lowered, to: data, by: node))
     } catch { throw .unfit }
   }

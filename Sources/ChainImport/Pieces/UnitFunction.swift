@@ -60,12 +60,12 @@ struct UnitFunction: Equatable, Sendable {
   func combined(
     _ other: UnitFunction, _ change: (UnitLine, UnitLine) throws(UnitObstacle) -> UnitLine
   ) throws(UnitObstacle) -> UnitFunction {
-    var (one, two) = (try refined(at: other.places), try other.refined(at: places))
+    let (one, two) = (try refined(at: other.places), try other.refined(at: places))
+    var result = one
     for index in one.cells.indices {
-      one.cells[index] = try change(one.cells[index], two.cells[index])
+      result.cells[index] = try change(one.cells[index], two.cells[index])
     }
-    two = one
-    return two
+    return result
   }
 
   /// Cell by cell, with the order of the two lines, which is the same all over a cell.
