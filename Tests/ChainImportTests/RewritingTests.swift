@@ -200,19 +200,6 @@ import Testing
       ])
   }
 
-  @Test(
-    "what is multiplied by 0 and may be an infinity stays a value of the chain, for bounds to hold")
-  func vanishing() throws {
-    var maker = NetworkMaker([1, 4])
-    let x = maker.last
-    let large = maker.node("Mul", [x, maker.floats([], [1.5])])
-    maker.last = maker.node("Add", [x, maker.node("Mul", [large, maker.floats([], [0])])])
-    let factors = try maker.chain().stages.flatMap(\.operators).compactMap { linear in
-      if case .scaling(let scaling) = linear.kind { scaling.scale.max() } else { nil }
-    }
-    #expect(factors.contains(1.5), "\(factors)")
-  }
-
   @Test("float16 and bfloat16 on one path are refused: neither has the other's range and digits")
   func bothHalves() {
     for (first, second) in [(Int64(10), Int64(16)), (16, 10)] {
@@ -303,72 +290,6 @@ import Testing
       Issue.record("an order that runtimes disagree on was taken")
     } catch let refusals as ChainRefusals {
       #expect(refusals.description.contains("'Bc,cd' orders its result by small and capital"))
-    }
-  }
-
-  @Test("choices, products and joins that are no chain keep a reason that is true")
-  func notContinuous() throws {
-    func refusal(_ build: (inout NetworkMaker) -> Void) throws -> String {
-      do {
-        _ = try values([1, 4], [0, 1, 2, 3], build)
-        return ""
-      } catch let refusals as ChainRefusals {
-        return refusals.description
-      }
-    }
-    func chosen(by number: Double, _ above: Double?, _ below: Double?) throws -> String {
-      try refusal { maker in
-        let (x, limit) = (maker.last, maker.floats([], [number]))
-        let condition = maker.node("Greater", [x, limit])
-        let sides = [above, below].map { $0.map { maker.floats([], [$0]) } ?? x }
-        maker.last = maker.node("Where", [condition] + sides)
-      }
-    }
-    // x above 1/2, else 0 or 1: it jumps. x above 1/2, else 1/2: it does not.
-    #expect(
-      try chosen(by: 0.5, nil, 0).contains(
-        "jumps at 0.5, with the node in front of it, from 0 to 0.5, which no sum of ReLUs does"))
-    #expect(try chosen(by: 0.5, nil, 1).contains("from 1 to 0.5"))
-    #expect(try chosen(by: 0.5, nil, 0.5) == "")
-    #expect(try chosen(by: 0, 1, nil).contains("jumps at 0,"))
-    #expect(try chosen(by: 0, 0, nil) == "")
-    // x where it is above 1/2, as a product, jumps; past a ReLU nothing is carried.
-    let product = try refusal { maker in
-      let x = maker.last
-      let condition = maker.node("Greater", [x, maker.floats([], [0.5])])
-      maker.last = maker.node("Mul", [x, maker.node("Cast", [condition], ["to": .int(1)])])
-    }
-    #expect(product.contains("jumps at 0.5, with the 2 nodes"), "\(product)")
-    let skip = try refusal { maker in
-      let x = maker.last
-      let layer = maker.node(
-        "MatMul", [x, maker.floats([4, 4], [Double](repeating: 1, count: 16))])
-      maker.last = maker.node("Add", [x, maker.node("Relu", [layer])])
-    }
-    #expect(skip.contains("a chain has no skip connections"), "\(skip)")
-  }
-
-  @Test("what may be an infinity is not multiplied by 0: a network that does gives no number there")
-  func infinityTimesZero() throws {
-    func refusals(_ factor: Double, _ build: (inout NetworkMaker, String, String) -> Void) -> String
-    {
-      var maker = NetworkMaker([1, 4])
-      let x = maker.last
-      let value = maker.node("Mul", [x, maker.floats([], [factor])])
-      build(&maker, x, value)
-      return maker.refusals.joined(separator: "; ")
-    }
-    for (factor, words) in [(0.5, ""), (1, ""), (-1, ""), (1.5, "0 times that is no number")] {
-      let masked = refusals(factor) { maker, x, value in
-        let condition = maker.node("Greater", [x, maker.floats([], [0])])
-        maker.last = maker.node(
-          "Mul", [value, maker.node("Cast", [condition], ["to": .int(1)])])
-      }
-      #expect(words.isEmpty ? masked.isEmpty : masked.contains(words), "\(factor): \(masked)")
-      let vanishing = refusals(factor) { maker, x, value in
-        maker.last = maker.node("Add", [x, maker.node("Mul", [value, maker.floats([], [0])])])
-      }
-      #expect(vanishing.isEmpty, "\(factor): \(vanishing)")
     }
   }
 }
