@@ -112,7 +112,7 @@ public struct ModelFile: Sendable {
       if try root.hasKey("schema_version") {
         throw root.refusal(
           "a report of certify", "a model in ONNX, JSON or .nnet form",
-          remedy: "the network comes first: certify MODEL --eps E --data FILE")
+          remedy: "a network is meant here; reports are what merge, gate, table and the like read")
       }
       guard try root.hasKey("graph") else {
         throw root.refusal(
@@ -138,10 +138,11 @@ public struct ModelFile: Sendable {
     guard let known = KnownFile(bytes, path: path) else { return nil }
     let remedy: String
     switch known {
-    case .idx: remedy = "the model comes first, examples are given by --data"
+    case .idx: remedy = "a network is meant here; examples are given by --data"
     case .pickle, .savedModel:
       remedy = "export the network to ONNX first (torch.onnx.export, tf2onnx, skl2onnx)"
-    case .png, .html: remedy = "the model comes first: certify MODEL --eps E --data FILE"
+    case .png, .html: remedy = "a network is meant here; certify --help says what is given where"
+    case .journal: remedy = "a network is meant here; a journal is given by --journal"
     case .text:
       // A text in the form of the ACAS Xu networks is known by its name or its first characters.
       let isNamed = path.lowercased().hasSuffix(".nnet") || path.lowercased().hasSuffix(".json")

@@ -48,22 +48,27 @@ import Testing
 
   static let kept = ["-o", "r.json", "--journal", "j.ndjson", "--resume"]
 
-  @Test("a run that is killed at any moment goes on to the very report of one that is not")
-  func killed() throws {
+  @Test(
+    "a run that is killed at any moment goes on to the very report, and proofs, of one that is not",
+    arguments: [false, true])
+  func killed(hasProofs: Bool) throws {
     let isCampaign = ProcessInfo.processInfo.environment["CERTIFY_CAMPAIGN"] != nil
+    let rounds = isCampaign ? 200 : hasProofs ? 5 : 20
     let seed = UInt64.random(in: 0...UInt64.max)
     var random = SeededGenerator(state: seed)
     let examples = Self.examples
     let whole = try Self.whole.get()
+    let proofs = hasProofs ? ["--proofs", "run.proofs"] : []
+    let proved = try hasProofs ? Self.wholeProofs() : nil
     let clock = ContinuousClock()
     let length = try clock.measure {
       _ = try Command.run(Command.program, Self.question(examples: examples) + ["-q"])
     }
     var kills = 0
-    for round in 0..<(isCampaign ? 200 : 20) {
+    for round in 0..<rounds {
       let scratch = try Scratch()
       let threads = Int.random(in: 1...2, using: &random)
-      let run = Self.question(examples: examples, threads: threads) + Self.kept
+      let run = Self.question(examples: examples, threads: threads) + Self.kept + proofs
       // Once, or while it goes on, too.
       for _ in 0..<Int.random(in: 1...2, using: &random) {
         let process = try Self.start(run, in: scratch)
@@ -86,12 +91,27 @@ import Testing
       }
       #expect(try scratch.text("r.json") == whole, "seed \(seed), round \(round)")
       #expect(
-        try scratch.names().filter { $0 != "errors" } == ["j.ndjson", "r.json"],
+        try scratch.names().filter { $0 != "errors" }
+          == ["j.ndjson", "r.json"] + (hasProofs ? ["run.proofs"] : []),
         "seed \(seed), round \(round)")
       #expect(Self.lines(scratch) == examples + 1, "seed \(seed), round \(round)")
+      if let proved {
+        let made = try Data(contentsOf: scratch.file("run.proofs"))
+        #expect(made == proved, "seed \(seed), round \(round)")
+      }
     }
-    print("killed \(kills) runs (seed \(seed))")
-    #expect(kills > 5, "seed \(seed): hardly any run was alive to be killed")
+    print("killed \(kills) runs \(hasProofs ? "with" : "without") proofs (seed \(seed))")
+    #expect(kills > rounds / 4, "seed \(seed): hardly any run was alive to be killed")
+  }
+
+  static func wholeProofs() throws -> Data {
+    let scratch = try Scratch()
+    let outcome = try Command.run(
+      Command.program,
+      question(examples: examples, threads: 2) + ["-q", "--proofs", "whole.proofs"],
+      in: scratch.folder)
+    try #require(outcome.status == 0, "\(outcome.errors)")
+    return try Data(contentsOf: scratch.file("whole.proofs"))
   }
 
   @Test("a journal that ends anywhere is gone on with: the torn line is said, and computed again")
@@ -110,6 +130,9 @@ import Testing
       let end = ends.last { $0 <= count } ?? 0
       let said = "j.ndjson: the last line, of \(count - end) bytes, has no end, and was dropped"
       #expect(outcome.errors.contains(said) == (count > end), "\(count): \(outcome.errors)")
+      let kept = max(0, ends.count { $0 <= count } - 1)
+      #expect(
+        outcome.errors.contains(" s for \(6 - kept) of them, ") == (kept > 0), "\(outcome.errors)")
       #expect(outcome.errors.contains("\(max(0, ends.count { $0 <= count } - 1)) of 6 examples"))
     }
   }
@@ -166,6 +189,7 @@ import Testing
     let again = try Command.run(
       Command.program, run + ["run.proofs"] + Self.kept, in: scratch.folder)
     #expect(again.status == 0 && again.errors.contains("12 of 12 examples are finished"))
+    #expect(again.errors.contains(" s, nothing was left to compute\n"), "\(again.errors)")
     #expect(try Data(contentsOf: scratch.file("run.proofs")) == whole)
     // A journal without proofs has none for a run that wants them, and the other way round.
     let without = try Command.run(

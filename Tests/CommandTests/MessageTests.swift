@@ -40,7 +40,7 @@ import Testing
     (
       [network, "--eps", "0.1", "--data", network], 65,
       "\(network): an ONNX model; expected a file",
-      "the model comes first"
+      "data are meant here, not the network that reads them"
     ),
     (["merge", network], 65, "\(network): an ONNX model; expected a report of certify", ""),
     (["table", Command.images], 65, "\(Command.images): an IDX file; expected a report", ""),
@@ -69,6 +69,33 @@ import Testing
     #expect(outcome.status == status && outcome.output == "")
     #expect(outcome.errors.hasPrefix("certify: error: " + message), "\(outcome.errors)")
     #expect(remedy.isEmpty || outcome.errors.contains(remedy), "\(outcome.errors)")
+  }
+
+  @Test("a journal and a text are called by their names where a report, a model or data are meant")
+  func journals() throws {
+    let scratch = try Scratch()
+    let journal = scratch.path("j.ndjson")
+    let run = try Command.run(
+      Self.network, "--eps", "0.1", "--data", Command.images, "--limit", "2", "--journal", journal,
+      "--quiet")
+    try #require(run.status == 0, "\(run.errors)")
+    let text = scratch.path("hello.txt")
+    try Data("hello there\n".utf8).write(to: scratch.file("hello.txt"))
+    for (words, message, remedy) in [
+      (["table", journal], "\(journal): a journal of a run; expected a report", "--resume"),
+      (["merge", journal], "\(journal): a journal of a run; expected a report", "--resume"),
+      (["inspect", journal], "\(journal): a journal of a run; expected a model", "--journal"),
+      (
+        [Self.network, "--eps", "0.1", "--data", journal],
+        "\(journal): a journal of a run; expected a file in IDX", "data are meant here"
+      ),
+      (["plot", text], "\(text): a text; expected a report", ""),
+    ] {
+      let outcome = try Command.run(Command.program, words)
+      #expect(outcome.status == 65 && outcome.output == "")
+      #expect(outcome.errors.hasPrefix("certify: error: " + message), "\(outcome.errors)")
+      #expect(remedy.isEmpty || outcome.errors.contains(remedy), "\(outcome.errors)")
+    }
   }
 
   @Test("pickles, texts, SavedModels and reports are no models, and are called by their names")
@@ -112,8 +139,14 @@ import Testing
       "json")
     #expect(run.status == 0)
     for line in run.errors.split(separator: "\n") { _ = try JSONText(parsing: String(line)) }
-    let wrong = try Command.run("merge", "--error-format", "xml", Self.network)
-    #expect(wrong.status == 64 && wrong.errors.contains("unknown option '--error-format'"))
+    for (words, found) in [
+      (["merge", "--error-format", "xml", Self.network], "\"xml\""),
+      ([Self.network, "--error-format=xml"], "\"xml\""), (["gate", "--error-format"], "no value"),
+    ] {
+      let wrong = try Command.run(Command.program, words)
+      #expect(wrong.status == 64)
+      #expect(wrong.errors == "certify: error: --error-format: \(found); expected text or json\n")
+    }
   }
 
   @Test("several eps make one small table; its bounds are rounded to their sides")
@@ -142,6 +175,11 @@ import Testing
     #expect(summary.contains("certified") && !summary.contains("schema_version"))
     #expect(
       summary.contains("certify: note: no report was kept: -o FILE writes it, --json prints it"))
+    let scratch = try Scratch()
+    #expect(
+      try typed(" --journal '\(scratch.path("j.ndjson"))'").contains(
+        "no report was kept: -o FILE writes it, --json prints it; with --resume nothing is computed again"
+      ))
     #expect(try typed(" --json").contains("\"schema_version\": 2"))
     #expect(try typed(" -o -").contains("\"schema_version\": 2"))
   }

@@ -5,7 +5,8 @@ import FileAccess
 enum Arguments {
   /// All but the program's name.
   ///
-  /// - Throws: Where one is not UTF-8: it would name another file than the user's.
+  /// - Throws: Where one is not UTF-8: it would name another file than the user's; and where `--error-format` has
+  ///   another value than its own.
   static func words() throws(InputError) -> [String] {
     var words: [String] = []
     for place in 1..<max(1, Int(process_argument_count())) {
@@ -20,7 +21,22 @@ enum Arguments {
       }
       words.append(word)
     }
-    return withoutErrorFormat(words).words
+    let left = withoutErrorFormat(words).words
+    // Of no verb's own options, it would be called unknown.
+    if let place = left.prefix(while: { $0 != "--" }).firstIndex(where: isErrorFormat) {
+      let value = left[place].split(separator: "=", maxSplits: 1).dropFirst().first.map(String.init)
+      let next = left.indices.contains(place + 1) ? left[place + 1] : nil
+      throw InputError(
+        .usage, file: errorFormatOption, found: (value ?? next).map(quoted) ?? "no value",
+        expected: ErrorFormatName.allCases.map(\.rawValue).joined(separator: " or "))
+    }
+    return left
+  }
+
+  private static let errorFormatOption = "--error-format"
+
+  private static func isErrorFormat(_ word: String) -> Bool {
+    word == errorFormatOption || word.hasPrefix(errorFormatOption + "=")
   }
 
   /// How messages are said: every verb takes `--error-format`, and so does a command line that is wrong.
@@ -35,7 +51,7 @@ enum Arguments {
   private static func withoutErrorFormat(
     _ words: [String]
   ) -> (words: [String], format: ErrorFormatName?) {
-    let option = "--error-format"
+    let option = errorFormatOption
     var (left, format, place) = ([String](), ErrorFormatName?.none, 0)
     while place < words.count, words[place] != "--" {
       let word = words[place]

@@ -46,13 +46,15 @@ struct CertificationRun {
       try outputs.write(reports, run)
       return try end(reports)
     }
-    let reports = try journaled(run, journal, outputs.proofs) { try outputs.write($0, run) }
-    return try end(reports)
+    let (reports, kept) = try journaled(run, journal, outputs.proofs) {
+      try outputs.write($0, run)
+    }
+    return try end(reports, kept: kept)
   }
 
-  /// Says what came out.
-  private func end(_ reports: [Report]) throws -> ExitStatus {
-    try summarize(reports)
+  /// Says what came out; `kept` examples an earlier attempt had finished.
+  private func end(_ reports: [Report], kept: Int = 0) throws -> ExitStatus {
+    try summarize(reports, kept: kept)
     var said: [RunWarning] = []
     for warning in reports.flatMap(\.resultWarnings) where !said.contains(warning) {
       said.append(warning)
@@ -62,20 +64,22 @@ struct CertificationRun {
   }
 
   /// A summary for people; it is the result where the report goes nowhere.
-  private func summarize(_ reports: [Report]) throws {
+  private func summarize(_ reports: [Report], kept: Int) throws {
     let seconds = secondsOfClock() - begun
-    let examples = reports.first?.certificates.count ?? 0
+    let computed = (reports.first?.certificates.count ?? 0) - kept
     let lines =
       (reports.count == 1
         ? reports.flatMap { HumanSummary($0).lines } : EpsilonTable(reports).lines)
-      + ["  time          \(elapsedText(seconds)), \(rateText(examples, seconds))"]
+      + ["  time          " + timeText(seconds, computed: computed, kept: kept)]
     if plan.writesReport {
       diagnostics.text(lines)
     } else {
       let stream = try AtomicFile("-")
       try stream.write(lines: lines.map(printed))
       try stream.commit()
-      diagnostics.note("no report was kept: -o FILE writes it, --json prints it")
+      diagnostics.note(
+        "no report was kept: -o FILE writes it, --json prints it"
+          + (plan.journal == nil ? "" : "; with --resume nothing is computed again"))
     }
     guard summaryFormat == .github else { return }
     let path = plan.outputPath == "-" ? nil : plan.outputPath
@@ -112,12 +116,13 @@ struct CertificationRun {
 }
 
 extension CertificationRun {
-  /// The reports of a run that keeps what it finishes, once they are written.
+  /// The reports of a run that keeps what it finishes, once they are written, and how many examples of them
+  /// were there before it.
   ///
   /// - Throws: `UnfinishedRun`, where something ends the run that it can be gone on from.
   private func journaled(
     _ run: Run, _ file: AppendedFile, _ proofs: ProofOutput?, write: ([Report]) throws -> Void
-  ) throws -> [Report] {
+  ) throws -> (reports: [Report], kept: Int) {
     let journal = try RunJournal(file, run)
     say(journal, of: run.inputs.positions.count)
     let watch = JournalWatch(file.path)
@@ -126,7 +131,7 @@ extension CertificationRun {
       let reports = try certified(run, journal, proofs, watch)
       watch.stopWaiting()
       try write(reports)
-      return reports
+      return (reports, journal.kept.count)
     } catch let stopped as StoppedRun {
       throw UnfinishedRun(
         cause: nil, lines: watch.lines(finished: "\(stopped.done) of \(stopped.total) examples are")

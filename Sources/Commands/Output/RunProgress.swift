@@ -69,6 +69,14 @@ func elapsedText(_ seconds: Double) -> String {
   return "\(tenths / 10).\(tenths % 10) s"
 }
 
+/// What a run took, and how fast it was: examples that an earlier attempt had finished took it nothing.
+func timeText(_ seconds: Double, computed: Int, kept: Int) -> String {
+  let time = elapsedText(seconds)
+  guard kept > 0 else { return "\(time), \(rateText(computed, seconds))" }
+  guard computed > 0 else { return "\(time), nothing was left to compute" }
+  return "\(time) for \(computed) of them, \(rateText(computed, seconds))"
+}
+
 /// A line a minute, for logs.
 package final class ProgressLines: Sendable {
   private let now: @Sendable () -> Double

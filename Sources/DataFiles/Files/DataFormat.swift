@@ -39,17 +39,10 @@ public enum DataFormat: String, Sendable, CaseIterable {
     if try CIFARForm.cifar10.fits(file.content) { return .cifar10 }
     if try CIFARForm.cifar100.fits(file.content) { return .cifar100 }
     if IDXHeader.isIDX(start) { return .idx }
-    if KnownFile(start, path: "") == .json {
-      throw InputError(
-        file: file.name, found: KnownFile.json.words, expected: SourceFile.formats,
-        remedy: "the model comes first, examples are given by --data")
-    }
+    let known = KnownFile(start, path: "")
+    if let known, known == .json || known == .journal { throw notData(known, file) }
     if isText(start.prefix(1000)) { return .csv }
-    if KnownFile(start, path: "") == .onnx {
-      throw InputError(
-        file: file.name, found: KnownFile.onnx.words, expected: SourceFile.formats,
-        remedy: "the model comes first, examples are given by --data")
-    }
+    if known == .onnx { throw notData(.onnx, file) }
     if let other = otherFormat(start) {
       throw InputError(
         file: file.name, found: other.words, expected: SourceFile.formats, remedy: other.remedy)
@@ -66,6 +59,13 @@ public enum DataFormat: String, Sendable, CaseIterable {
   /// Refuses what Git left in place of a file of data.
   static func refusePointer(_ start: [UInt8], file: String) throws(InputError) {
     if let error = GitLFS.refusal(start, file: file, expected: SourceFile.formats) { throw error }
+  }
+
+  /// A file of this program's own trade in the place of data.
+  private static func notData(_ known: KnownFile, _ file: SourceFile) -> InputError {
+    InputError(
+      file: file.name, found: known.words, expected: SourceFile.formats,
+      remedy: "data are meant here, not the network that reads them")
   }
 
   /// Other kinds of files that people hold in their hands when they mean data.

@@ -1,7 +1,7 @@
 /// Files of this program's own trade, known by their first bytes: for messages that say what was given in
 /// place of what was meant.
 public enum KnownFile: Sendable, CaseIterable {
-  case onnx, savedModel, idx, npy, zip, gzip, hdf5, pickle, png, html, json, text
+  case onnx, savedModel, idx, npy, zip, gzip, hdf5, pickle, png, html, json, journal, text
 
   /// What the bytes look like; nil for nothing that is known.
   ///
@@ -45,6 +45,7 @@ public enum KnownFile: Sendable, CaseIterable {
     case .png: "a PNG picture"
     case .html: "an HTML page"
     case .json: "a JSON document"
+    case .journal: "a journal of a run"
     case .text: "a text"
     }
   }
@@ -67,6 +68,7 @@ public enum KnownFile: Sendable, CaseIterable {
       start.allSatisfy({ ($0 >= 0x20 && $0 != 0x7f) || (0x09...0x0d).contains($0) })
     else { return nil }
     let words = start.drop { $0 == 0x20 || (0x09...0x0d).contains($0) }
+    if words.starts(with: "{\"journal\":".utf8) { return .journal }
     if words.first == UInt8(ascii: "{") || words.first == UInt8(ascii: "[") { return .json }
     // Fewer letters may be anything.
     guard bytes.count >= 8 else { return nil }

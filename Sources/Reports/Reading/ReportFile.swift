@@ -27,8 +27,11 @@ public struct ReportFile: Sendable {
   /// Reads the bytes of a file.
   public init(_ bytes: [UInt8], path: String) throws(InputError) {
     self.path = path
-    if let known = KnownFile(bytes, path: path), ![.json, .text].contains(known) {
-      throw InputError(file: path, found: known.words, expected: "a report of certify")
+    if let known = KnownFile(bytes, path: path), known != .json {
+      throw InputError(
+        file: path, found: known.words, expected: "a report of certify",
+        remedy: known == .journal
+          ? "its run goes on with it, and writes the report: --journal FILE --resume" : "")
     }
     sha256 = sha256Hex(bytes)
     let document = try JSONPart(bytes, file: path, keys: ReportFile.mostKeys)
