@@ -41,6 +41,28 @@ import Testing
     #expect(withoutDefault == ["--data", "--eps", "--help", "--quiet", "--version"])
   }
 
+  @Test("the help of every verb fits 79 columns, and its usage names what it cannot do without")
+  func verbs() throws {
+    let verbs = Set(try CompletionTests.described().map(\.verb)).subtracting(["run", "help"])
+    #expect(verbs.count >= 14)
+    for verb in verbs.sorted() {
+      let help = try Command.run(verb, "--help").output
+      for line in help.split(separator: "\n") { #expect(line.count <= 79, "\(verb): \(line)") }
+      let usage = help.split(separator: "\n").drop { !$0.hasPrefix("USAGE: certify \(verb) ") }
+        .prefix { !$0.hasPrefix("ARGUMENTS") }.joined(separator: "\n")
+      #expect(!usage.isEmpty, "\(verb)")
+      // What is typed without it is a usage error.
+      let needed = [
+        "audit": ["--model", "--data"], "explain": ["--eps", "--data", "--index"],
+        "export-vnnlib": ["--eps", "--data", "--output"], "plane": ["--eps", "--data"],
+      ]
+      for option in needed[verb] ?? [] { #expect(usage.contains(option), "\(verb): \(usage)") }
+    }
+    let export = Self.options(inHelp: try Command.run("export-vnnlib", "--help").output)
+    #expect(export["--output"]?.contains("folder") == true)
+    #expect(export["--output"]?.contains("standard output") == false)
+  }
+
   @Test("the version is a line on standard output")
   func version() throws {
     let outcome = try Command.run("--version")
@@ -83,7 +105,7 @@ import Testing
       }
     }
     let examples = try Self.examples()
-    #expect(examples.count == 17)
+    #expect(examples.count == 21)
     for example in examples {
       let outcome = try Command.run(
         URL(filePath: "/bin/sh"), ["-c", example], in: scratch.folder)

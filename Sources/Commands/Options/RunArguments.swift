@@ -221,7 +221,7 @@ struct AttackArguments: ParsableArguments {
   var counterexamples: String?
 }
 
-/// How the work is done, and where its result goes.
+/// How the work is done.
 struct WorkArguments: ParsableArguments {
   @Option(
     parsing: .unconditional,
@@ -235,6 +235,12 @@ struct WorkArguments: ParsableArguments {
       valueName: "size"))
   var memory: String?
 
+  @Flag(name: [.short, .long], help: .quiet)
+  var quiet = false
+}
+
+/// Where the result goes.
+struct ResultArguments: ParsableArguments {
   @Option(
     name: [.short, .long],
     help: ArgumentHelp(
@@ -242,14 +248,12 @@ struct WorkArguments: ParsableArguments {
       valueName: "file"),
     completion: .file())
   var output: String?
-
-  @Flag(name: [.short, .long], help: .quiet)
-  var quiet = false
 }
 
 /// How the run is done.
 struct RunArguments: ParsableArguments {
   @OptionGroup var work: WorkArguments
+  @OptionGroup var result: ResultArguments
   @OptionGroup var journal: JournalArguments
   @OptionGroup var shard: ShardArguments
   @OptionGroup var streams: StreamArguments

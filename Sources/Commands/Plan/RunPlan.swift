@@ -45,14 +45,14 @@ extension RunPlan {
     logits = try run?.emitLogits.map { (path) throws(InputError) in try LogitsPath(path) }
     threads = try RunPlan.threads(work)
     if let text = work.memory { memory = try MemorySize(text) }
-    outputPath = work.output ?? "-"
+    outputPath = command.output ?? "-"
     if let run {
-      writesReport = work.output != nil || run.streams.json || isatty(STDOUT_FILENO) == 0
+      writesReport = command.output != nil || run.streams.json || isatty(STDOUT_FILENO) == 0
       sideFiles = run.interchange.files
     }
     limits = try FileLimits(command.limits)
     try files.check()
-    if run != nil { try OutputEnding.check(work.output, .report) }
+    if run != nil { try OutputEnding.check(command.output, .report) }
   }
 
   /// Refuses exact radii without what one of their ends is found by.

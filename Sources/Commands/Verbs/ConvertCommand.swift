@@ -7,6 +7,9 @@ struct ConvertCommand: Verb {
   static let configuration = CommandConfiguration(
     commandName: "convert",
     abstract: "Writes a network in the plain JSON form, exactly.",
+    usage: """
+      certify convert <model> [--output <file>] [<options>]
+      """,
     discussion: """
       What 'certify' reads as a chain, layer by layer, with exactly its numbers, for programs that \
       are to be small enough to be read: examples/audit.py is one.

@@ -8,6 +8,10 @@ struct DiffCommand: Verb {
   static let configuration = CommandConfiguration(
     commandName: "diff",
     abstract: "Compares two reports on the same examples.",
+    usage: """
+      certify diff <base> <new> [--format <form>] [--fail-on-regression]
+                   [--output <file>]
+      """,
     discussion: """
       Prints verdicts, errors and quantiles of radii of both, the examples that gained or lost a \
       certificate, and the settings that differ. The networks may be different; the data, the examples \

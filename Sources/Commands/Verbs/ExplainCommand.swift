@@ -10,6 +10,10 @@ struct ExplainCommand: CertifyingVerb {
   static let configuration = CommandConfiguration(
     commandName: "explain",
     abstract: "Shows why one example is certified or not.",
+    usage: """
+      certify explain <model> --eps <eps> --data <file> --index <position>
+                      [<options>]
+      """,
     discussion: """
       Bounds and unstable units layer by layer, and where bounds widen; the margin against every \
       class; the features that the worst of them depends on; and the eps at which the example would \
@@ -33,10 +37,12 @@ struct ExplainCommand: CertifyingVerb {
   @OptionGroup(title: "The attacks") var attacks: AttackArguments
   @OptionGroup(title: "The search") var search: SearchArguments
   @OptionGroup(title: "The work") var work: WorkArguments
+  @OptionGroup(title: "The work") var result: ResultArguments
   @OptionGroup(title: "The network") var network: NetworkArguments
   @OptionGroup(title: "The limits") var limits: LimitArguments
 
   var splits: Int? { search.splits }
+  var output: String? { result.output }
 
   func execute() throws -> ExitStatus {
     let plan = try RunPlan(self)

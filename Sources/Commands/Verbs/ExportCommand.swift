@@ -14,6 +14,10 @@ struct ExportCommand: CertifyingVerb {
   static let configuration = CommandConfiguration(
     commandName: "export-vnnlib",
     abstract: "Writes the open examples of a run as properties of VNN-LIB.",
+    usage: """
+      certify export-vnnlib <model> --eps <eps> --data <file>
+                            --output <folder> [<options>]
+      """,
     discussion: """
       Certifies and attacks as a run does, and writes what stays unknown to the folder that --output \
       names: a property for each example, example-INDEX.vnnlib, and instances.csv, which lists them as \
@@ -28,6 +32,13 @@ struct ExportCommand: CertifyingVerb {
     help: ArgumentHelp(
       "Seconds that instances.csv gives each instance, >= 1. (default: 60)", valueName: "seconds"))
   var timeout: Int?
+
+  @Option(
+    name: [.short, .long],
+    help: ArgumentHelp(
+      "The folder for the properties; made where it is not there.", valueName: "folder"),
+    completion: .directory)
+  var output: String?
 
   @OptionGroup(title: "The question") var question: QuestionArguments
   @OptionGroup(title: "The data") var data: DataArguments

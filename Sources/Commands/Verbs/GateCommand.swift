@@ -8,6 +8,9 @@ struct GateCommand: Verb {
   static let configuration = CommandConfiguration(
     commandName: "gate",
     abstract: "Holds reports against limits.",
+    usage: """
+      certify gate <reports> ... --max-robust-error <share> [<options>]
+      """,
     discussion: """
       Prints a line for each gate, report and eps, and ends with status 1 where one failed. The gates \
       are those of a run; several reports are each held against all of them.

@@ -9,8 +9,8 @@ struct MergeCommand: Verb {
     commandName: "merge",
     abstract: "Joins the reports of the parts of a run.",
     discussion: """
-      The parts were made by --offset and --limit, with everything else alike, and are given in \
-      any order. What comes out has the bytes of the report that one run over all of them writes.
+      The parts were made by --shard, or by --offset and --limit, with everything else alike, and are \
+      given in any order. What comes out has the bytes of the report that one run over all of them writes.
       """)
 
   @Argument(help: .reports, completion: .report)

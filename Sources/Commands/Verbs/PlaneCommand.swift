@@ -11,6 +11,10 @@ struct PlaneCommand: CertifyingVerb {
   static let configuration = CommandConfiguration(
     commandName: "plane",
     abstract: "Draws the decision regions of a network with two inputs.",
+    usage: """
+      certify plane <model> --eps <eps> --data <points> [--output <picture>]
+                    [<options>]
+      """,
     discussion: """
       An SVG picture: every example in the colour of its class, and its ball, drawn whole where it is \
       certified and dashed where it is not. The options are those of a run.
@@ -30,13 +34,16 @@ struct PlaneCommand: CertifyingVerb {
   @OptionGroup(title: "The radii") var radii: RadiusArguments
   @OptionGroup(title: "The attacks") var attacks: AttackArguments
   @OptionGroup(title: "The work") var work: WorkArguments
+  @OptionGroup(title: "The work") var result: ResultArguments
   @OptionGroup(title: "The network") var network: NetworkArguments
   @OptionGroup(title: "The limits") var limits: LimitArguments
+
+  var output: String? { result.output }
 
   func execute() throws -> ExitStatus {
     var plan = try RunPlan(self)
     try plan.refuseReportOptions(verb: "plane")
-    try OutputEnding.check(work.output, .picture)
+    try OutputEnding.check(result.output, .picture)
     let cells = try RunPlan.whole(resolution, "--resolution", in: 2...2000) ?? 400
     // A picture needs verdicts alone.
     plan.radii = nil

@@ -10,6 +10,9 @@ struct ReportCommand: Verb {
   static let configuration = CommandConfiguration(
     commandName: "report",
     abstract: "Makes a page for people of a report.",
+    usage: """
+      certify report <report> [--data <file>] [--output <page>] [<options>]
+      """,
     discussion: """
       One HTML file that needs no network, no script and nothing beside it: what is proved and what \
       is not, radii, classes, layers, single examples, every option and hash, and a glossary. With \

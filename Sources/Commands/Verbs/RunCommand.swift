@@ -47,6 +47,7 @@ struct RunCommand: CertifyingVerb {
   @OptionGroup(title: "The limits") var limits: LimitArguments
 
   var work: WorkArguments { run.work }
+  var output: String? { run.result.output }
   var splits: Int? { search.splits }
 
   func execute() throws -> ExitStatus {
@@ -68,6 +69,8 @@ protocol CertifyingVerb: Verb {
   /// As typed; nil for the standard.
   var splits: Int? { get }
   var work: WorkArguments { get }
+  /// Where the result goes, as typed; nil for standard output.
+  var output: String? { get }
   var network: NetworkArguments { get }
   var limits: LimitArguments { get }
 }

@@ -12,6 +12,10 @@ struct VerifyCommand: Verb {
   static let configuration = CommandConfiguration(
     commandName: "verify",
     abstract: "Decides a property in the form of VNN-LIB, or makes a report again.",
+    usage: """
+      certify verify <model> <property> [<options>]
+      certify verify <report> [<options>]
+      """,
     discussion: """
       Prints 'unsat' where no input of the property's boxes has outputs as it says: proved. Prints 'sat' \
       with such an input, proved, too; else 'unknown', or 'timeout' where a budget was used up. \
@@ -20,7 +24,9 @@ struct VerifyCommand: Verb {
       status 1 where they differ. Of the options those of the work and of its data count then.
       """)
 
-  @Argument(help: .model, completion: .network)
+  @Argument(
+    help: "The network, in any form that a run reads, or a report; '-' reads standard input.",
+    completion: .network)
   var model: String
 
   @Argument(
@@ -66,6 +72,7 @@ struct VerifyCommand: Verb {
   var seed: Int?
 
   @OptionGroup(title: "The work") var work: WorkArguments
+  @OptionGroup(title: "The work") var result: ResultArguments
   @OptionGroup(title: "The network") var network: NetworkArguments
   @OptionGroup(title: "The limits") var limits: LimitArguments
   @OptionGroup(title: "The data of a report") var storedData: StoredDataArguments
@@ -101,8 +108,8 @@ struct VerifyCommand: Verb {
 
   /// What stands in the model's place is a report.
   private func verifyReport() throws -> ExitStatus {
-    try FilesInUse(reports: [model], output: work.output).check()
-    let output = try AtomicFile(work.output ?? "-")
+    try FilesInUse(reports: [model], output: result.output).check()
+    let output = try AtomicFile(result.output ?? "-")
     defer { output.discard() }
     guard let rebuild = try ReportRebuild(model, work: work, data: storedData) else {
       throw InputError(

@@ -41,7 +41,7 @@ struct VerificationPlan: Sendable {
     memory =
       try command.work.memory.map { (text) throws(InputError) in try MemorySize(text) }
       ?? .standard
-    outputPath = command.work.output ?? "-"
+    outputPath = command.result.output ?? "-"
     limits = try FileLimits(command.limits)
     isQuiet = command.work.quiet
     try files.check()
