@@ -10,7 +10,7 @@ PACKAGES = pkg-config libprotobuf-c-dev libjson-c-dev zlib1g-dev nettle-dev libg
 TEST_PACKAGES = groff-base python3 binutils
 # For packages of a release, and for trying them in a Debian of their own.
 RELEASE_PACKAGES = python3 python3-venv binutils dpkg-dev xz-utils
-CAMPAIGN_PACKAGES = debootstrap fish zsh buildah slurm-wlm munge
+CAMPAIGN_PACKAGES = debootstrap fish zsh buildah slurm-wlm munge chromium chromium-driver
 # One set of flags, and one place, for what is installed and for its tests: what is tested are the objects
 # that ship. The program carries its Swift library (Package.swift says so, of it alone) and looks for no
 # other in its own folder, where anybody may have put one.
@@ -81,6 +81,7 @@ campaign: archives swift commit campaign-packages release-packages
 	@$(MAKE) --no-print-directory installed slurm pipeline
 	@$(MAKE) --no-print-directory threads
 	@PYTHON="$(PYTHON)" Tests/Kubernetes/run $(BINARY)
+	@PYTHON="$(PYTHON)" Tests/Browser/run $(BINARY)
 	@$(PYTHON) Tests/Audit/mutate.py $(BINARY) 5000
 	@SWIFT="$(SWIFT)" $(PYTHON) Tests/Audit/plant $(BINARY)
 	@SWIFT="$(SWIFT)" Fuzzing/run $(CAMPAIGN_SECONDS)

@@ -19,6 +19,19 @@ import Testing
       ] + options + [page.absoluteString])
   }
 
+  /// What a script says of a page's document `d`, shown in a frame of some width.
+  static func measured(
+    _ page: String, width: Int, in scratch: Scratch, _ script: String
+  ) throws -> String {
+    let frame = """
+      <!DOCTYPE html><iframe id="f" style="width:\(width)px;height:800px" src="\(page)"></iframe>
+      <script>f.onload=()=>{document.title=(d=>{\(script)})(f.contentDocument)}</script>
+      """
+    try Data(frame.utf8).write(to: scratch.file("frame.html"))
+    let shown = try browse(scratch.file("frame.html"), in: scratch, "--dump-dom").output
+    return String(try #require(shown.firstMatch(of: /<title>(.*?)<\/title>/)?.output.1, "\(shown)"))
+  }
+
   static func consoleLines(_ outcome: Outcome) -> [Substring] {
     outcome.errors.split(separator: "\n").filter { $0.contains("CONSOLE") }
   }
@@ -41,15 +54,23 @@ import Testing
         #expect(shown.output.contains("What is proved"))
       }
       for width in [390, 1280] {
-        let frame = """
-          <!DOCTYPE html><iframe id="f" style="width:\(width)px;height:800px" src="\(name).html"></iframe>
-          <script>f.onload=()=>{const d=f.contentDocument.documentElement;
-          document.title=`wider by ${d.scrollWidth-d.clientWidth} of ${d.clientWidth}`}</script>
+        let wider = try Self.measured(
+          "\(name).html", width: width, in: scratch,
+          "const e=d.documentElement;return `wider by ${e.scrollWidth-e.clientWidth} of ${e.clientWidth}`"
+        )
+        #expect(wider.hasPrefix("wider by 0 of "), "\(width): \(wider)")
+        // No caption and no word below a picture is cut anywhere, and no table where there is room for it.
+        let cut = try Self.measured(
+          "\(name).html", width: width, in: scratch,
           """
-        try Data(frame.utf8).write(to: scratch.file("frame.html"))
-        let shown = try Self.browse(scratch.file("frame.html"), in: scratch, "--dump-dom")
-        #expect(
-          shown.output.contains("<title>wider by 0 of "), "\(width): \(shown.output.prefix(200))")
+          const count=(s,f)=>[...d.querySelectorAll(s)].filter(f).length;
+          const captions=count('caption',e=>e.offsetWidth>e.closest('.scroll').clientWidth+1);
+          const words=count('.pictures figcaption',e=>e.offsetHeight>24);
+          const tables=count('.scroll',e=>e.scrollWidth>e.clientWidth);
+          return `${captions} captions, ${words} words, ${tables} tables`
+          """)
+        #expect(cut.hasPrefix("0 captions, 0 words, "), "\(width): \(cut)")
+        #expect(width < 1000 || cut.hasSuffix(" 0 tables"), "\(width): \(cut)")
       }
     }
   }

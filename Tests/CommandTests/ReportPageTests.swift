@@ -59,6 +59,32 @@ import Testing
     #expect(page.words.contains("float32") && page.words.contains("Glossary"))
   }
 
+  @Test("wrongly classified examples have one colour, in the bars of radii and in their line")
+  func colours() throws {
+    let scratch = try Scratch()
+    let (text, page) = try Self.page(try Self.report(in: scratch))
+    // Both plots stand behind "How far", and have no other lines or bars; a link to it stands in front.
+    let radii = try #require(
+      text.split(separator: "<h2").dropFirst().first { $0.contains(">How far<") })
+    #expect(page.words.contains("wrongly classified ("))
+    #expect(radii.contains("<rect class=\"misclassified\""))
+    #expect(text.contains(".line2{stroke:var(--misclassified);"))
+    #expect(radii.contains("<path class=\"line2\""))
+    // A quantile a row, as the report has them.
+    let histogram = try Command.report(try scratch.text("report.json"))["radius_histogram"]
+    for name in ["min", "p05", "median", "max"] {
+      let values = ["correct", "wrong"].map {
+        "<td>\(histogram?["quantiles"]?[$0]?[name]?.numeral ?? "?")</td>"
+      }
+      #expect(radii.contains(">\(name)</th>\(values.joined())</tr>"), "\(name): \(values)")
+    }
+    let without = ["correct", "wrong"].map {
+      "<td>\(histogram?["without_radius"]?[$0]?.int ?? -1)</td>"
+    }
+    #expect(radii.contains(">without any</th>\(without.joined())</tr>"), "\(without)")
+    #expect(radii.contains("<path class=\"line0\"") && !radii.contains("<path class=\"line1\""))
+  }
+
   @Test("a list of reports has a part for each of them, and an overview")
   func list() throws {
     let scratch = try Scratch()

@@ -62,11 +62,12 @@ enum PageStyle {
     .tiles .unknown{border-left-color:var(--unknown)}
     .warning{border-left:5px solid var(--unknown);background:var(--soft);padding:8px 14px;margin:8px 0;
     overflow-wrap:anywhere}
-    .scroll{overflow-x:auto;margin:8px 0 16px}
+    .scroll{overflow-x:auto;margin:8px 0 16px;container-type:inline-size}
     table{border-collapse:collapse;font-size:.93rem;font-variant-numeric:tabular-nums}
-    caption{text-align:left;color:var(--muted);padding-bottom:4px}
-    th,td{padding:4px 10px;text-align:right;border-bottom:1px solid var(--line);vertical-align:top}
-    th{font-weight:600}.text th,.text td,th.name{text-align:left;white-space:nowrap}
+    caption{text-align:left;color:var(--muted);padding-bottom:4px;max-width:100cqi}
+    th,td{padding:4px 8px;text-align:right;border-bottom:1px solid var(--line);vertical-align:top}
+    .pairs th,.pairs td{padding:4px 6px}
+    th{font-weight:600}.text th,.text td,th.name,th:first-child{text-align:left;white-space:nowrap}
     .text td{overflow-wrap:anywhere}code{font-size:.92em;overflow-wrap:anywhere}
     .heat1{background:color-mix(in srgb,var(--certified) 9%,var(--paper))}
     .heat2{background:color-mix(in srgb,var(--certified) 18%,var(--paper))}
@@ -76,9 +77,9 @@ enum PageStyle {
     padding:0;margin:12px 0;list-style:none}
     .cards>li{border:1px solid var(--line);padding:10px 12px;break-inside:avoid;max-width:none}
     .cards p{margin:.35em 0;font-size:.93rem}
-    .pictures{display:flex;gap:8px}.pictures figure{flex:1 1 0;min-width:0;margin:0;max-width:112px}
+    .pictures{display:flex;gap:6px}.pictures figure{flex:1 1 0;min-width:0;margin:0;max-width:112px}
     .pictures img{width:100%;height:auto;image-rendering:pixelated;border:1px solid var(--line);display:block}
-    .pictures figcaption{font-size:.76rem;overflow-wrap:anywhere}
+    .pictures figcaption{font-size:.72rem;overflow-wrap:anywhere}
     dt{font-weight:600;margin-top:.7em}dd{margin:0}
 
     """

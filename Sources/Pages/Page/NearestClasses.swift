@@ -52,7 +52,7 @@ struct NearestClasses {
     }
     return .table(
       caption: "Examples by class (rows) and the class that comes nearest (columns)", scope: scope,
-      head: "<td></td>\(head)", rows: rows)
+      head: "<td></td>\(head)", rows: rows, style: " class=\"pairs\"")
   }
 }
 

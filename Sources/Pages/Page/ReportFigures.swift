@@ -37,7 +37,7 @@ struct ReportFigures {
           RadiusBars(histogram: histogram, epsilon: epsilon).figure(name: "radius-histogram"),
           RadiusCurves(
             lines: histogram.groups.filter { !$0.curve.radii.isEmpty }.map {
-              RadiusCurves.Line(name: $0.kind.words, [$0])
+              RadiusCurves.Line(name: $0.kind.words, [$0], look: $0.kind.lineLook)
             }, epsilon: epsilon
           ).figure(name: "radius-curve", title: "Radii in increasing order"),
         ]

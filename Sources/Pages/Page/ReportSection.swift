@@ -157,15 +157,17 @@ struct ReportSection {
         group.value.members.isEmpty ? nil : group.value.members.map(\.key)
       }.first ?? []
     guard !names.isEmpty else { return .none }
-    let head = (["examples"] + names + ["without"]).map {
+    let head = (["quantile"] + groups.map(\.key)).map {
       "<th scope=\"col\">\($0)</th>" as Markup
     }
-    let rows = groups.map { group -> Markup in
-      let cells = names.map { "<td>\(group.value[$0]?.numeral ?? "–")</td>" as Markup }
-      let without = histogram["without_radius"]?[group.key]?.numeral ?? "–"
-      return """
-        <tr><th scope="row" class="name">\(group.key)</th>\(cells.together)<td>\(without)</td></tr>
-        """
+    // A quantile a row: nine digits side by side are wider than a phone, and than many a screen.
+    let all = histogram["without_radius"]
+    let rows = (names + ["without any"]).map { name -> Markup in
+      let cells = groups.map { group in
+        let value = name == "without any" ? all?[group.key] : group.value[name]
+        return "<td>\(value?.numeral ?? "–")</td>" as Markup
+      }
+      return "<tr><th scope=\"row\" class=\"name\">\(name)</th>\(cells.together)</tr>"
     }
     return .table(
       caption: "Quantiles of the certified radii", scope: scope, head: head.together, rows: rows)

@@ -56,6 +56,14 @@ extension RadiusHistogram.Kind {
     }
   }
 
+  /// The look of its line among those of `RadiusCurves`: the colour of its bars, which are beside it.
+  var lineLook: Int {
+    switch self {
+    case .correct, .unlabelled: 0
+    case .wrong: 2
+    }
+  }
+
   var words: String {
     switch self {
     case .correct: "rightly classified"

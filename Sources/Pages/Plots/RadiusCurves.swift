@@ -13,9 +13,11 @@ package struct RadiusCurves {
     package var radii: [Double]
     /// Examples of which none is known; they stand at the left, without a line.
     package var withoutRadius: Int
+    /// Its place among the looks of lines; nil for the one of its own place.
+    package var look: Int?
 
-    package init(name: String, _ groups: [RadiusHistogram.Group]) {
-      self.name = name
+    package init(name: String, _ groups: [RadiusHistogram.Group], look: Int? = nil) {
+      (self.name, self.look) = (name, look)
       radii = groups.flatMap { group in
         zip(group.curve.radii, group.curve.counts).flatMap { [Double](repeating: $0, count: $1) }
       }.sorted()
@@ -45,7 +47,7 @@ package struct RadiusCurves {
     if let epsilon { body += axes.mark(y: epsilon) }
     var entry = axes.height + 8
     for (place, line) in lines.prefix(Self.mostLines).enumerated() {
-      let look = looks[place % looks.count]
+      let look = looks[(line.look ?? place) % looks.count]
       body += path(line, look, axes)
       body += "<path class=\"\(look)\" d=\"M52 \(SVGNumber(entry))h26\"/>\n"
       body += .words("\(line.name) (\(line.count))", x: 86, y: entry + 4)
