@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Audits a report of certify: derives its claims once more, exactly, from the proofs beside it;
-prints 'valid', and what it did not derive, or the first thing that is wrong; ends with 0 or 1.
+prints 'valid' and what it did not derive, or 'invalid' and the first claim that is wrong; ends with
+0 or 1 then, with 64 for wrong arguments, 66 for a file that cannot be opened, 65 for one not read.
 
     certify MODEL --eps 0.1 --data IMAGES -o report.json --proofs report.proofs
     certify convert MODEL -o net.json
@@ -13,12 +14,11 @@ it is negative; at the input the worst point is known. *Any* such lines give a b
 nothing in a file of proofs is believed, and nothing in it can do harm. It says which lines to take.
 
 There is no tolerance: numbers are integers. Weights are over a power of two, coefficients over one
-that grows on the way down. Slopes and multipliers are cut to 2^-64, which is as good a proof.
-Values are in ticks, of which data, epsilon and domain are whole numbers, or are rounded outward.
-float32 is the network as deployed: rounded to binary32, sums in any order, fused or not. n of m
-terms are not 0; with T the sum of magnitudes, M the largest of some of them, a unit's price is
-u (T + (n - 1) M) / (1 - m u), u = 2^-24 (by induction over the tree of sums), and 2^-149 for each
-that underflows. A row pays those on its way, times its coefficients' magnitudes."""
+that grows on the way down. Slopes and multipliers are cut to 2^-64, as good a proof. Values are in
+ticks, of which data, epsilon and domain are whole numbers, or are rounded outward. float32 is the
+network as deployed: every sum rounded in any order, fused or not. n of m terms are not 0; T the sum
+of magnitudes, M the largest of some, a unit's price is u (T + (n - 1) M) / (1 - m u), u = 2^-24,
+and 2^-149 for each that underflows. A row pays its coefficients' magnitudes times those."""
 
 import collections, gzip, hashlib, io, itertools, json, math, struct, sys, zlib
 from fractions import Fraction
@@ -38,13 +38,14 @@ Layer = collections.namedtuple("Layer", "rows offsets bits forms")
 # {layer: {unit: slope}}; without any (None) those of the upper lines.
 Row = collections.namedtuple("Row", "weight target splits lines", defaults=(ONE, None, {}, None))
 Proof = collections.namedtuple("Proof", "radius own relaxations margins point")
+Invalid = type("Invalid", (Exception,), {})  # a claim that does not follow from the files
 # Over a ball (lower and upper ends of features), or the part of it where the rival does not lose:
 # by layer {1: lower bounds of zhat, -1: of -zhat, 0: prices}; None where there is no such part.
 Bounds = collections.namedtuple("Bounds", "ball rival layers")
 
-def check(holds, words):
+def check(holds, words, error=ValueError):
     if not holds:
-        raise ValueError(words)
+        raise error(words)
 
 def read_idx(path, digest):
     """The shape and the numbers of an IDX file that the report names by its digest."""
@@ -123,9 +124,8 @@ def read_example(part):
         value = take("d")
         check(0 <= value <= most, f"slope, multiplier or weight {value}; expected 0 to {most}")
         return int(value * ONE)
-    def lines():
-        return dict(enumerate(many(lambda: {
-            i: ONE if take("B") == 1 else factor(most=1) for i in units()})))
+    line = lambda: {i: ONE if take("B") == 1 else factor(most=1) for i in units()}
+    lines = lambda: dict(enumerate(many(line)))
     def guided():
         weight, kind = factor(), take("B")
         target = (count(), count(), 1 if kind == 1 else -1) if kind else None
@@ -134,20 +134,18 @@ def read_example(part):
     tightened = lambda: Row(0, (count(), count(), -1 if take("?") else 1), {}, lines())
     def claims():  # lower bounds of zhat and of -zhat; None where the parent's stand
         named = units() if take("?") else None
-        return named if named is None else {
-            (i, sign): sign * take("d") for sign in (1, -1) for i in named}
+        return named and {(i, sign): sign * take("d") for sign in (1, -1) for i in named}
     def relaxation():
         kind = take("B")
         parent, rival = count() if kind else None, count() if kind == 2 else None
         rows = many(guided if kind == 2 else tightened) if kind else []
         return kind, parent, rival, rows, many(claims)
     key = count(), count()
-    radius, own, relaxations = take("d") if take("?") else None, count(), many(relaxation)
+    radius, own, made = take("d") if take("?") else None, count(), many(relaxation)
     margins = many(lambda: (count(), count(), [Row(lines=lines() if take("?") else None)]))
     margins += many(lambda: (count(), count(), many(guided)))
     winner, size, form = (count(), count(), "fd"[take("B") // 8]) if take("?") else (None, 0, "")
-    values = [take(form) for _ in range(size)]
-    return key, Proof(radius, own, relaxations, margins, (winner, values))
+    return key, Proof(radius, own, made, margins, (winner, [take(form) for _ in range(size)]))
 
 def read_proofs(path):
     """The lines of the head, the chain's bytes, the proofs by (example, place of epsilon)."""
@@ -276,11 +274,10 @@ class Auditor:
                         for sign in (1, -1) if self.isPlain or max(l, n) < -(l + n) >> 10]
             else:
                 ends.update({s: list(map(max, ends[s], parent.layers[index][s])) for s in (1, -1)})
-            for row in rows:
-                layer, i, sign = row.target
-                if layer == index:
-                    _, end = self.row(parent if kind == 2 else bounds, row, own, rival)
-                    ends[sign][i] = max(ends[sign][i], end)
+            for row in (row for row in rows if row.target[0] == index):
+                _, i, sign = row.target
+                _, end = self.row(parent if kind == 2 else bounds, row, own, rival)
+                ends[sign][i] = max(ends[sign][i], end)
             if rival is not None and any(map(lambda l, n: l + n > 0, ends[1], ends[-1])):
                 return Bounds(ball, rival, None)
             for i, (l, n) in enumerate(zip(ends[1], ends[-1])) if named is not None else ():
@@ -370,8 +367,8 @@ def audit(report, layers, chain, images, proofs, names=None):
     check(chain.startswith(count(size)) and len(labels) == shape[0], "data of another size")
     epsilon, scale = options["epsilon"]["text"], Fraction((data["scale"] or {"text": 1})["text"])
     place = [line for line in head if line.startswith("epsilon ")].index(f"epsilon {epsilon}")
-    auditor, last, certificates = Auditor(layers, options, scale), -1, report["certificates"]
-    for claim in certificates:
+    auditor, certificates = Auditor(layers, options, scale), report["certificates"]
+    for last, claim in zip([-1] + [claim["index"] for claim in certificates], certificates):
         index = claim["index"]
         try:
             isPlaced = last < index < shape[0] and claim["label"] == labels[index]
@@ -379,21 +376,24 @@ def audit(report, layers, chain, images, proofs, names=None):
             centre = [Fraction(x) * scale for x in values[index * size:(index + 1) * size]]
             auditor.audit(claim, centre, proofs[index, place])
         except Exception as error:
-            raise ValueError(f"eps {epsilon}, example {index}: {error!r}") from error
-        last = index
+            raise Invalid(f"eps {epsilon}, example {index}: {error!r}") from error
     verdicts, error = [claim["verdict"] for claim in certificates], summary.get("robust_error")
     counts = {"examples": len(verdicts), **{key: verdicts.count(key) for key in VERDICTS}}
     isBound = error is None or error * len(verdicts) >= len(verdicts) - counts["certified"]
-    check(isBound and counts.items() <= summary.items(), f"summary: {counts} counted")
+    check(isBound and counts.items() <= summary.items(), f"summary: {counts} counted", Invalid)
     others = {key for claim in (summary, *certificates) for key in claim if claim[key]}
     others = ", ".join(sorted({"effective_radius", "radius_histogram", *others} - DERIVED))
     return f"eps {epsilon}: {counts}; not derived, or not all of it: {others}"
 
 if __name__ == "__main__":
+    if len(sys.argv) not in (5, 6):
+        sys.exit(print(__doc__, file=sys.stderr) or 64)
     try:
-        report, net, *files = sys.argv[1:]
-        text = json.loads(Path(report).read_bytes(), parse_float=Fraction)
+        text = json.loads(Path(sys.argv[1]).read_bytes(), parse_float=Fraction)
         for part in text.get("reports") or [text]:
-            print("valid: " + audit(part, *read_network(net), *files))
+            print("valid: " + audit(part, *read_network(sys.argv[2]), *sys.argv[3:]))
     except Exception as error:
-        sys.exit(f"invalid: {error if isinstance(error, ValueError) else repr(error)}")
+        kind, status = ("invalid", 1) if isinstance(error, Invalid) else ("error", 65)
+        words = error if isinstance(error, (Invalid, ValueError, OSError)) else repr(error)
+        print(f"{kind}: {words}", file=sys.stderr)
+        sys.exit(66 if getattr(error, "errno", None) else status)

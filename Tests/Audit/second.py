@@ -7,6 +7,7 @@
 - What it derives is no larger than what the network computes at random corners of the ball, exactly.
 - A claim that is one number above what it derives is rejected, in whatever field; the number below is not.
 - It rejects fixtures/certificates/tampered, but for what it leaves out, and refuses by name what it does not do.
+- `invalid`, with status 1, is what is said of claims: arguments and files have statuses of their own.
 Prints what broke; status 1 then.
 """
 
@@ -258,6 +259,32 @@ def refusals(base, where):
     expect(not found[0] and "expected of" in found[1], f"another network: {found}")
 
 
+def statuses(base, where):
+    """Only a claim is invalid: what was asked wrongly, or cannot be read, has a status of its own."""
+    files = [VALID / "report.json", base.net, VALID / "images-idx3-ubyte", VALID / "report.proofs", VALID / "labels-idx1-ubyte"]
+    expect(run(sys.executable, AUDITOR, *files)[0] == 0, "the valid report by the program")
+    expect(run(sys.executable, AUDITOR)[0] == 64 and run(sys.executable, AUDITOR, *files, "more")[0] == 64, "usage")
+    for place in range(len(files)):
+        code, words = run(sys.executable, AUDITOR, *files[:place], where / "none", *files[place + 1:])
+        expect(code == 66 and words.startswith("error: ") and "none" in words, f"a missing file {place}: {code} {words}")
+        (where / "cut").write_bytes(files[place].read_bytes()[:-9])
+        code, words = run(sys.executable, AUDITOR, *files[:place], where / "cut", *files[place + 1:])
+        expect(code == 65 and words.startswith("error: "), f"a file cut short {place}: {code} {words}")
+    code, words = run(sys.executable, AUDITOR, *files[:4])
+    expect(code == 65 and words.startswith("error: "), f"no labels: {code} {words}")
+    report = copy.deepcopy(base.report)
+    report["options"]["norm"] = "l2"
+    (where / "other.json").write_text(json.dumps(report))
+    code, words = run(sys.executable, AUDITOR, where / "other.json", *files[1:])
+    expect(code == 65 and words.startswith("error: not audited here: norm"), f"another norm: {code} {words}")
+    for change in (lambda r: r["certificates"][0].update(margin=7), lambda r: r["summary"].update(certified=99)):
+        report = copy.deepcopy(base.report)
+        change(report)
+        (where / "other.json").write_text(json.dumps(report))
+        code, words = run(sys.executable, AUDITOR, where / "other.json", *files[1:])
+        expect(code == 1 and words.startswith("invalid: "), f"a claim: {code} {words}")
+
+
 def tampered(base, where):
     cases = json.loads((VALID.parent / "tampered/cases.json").read_text())
     for case in cases:
@@ -295,6 +322,7 @@ def main():
     changes = one_number_above(base) + other_fields(base, r)
     with tempfile.TemporaryDirectory() as folder:
         refusals(base, Path(folder))
+        statuses(base, Path(folder))
         cases = tampered(base, Path(folder))
         agreement(arguments.program.resolve(), Path(folder))
     print(f"{changes} changes and {cases} tampered files; {len(broken)} broken rules")
