@@ -13,11 +13,13 @@ proved, and what is not, says the manual page of certify(1).
 import importlib.metadata
 import json
 import os
+import pathlib
 import shutil
 import subprocess
 import tempfile
+import warnings
 
-__all__ = ["CertifyError", "GateFailed", "certificates", "program", "run", "version"]
+__all__ = ["CertifyError", "CertifyWarning", "GateFailed", "certificates", "program", "run", "version"]
 
 
 class CertifyError(Exception):
@@ -27,6 +29,10 @@ class CertifyError(Exception):
         super().__init__(message or f"certify ended with status {status}")
         self.status = status
         self.message = message
+
+
+class CertifyWarning(UserWarning):
+    """What looked wrong to the program, which carried on."""
 
 
 class GateFailed(CertifyError):
@@ -59,18 +65,21 @@ def version():
     return done.stdout.split()[1]
 
 
-def run(model, data, eps=None, **options):
+def run(model, data, eps=None, *, output=None, **options):
     """Certifies a network on data and returns the report, as schema/report.schema.json describes it.
 
     `model` is the name of a file; `data`, `labels` and `eps_file` are names or NumPy arrays. `eps` is a
     number, a text such as "8/255", or a list of them: a list of more than one gives a report that holds one
-    for each under "reports". Every other option is the program's own, with underscores: `radii="off"`,
-    `norm="l2"`, `threads=2`, and True for a flag (`detect=True`). None leaves an option out.
+    for each under "reports". `output` names a file that gets the report, too. Every other option is the
+    program's own, with underscores: `radii="off"`, `norm="l2"`, `threads=2`, and True for a flag
+    (`detect=True`). None leaves an option out.
 
     A float is handed over by its shortest text: write "8/255" for that very number.
 
-    Raises `GateFailed` where a gate fails, and `CertifyError` where the program refuses.
+    What the program warns of is warned of as `CertifyWarning`. Raises `GateFailed` where a gate fails, and
+    `CertifyError` where the program refuses.
     """
+    place = "-" if output is None else os.fspath(output)
     with tempfile.TemporaryDirectory(prefix="certify-") as folder:
         files = {"data": data} | {k: options.pop(k) for k in ("labels", "eps_file") if k in options}
         words = [os.fspath(model)]
@@ -80,12 +89,14 @@ def run(model, data, eps=None, **options):
         for name, value in options.items():
             words += _option(name, value)
         done = subprocess.run(
-            [program(), *words, "--quiet", "--output", "-"], stdin=subprocess.DEVNULL,
+            [program(), *words, "--quiet", "--output", place], stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     message = done.stderr.decode(errors="replace").strip()
     if done.returncode not in (0, 1):
         raise CertifyError(done.returncode, message)
-    report = json.loads(done.stdout)
+    for text in _warnings(message):
+        warnings.warn(text, CertifyWarning, stacklevel=2)
+    report = json.loads(done.stdout if place == "-" else pathlib.Path(place).read_bytes())
     if done.returncode == 1:
         raise GateFailed(1, message, report)
     return report
@@ -107,6 +118,15 @@ def certificates(report):
     except ImportError:
         return rows
     return pandas.DataFrame(rows)
+
+
+def _warnings(message):
+    """The program's warnings, in either form of its messages."""
+    for line in message.splitlines():
+        if line.startswith("certify: warning: "):
+            yield line.removeprefix("certify: warning: ")
+        elif line.startswith('{"level":"warning",'):
+            yield json.loads(line)["message"]
 
 
 def _flat(record, prefix=""):

@@ -1,8 +1,11 @@
 """What the module `certify` must do; runs in the folder of the manual's examples, in a Python that has it."""
 
 import json
+import pathlib
 import subprocess
 import sys
+import tempfile
+import warnings
 
 import certify
 
@@ -40,6 +43,21 @@ both = certify.run(MODEL, IMAGES, eps=[0.02, 0.05], limit=50, radii="off")
 assert both == of_the_program("--eps", "0.02,0.05", "--radii", "off")
 rows = certify.certificates(both)
 assert len(rows) == 100
+
+with tempfile.TemporaryDirectory() as folder:
+    place = pathlib.Path(folder, "report.json")
+    assert report == certify.run(
+        MODEL, IMAGES, eps="0.05", limit=50, radii="off", clip=(0, 1), output=place)
+    assert json.loads(place.read_bytes()) == report
+    # One that exists is not taken for that of a run which was refused.
+    assert fails(certify.CertifyError, eps="-1", output=place).status == 64
+for form in ("text", "json"):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        odd = certify.run(
+            MODEL, IMAGES, eps=3, accept_units=True, limit=5, radii="off", error_format=form)
+    assert [str(x.message) for x in caught] == [x["text"] for x in odd["warnings"]] != [], caught
+    assert {(x.category, x.filename) for x in caught} == {(certify.CertifyWarning, __file__)}
 
 gate = fails(certify.GateFailed, eps=0.05, max_robust_error="0%")
 assert gate.status == 1 and gate.report["summary"]["examples"] == 50 and "robust error" in gate.message
