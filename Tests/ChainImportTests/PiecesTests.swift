@@ -85,4 +85,29 @@ import Testing
       #expect(vanishing.isEmpty, "\(factor): \(vanishing)")
     }
   }
+
+  @Test(
+    "whole numbers of a choice are those of their type: what wraps, or loses a rest, is not looked into"
+  )
+  func wholeNumbers() throws {
+    // x times (x > 0) - (x < 0), which is |x| where the type has -1.
+    func refusals(_ code: Int64, _ operation: String = "Sub") -> String {
+      var maker = NetworkMaker([1, 4])
+      let (x, zero) = (maker.last, maker.floats([], [0]))
+      let flags = ["Greater", "Less"].map { comparison in
+        maker.node("Cast", [maker.node(comparison, [x, zero])], ["to": .int(code)])
+      }
+      let sign = maker.node("Cast", [maker.node(operation, flags)], ["to": .int(1)])
+      maker.last = maker.node("Mul", [x, sign])
+      maker.then("Mul", [maker.floats([], [2])])
+      return maker.refusals.joined(separator: "; ")
+    }
+    // float32, int8, int16, int32, int64, float64.
+    for code: Int64 in [1, 3, 5, 6, 7, 11] { #expect(refusals(code) == "", "type \(code)") }
+    // uint8, uint16, uint32, uint64; bool; float16 and bfloat16, which round elsewhere.
+    for code: Int64 in [2, 4, 12, 13, 9, 10, 16] { #expect(refusals(code) != "", "type \(code)") }
+    // Nothing below 0 comes of a sum.
+    #expect(refusals(2, "Add") == "")
+    #expect(refusals(7, "Div") != "")
+  }
 }

@@ -11,6 +11,8 @@ struct UnitEvaluation {
 
   /// The functions of the values that are there already.
   private var functions: [String: UnitFunction]
+  /// The types of values that are of another type than the data.
+  private var types: [String: ElementType] = [:]
   /// The type of what they are functions of.
   private let elementType: ElementType
   /// The number that a constant is for every unit; nil where it is not one.
@@ -32,8 +34,47 @@ struct UnitEvaluation {
   mutating func evaluate(_ node: Node) throws(UnitObstacle) {
     var values: [UnitFunction?] = []
     for name in node.inputs { values.append(name.isEmpty ? nil : try value(name)) }
-    functions[node.outputs[0]] = try result(of: node, values)
+    let result = try result(of: node, values)
+    functions[node.outputs[0]] = result
+    guard let type = try type(of: node) else { return }
+    types[node.outputs[0]] = type
+    try check(result, of: type)
   }
+
+  /// The type of a node's result; nil for that of the data.
+  private func type(of node: Node) throws(UnitObstacle) -> ElementType? {
+    if node.operatorType == "Cast" {
+      let call = OperatorCall(node: node, opsetVersion: opset, constants: [nil])
+      guard let target = try? call.castTarget() else { throw .unfit }
+      return target == elementType ? nil : target
+    }
+    if Self.askingOperators.contains(node.operatorType) { return .bool }
+    let own = node.inputs.dropFirst(node.operatorType == "Where" ? 1 : 0)
+    guard let type = own.compactMap({ types[$0] }).first else { return nil }
+    // Whole numbers are divided without a rest.
+    if node.operatorType == "Div" { throw .unfit }
+    return type
+  }
+
+  /// Numbers of other types than the data's are 0, 1 and what such types compute of them without a rounding or an
+  /// overflow, as of all real numbers.
+  private func check(_ function: UnitFunction, of type: ElementType) throws(UnitObstacle) {
+    if let format = type.format {
+      // A finer one rounds no more than the data's.
+      guard elementType.format?.covers(format) ?? false else { throw .unfit }
+      return
+    }
+    let range = type == .bool ? 0...1 : type.wholeNumbers ?? (type == .int64 ? -0x1p53 : 0)...0x1p53
+    guard
+      function.cells.allSatisfy({ cell in
+        cell.number.map { range.contains($0) && $0 == $0.rounded() } ?? false
+      })
+    else { throw .unfit }
+  }
+
+  private static let askingOperators: Set = [
+    "And", "Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Not", "Or", "Xor",
+  ]
 
   private func value(_ name: String) throws(UnitObstacle) -> UnitFunction {
     if let function = functions[name] { return function }
