@@ -55,4 +55,32 @@ import Testing
       ["audit", scratch.path("r.json"), "--model", network, "--radii"] + data + proofs)
     #expect(audit.status == 0 && audit.output.hasPrefix("valid"), "\(instance) \(audit)")
   }
+
+  @Test(
+    "what integers compute before they are cast wraps, or loses a rest, and is refused",
+    arguments: ["Neg", "Abs", "ReduceMean", "ReduceSum", "Add", "Sub", "Sum"])
+  func integerArithmetic(operation: String) throws {
+    let scratch = try Scratch()
+    _ = try Self.files(scratch)
+    let inputs = ["Add", "Sub", "Sum"].contains(operation) ? "\"x\", \"x\"" : "\"x\""
+    let first = """
+      {"input": [\(inputs)], "output": ["z"], "opType": "\(operation)", "name": "early"},
+      {"input": ["z"], "output": ["f"], "opType": "Cast",
+      """
+    // In int8 and int32.
+    for type in [3, 6] {
+      let text = Self.network
+        .replacing("{\"input\": [\"x\"], \"output\": [\"f\"], \"opType\": \"Cast\",", with: first)
+        .replacing("\"elemType\": 2", with: "\"elemType\": \(type)")
+      #expect(text.contains("early"))
+      try Data(text.utf8).write(to: scratch.file("early.json"))
+      let outcome = try Command.run("inspect", scratch.path("early.json"))
+      #expect(outcome.status == 65, "\(outcome.output)")
+      #expect(
+        outcome.errors.contains(
+          "node 'early' (\(operation)): computes in \(type == 3 ? "int8" : "int32"), where sums wrap"
+        ),
+        "\(outcome.errors)")
+    }
+  }
 }

@@ -52,6 +52,7 @@ extension ChainBuilder {
       throw NodeRefusal(reason)
     }
     try OperatorSignatures.check(node)
+    for index in reaching { try WholeNumbers.check(node, on: inputs[index]) }
     let constants = inputs.map(\.?.constant)
     for case let constant? in constants { _ = try elementCount(of: constant.shape) }
     let call = OperatorCall(
