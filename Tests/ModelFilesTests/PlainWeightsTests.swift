@@ -138,6 +138,10 @@ import Testing
         #"{"type": "normalize", "mean": [0, 0], "std": [1, 1, 1]}"#,
         "$.layers[1].std: 3 values; expected 2, as in 'mean'"
       ),
+      (
+        #"{"type": "normalize", "mean": [0, 0], "std": 1}"#,
+        "$.layers[1].mean: 2 values; expected 1, or 1 for each of 16 channels"
+      ),
     ]
     for (layer, words) in cases {
       let text = file(#"{"type": "flatten"}, "# + layer)
@@ -169,6 +173,20 @@ import Testing
         "$.layers[0].weights: 1 output channel; expected a multiple of the 2 groups"
       ),
       (#"{"type": "avgpool2d"}"#, "$.layers[0]: 'kernel' is missing"),
+      // Which would make three channels of one.
+      (
+        #"{"type": "normalize", "mean": [0, 1, 2], "std": [1, 1, 1]}"#,
+        "$.layers[0].mean: 3 values; expected 1: there is 1 channel"
+      ),
+      (
+        #"{"type": "conv2d", "weights": [[[[1]]], [[[1]]]]}, {"type": "normalize", "mean": 0, "std": [1, 1, 1]}"#,
+        "$.layers[1].std: 3 values; expected 1, or 1 for each of 2 channels"
+      ),
+      // One pixel is left.
+      (
+        #"{"type": "conv2d", "weights": [[[[1, 1], [1, 1]]]], "dilation": 2, "padding": 1}, {"type": "avgpool2d", "kernel": 3}, {"type": "flatten"}, {"type": "normalize", "mean": [0, 1], "std": 1}"#,
+        "$.layers[3].mean: 2 values; expected 1: there is 1 channel"
+      ),
       (
         #"{"type": "avgpool2d", "kernel": 2, "count_include_pad": 1}"#,
         "$.layers[0].count_include_pad: 1; expected true or false"

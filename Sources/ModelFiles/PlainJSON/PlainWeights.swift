@@ -16,8 +16,10 @@ import NetworkGraph
 struct PlainWeights {
   private var builder: GraphBuilder
   private let arrays: JSONArrays
-  /// The rank of the value that the next layer reads.
-  private var rank: Int
+  /// The shape of the value that the next layer reads, as far as the layers before it fit: what does not is
+  /// refused with the graph.
+  private var shape: [Int]
+  private var rank: Int { shape.count }
 
   static func read(
     _ root: JSONNode, limits: ModelLimits
@@ -41,7 +43,7 @@ struct PlainWeights {
       layers.count(), "layer", file: root.file, place: layers.path.description)
     var reader = PlainWeights(
       builder: GraphBuilder(inputShape: shape, elementType: arrays.elementType), arrays: arrays,
-      rank: shape.count)
+      shape: shape)
     for (index, layer) in try layers.elements().enumerated() {
       try reader.layer(layer, name: "layers[\(index)]")
     }
@@ -72,7 +74,7 @@ struct PlainWeights {
     case "flatten":
       _ = try JSONFields(layer, read: ["type"], spelling: .exact)
       builder.add("Flatten", name: name, attributes: ["axis": .int(1)])
-      rank = 1
+      shape = [shape.reduce(1, &*)]
     case let other:
       throw type.refusal(
         named(other), "one of dense, conv2d, avgpool2d, normalize, batchnorm, relu, flatten")
@@ -92,6 +94,7 @@ struct PlainWeights {
       constants.append(("\(name).bias", try arrays.vector(bias, count: weights.shape[0])))
     }
     builder.add("Gemm", name: name, constants: constants, attributes: ["transB": .int(1)])
+    shape = [weights.shape[0]]
   }
 
   private mutating func convolution(_ layer: JSONNode, _ name: String) throws(InputError) {
@@ -112,14 +115,28 @@ struct PlainWeights {
       throw weightsValue.refusal(
         counted(weights.shape[0], "output channel"), "a multiple of the \(groups) groups")
     }
+    let strides = try arrays.pair(fields["stride"], from: 1) ?? [1, 1]
+    let pads = try arrays.padding(fields["padding"])
+    let dilations = try arrays.pair(fields["dilation"], from: 1) ?? [1, 1]
     builder.add(
       "Conv", name: name, constants: constants,
       attributes: [
-        "strides": .ints(try arrays.pair(fields["stride"], from: 1) ?? [1, 1]),
-        "pads": .ints(try arrays.padding(fields["padding"])),
-        "dilations": .ints(try arrays.pair(fields["dilation"], from: 1) ?? [1, 1]),
+        "strides": .ints(strides), "pads": .ints(pads), "dilations": .ints(dilations),
         "group": .int(groups ?? 1),
       ])
+    slide(weights.shape.suffix(2).map(Int64.init), strides, pads, dilations)
+    shape[0] = weights.shape[0]
+  }
+
+  /// The shape behind a window that slides over images.
+  private mutating func slide(
+    _ kernel: [Int64], _ strides: [Int64], _ pads: [Int64], _ dilations: [Int64] = [1, 1]
+  ) {
+    for axis in 0..<2 {
+      let room = Int64(shape[axis + 1]) + pads[axis] + pads[axis + 2]
+      let window = dilations[axis] &* (kernel[axis] - 1) + 1
+      shape[axis + 1] = Int((room - window) / strides[axis]) + 1
+    }
   }
 
   private mutating func averagePooling(_ layer: JSONNode, _ name: String) throws(InputError) {
@@ -128,20 +145,23 @@ struct PlainWeights {
     try requireImage(layer)
     let kernel = try arrays.pair(try fields.required("kernel", of: layer), from: 1) ?? [1, 1]
     let countsPadding = try fields["count_include_pad"]?.bool() ?? true
+    let strides = try arrays.pair(fields["stride"], from: 1) ?? kernel
+    let pads = try arrays.padding(fields["padding"])
     builder.add(
       "AveragePool", name: name,
       attributes: [
         "kernel_shape": .ints(kernel),
-        "strides": .ints(try arrays.pair(fields["stride"], from: 1) ?? kernel),
-        "pads": .ints(try arrays.padding(fields["padding"])),
+        "strides": .ints(strides), "pads": .ints(pads),
         "count_include_pad": .int(countsPadding ? 1 : 0),
       ])
+    slide(kernel, strides, pads)
   }
 
   /// `(x - mean) / std`, one value or one a channel.
   private mutating func normalization(_ layer: JSONNode, _ name: String) throws(InputError) {
     let fields = try JSONFields(layer, read: ["type", "mean", "std"], spelling: .exact)
-    var mean = try arrays.scalarOrVector(fields.required("mean", of: layer))
+    let meanValue = try fields.required("mean", of: layer)
+    var mean = try arrays.scalarOrVector(meanValue)
     let stdValue = try fields.required("std", of: layer)
     var std = try arrays.scalarOrVector(stdValue)
     if let index = std.doubles.firstIndex(where: { $0 <= 0 }) {
@@ -150,6 +170,13 @@ struct PlainWeights {
     }
     if mean.count > 1, std.count > 1, mean.count != std.count {
       throw stdValue.refusal(counted(std.count, "value"), "\(mean.count), as in 'mean'")
+    }
+    // More numbers than channels would make the data larger.
+    for (value, node) in [(mean, meanValue), (std, stdValue)]
+    where value.count != 1 && value.count != shape[0] {
+      throw node.refusal(
+        counted(value.count, "value"),
+        shape[0] == 1 ? "1: there is 1 channel" : "1, or 1 for each of \(shape[0]) channels")
     }
     // A channel is the first dimension of an example; the others are broadcast.
     let ones = [Int](repeating: 1, count: max(rank - 1, 0))
