@@ -44,6 +44,26 @@ import Testing
     }
   }
 
+  @Test(
+    "units that are 0 behind a scaling cost underflow alone, and an audit derives no more of it",
+    arguments: ["linf", "l2", "l1"])
+  func scaledPrunedUnits(norm: String) throws {
+    // Of the second unit nothing but underflow is charged, whose bound two programs round.
+    for std in ["1.1086474501108647, 10.869565217391305", "0.6101281269066505, 14.08450704225352"] {
+      let network = """
+        {"format": "certify-weights", "version": 1, "dtype": "float32", "input": {"shape": [1]},
+         "layers": [{"type": "dense", "weights": [[0.14], [0]], "bias": [0, 0]}, {"type": "relu"},
+          {"type": "normalize", "mean": [0, 0], "std": [\(std)]}, {"type": "relu"},
+          {"type": "dense", "weights": [[1.3, 1.27], [0.9, -0.53]], "bias": [0.5, -1]}]}
+        """
+      for more in [[], ["--exact"]] {
+        let outcome = try Self.audited(
+          network, "0.25\n0.75\n", ["--eps", "0.01", "--norm", norm, "--accept-units"], more)
+        #expect(outcome.status == 0 && outcome.output.hasPrefix("valid"), "\(outcome)")
+      }
+    }
+  }
+
   /// One channel of 4 x 4, clipped, pooled, and two classes.
   private static func pooled(from low: Double, to high: Double) -> String {
     """

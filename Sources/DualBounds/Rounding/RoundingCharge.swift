@@ -87,10 +87,12 @@ package struct RoundingCharge: Sendable {
     let absolute = (1 + own) * raise
     ownAbsolute = 0x1p-960 + uncertainty.perUnit * absolute
     ownPerInput = uncertainty.perInput * absolute
+    // Where nothing but underflow is charged, an audit in binary64 rounds it up, too.
+    let spare = 1 + 0x1p-40
     self.deployed = DeployedCharge(
-      relative: deployed.relative * (1 + uncertainty.relative) * inflation * (1 + 0x1p-40),
-      reach: deployed.reach, absolute: deployed.absolute,
-      absolutePerInput: deployed.absolutePerInput, sum: deployed.sum)
+      relative: deployed.relative * (1 + uncertainty.relative) * inflation * spare,
+      reach: deployed.reach, absolute: deployed.absolute * spare,
+      absolutePerInput: deployed.absolutePerInput * spare, sum: deployed.sum)
   }
 
   /// `g(m) = m u / (1 - m u)`, +infinity unless `m u < 1`; rounded up by the callers' inflation.
