@@ -122,4 +122,51 @@ import Testing
     let without = options.filter { !$0.value.contains("default: ") }.keys.sorted()
     #expect(without == ["--help", "--quiet", "--version"])
   }
+
+  @Test("a search ends where no part can be split in the network's type, and says why")
+  func unsplittable() throws {
+    let scratch = try Scratch()
+    // The first output is 0 everywhere, but for rounding.
+    try Data(
+      """
+      {"format": "certify-weights", "version": 1, "dtype": "float32", "input": {"shape": [2]}, "layers": [
+        {"type": "dense", "weights": [[0.1, 0.3], [0.1, 0.3]], "bias": [0, 0]}, {"type": "relu"},
+        {"type": "dense", "weights": [[1, -1], [0.3, 0.4]], "bias": [0, 0]}]}
+      """.utf8
+    ).write(to: scratch.file("net.json"))
+    func words(_ box: String, _ arithmetic: String) throws -> (String, String) {
+      let text = """
+        (declare-const X_0 Real) (declare-const X_1 Real)
+        (declare-const Y_0 Real) (declare-const Y_1 Real) \(box)
+        """
+      try Data(text.utf8).write(to: scratch.file("p.vnnlib"))
+      let outcome = try Command.run(
+        "verify", scratch.path("net.json"), scratch.path("p.vnnlib"), "--arithmetic", arithmetic)
+      #expect(outcome.status == (outcome.output == "unsat\n" ? 0 : 1), "\(outcome)")
+      return (outcome.output, outcome.errors)
+    }
+    func box(_ ends: [(String, String)]) -> String {
+      ends.enumerated().map { "(assert (>= X_\($0) \($1.0))) (assert (<= X_\($0) \($1.1)))" }
+        .joined(separator: " ")
+    }
+    let point = box([("0.1", "0.1"), ("0.3", "0.3")])
+    let square = box([("0", "1"), ("0", "1")])
+    for (text, reason) in [
+      // A point that binary32 has not, a box with exact zeros, constants beyond any value.
+      (point + "(assert (<= Y_0 -1e-12))", "rounding decides"),
+      (square + "(assert (<= Y_0 -1e-12))", "rounding decides"),
+      (square + "(assert (<= Y_0 -1e308))", "leave the range"),
+      (box([("0", "1e308"), ("0", "1")]) + "(assert (<= Y_0 -1e-12))", "leave the range"),
+    ] {
+      for arithmetic in ["float32", "float16", "bfloat16"] {
+        let (output, errors) = try words(text, arithmetic)
+        #expect(
+          output == "unknown\n" && errors.contains(reason), "\(arithmetic) \(text): \(errors)")
+        let bounded = try #require(errors.firstMatch(of: /bounded +(\d+) boxes/)?.output.1)
+        #expect(try #require(Int(bounded)) < 20_000, "\(errors)")
+      }
+    }
+    // What is provable there still is.
+    #expect(try words(point + "(assert (>= Y_0 0.001))", "float32").0 == "unsat\n")
+  }
 }

@@ -56,7 +56,7 @@ import Verification
     let result = verify(
       chain: try distance(), property: try property(below: "-1e-12"),
       options: VerificationOptions(arithmetic: .float32, splits: 100_000))
-    #expect(result.answer == .undecided(.rounding) || result.answer == .outOfBudget(.splits))
+    #expect(result.answer == .undecided(.rounding) && result.boxes < 20_000, "\(result)")
   }
 
   @Test("the answer, and the work, depend on neither the workers nor the memory")

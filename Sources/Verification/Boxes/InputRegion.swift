@@ -44,11 +44,18 @@ struct InputRegion: Sendable, Equatable {
   /// How many features move.
   var movingCount: Int { lower.indices.count { lower[$0] < upper[$0] } }
 
-  /// A number between the ends of a side, where there is one that makes two parts of it.
-  func middle(_ feature: Int) -> Double? {
+  /// A number between the ends of a side, about in its middle, where there is one that makes two parts of it.
+  ///
+  /// - Parameter format: in which the deployed network takes inputs: the number is one of it, for between two
+  ///   neighbours no part has an input that the other has not. nil for every binary64 number.
+  func middle(_ feature: Int, in format: FloatFormat?) -> Double? {
     let (low, high) = (lower[feature], upper[feature])
     let middle = 0.5 * low + 0.5 * high
-    return low < middle && middle < high ? middle : nil
+    guard let format else { return low < middle && middle < high ? middle : nil }
+    // At least the next number, on either side.
+    let step = 2 * format.roundoff * middle.magnitude + format.tiny
+    return [middle, middle + step, middle - step].map(format.rounded)
+      .first { low < $0 && $0 < high }
   }
 
   /// The two parts on both sides of a number between the ends of a side: both have it.

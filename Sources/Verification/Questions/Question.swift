@@ -20,6 +20,8 @@ struct Question: Sendable {
   let box: InputRegion
   /// The points that a counterexample may use.
   let points: PointGrid
+  /// In which the deployed network takes inputs; nil for the real ones.
+  let format: FloatFormat?
 
   /// Lays the network out for one case.
   init(
@@ -38,6 +40,7 @@ struct Question: Sendable {
       chain.answering(constraints), arithmetic: options.arithmetic, wideSums: options.wideSums)
     box = InputRegion(propertyCase.box, options.arithmetic)
     points = PointGrid(propertyCase.box, options.arithmetic)
+    format = options.arithmetic.format
   }
 
   /// Every row costs a pass back to the input: where there are more conjunctions, sums are left out.

@@ -58,8 +58,8 @@ final class BoxWorker {
   private func split(
     _ box: OpenBox, _ open: [Int], _ slopes: [[Double]], isKnown: Bool
   ) -> BoxOutcome {
-    guard let feature = box.region.featureToSplit(slopes),
-      let middle = box.region.middle(feature)
+    guard let feature = box.region.featureToSplit(slopes, in: question.format),
+      let middle = box.region.middle(feature, in: question.format)
     else { return .stuck(isKnown ? .rounding : .range) }
     let parts = box.region.split(feature, at: middle)
     // Where a row is smaller, a counterexample is likelier.
@@ -81,14 +81,14 @@ extension InputRegion {
   }
 
   /// The side to split: along which the rows' bounds change most; the widest, where they are not known.
-  /// nil where no side has a number between its ends.
+  /// nil where no side has a number of the format between its ends.
   ///
   /// A slope is taken for at least a part of the row's largest: it says nothing of what the
   /// relaxation loses along a side, and where it happens to vanish, that side would never be split.
-  func featureToSplit(_ slopes: [[Double]]) -> Int? {
+  func featureToSplit(_ slopes: [[Double]], in format: FloatFormat?) -> Int? {
     let least = slopes.map { row in Self.leastShare * row.reduce(0) { max($0, $1.magnitude) } }
     var best: (feature: Int, change: Double, width: Double)?
-    for feature in lower.indices where middle(feature) != nil {
+    for feature in lower.indices where middle(feature, in: format) != nil {
       let width = width(feature)
       let change = zip(slopes, least).reduce(0) { sum, row in
         sum + max(row.0[feature].magnitude, row.1) * width

@@ -8,20 +8,24 @@ import Glibc
 final class RoundBoard: @unchecked Sendable {
   /// How many boxes a round has.
   static let roundSize = 128
+  /// So many boxes are bounded behind one that cannot be split, however early that came.
+  private static let leastBehindObstacle = 4096
 
   private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private let isOver: @Sendable () -> Bool
   private let progress: @Sendable (_ boxes: Int, _ open: Int) -> Void
-  private let budget: Int
 
   // All below belongs to whoever holds the lock.
+  private var budget: Int
   private var waiting: [OpenBox]
   private var round: [OpenBox] = []
   private var outcomes: [BoxOutcome?] = []
   private var next = 0
   private var done = 0
   private var hasEnded = false
+  /// Whether the budget is what an obstacle leaves of it.
+  private var isCut = false
   private(set) var result = SearchResult()
 
   /// - Parameters:
@@ -80,7 +84,7 @@ final class RoundBoard: @unchecked Sendable {
       switch outcome {
       case .violated(let finding): result.finding = result.finding ?? finding
       case .split(let parts): waiting += parts
-      case .stuck(let obstacle): result.obstacle = result.obstacle ?? obstacle
+      case .stuck(let obstacle): meet(obstacle)
       case .skipped, nil: result.isOutOfTime = true
       case .proved: break
       }
@@ -89,11 +93,19 @@ final class RoundBoard: @unchecked Sendable {
     progress(result.boxes, waiting.count)
   }
 
+  /// Behind a box that cannot be split no proof is left, and as many boxes again may show a counterexample.
+  private func meet(_ obstacle: Obstacle) {
+    guard result.obstacle == nil else { return }
+    result.obstacle = obstacle
+    let most = 2 * (result.boxes + round.count) + Self.leastBehindObstacle
+    (budget, isCut) = (min(budget, most), most < budget)
+  }
+
   /// Begins the next round, or ends the search.
   private func begin() {
     let count = min(Self.roundSize, waiting.count, budget - result.boxes)
     if result.finding != nil || result.isOutOfTime || count <= 0 {
-      result.isOutOfBudget = !waiting.isEmpty && count <= 0
+      result.isOutOfBudget = !waiting.isEmpty && count <= 0 && !isCut
       hasEnded = true
       return
     }
