@@ -118,4 +118,28 @@ import Testing
       ["explain", network] + Self.question + ["--index", "0", "--decision", "argmin"])
     #expect(explained.status == 0 && explained.output.contains(", decision argmin"))
   }
+
+  @Test("argmin of a network with one score, whose sign decides, is refused")
+  func oneScore() throws {
+    let scratch = try Scratch()
+    let path = scratch.path("one.json")
+    try Data(
+      """
+      {"format": "certify-weights", "version": 1, "input": {"shape": [4]}, "layers": [
+        {"type": "dense", "weights": [[1, -1, 0.5, 0]], "bias": [0.25]}]}
+      """.utf8
+    ).write(to: scratch.file("one.json"))
+    for verb in [[path, "--eps", "0.1", "--data", Self.data], ["inspect", path]] {
+      for (decision, status) in [("argmax", 0), ("argmin", 64)] as [(String, Int32)] {
+        let outcome = try Command.run(
+          Command.program, verb + ["--decision", decision])
+        #expect(outcome.status == status, "\(outcome.errors)")
+        #expect(
+          status == 0
+            || outcome.errors.contains(
+              "--decision: argmin, where \(path) has one score; expected argmax"),
+          "\(outcome.errors)")
+      }
+    }
+  }
 }

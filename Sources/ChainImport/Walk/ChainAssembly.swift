@@ -13,6 +13,7 @@ extension ChainBuilder {
     guard let end = resolvedOutput(), reasons.isEmpty else { return nil }
     var data = end.data
     var refusal = keepsValues ? nil : Self.refusal(ofOutput: end.name, data)
+    var hasOneScore = false
     if keepsValues {
       if let reason = reasonAgainstValues(of: end) {
         refuseOutput(end.name, reason)
@@ -21,6 +22,7 @@ extension ChainBuilder {
     } else if isUnitInterval(data) {
       refusal = Self.refusal(ofProbability: end.name, data)
     } else if data.shape.allSatisfy({ $0 == 1 }) || data.binaryEnd != nil {
+      hasOneScore = data.shape.allSatisfy { $0 == 1 }
       let (step, text) = Self.twoLogits(of: data.binaryEnd, name: end.name)
       data.tail = append(step, after: data.tail)
       data.shape = [1, 2]
@@ -38,7 +40,8 @@ extension ChainBuilder {
     let stages = assembled(path(to: data.tail))
     return ReLUChain(
       inputShape: reading.unitShape, stages: stages, notes: allNotes(), elementType: elementType,
-      narrowsData: narrowsData, constantFormat: constantFormat, refusal: refusal)
+      narrowsData: narrowsData, constantFormat: constantFormat, refusal: refusal
+    ).having(oneScore: hasOneScore)
   }
 
   /// Why the chain's end has not the values of the output; nil where it has.

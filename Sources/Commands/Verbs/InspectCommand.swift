@@ -47,7 +47,7 @@ struct InspectCommand: Verb {
     let data = file.graph.hasOpenFeatures ? try plan?.reading.open(limits.data) : nil
     let chain = try validatedChain(
       of: file, limits, exampleShape: data?.itemShape, allowsAnyOutput: true)
-    let decided = chain.deciding(by: self.comparison.decision)
+    let decided = try chain.deciding(by: self.comparison.decision, path: model)
     var notes = file.notes + decided.notes
     if let refusal = chain.refusal { notes.append("certify refuses this network: \(refusal)") }
     let description = ModelDescription(file, decided, notes: notes)

@@ -24,6 +24,8 @@ public struct ReLUChain: Sendable {
   /// The numbers that the input takes where its type is one of integers: no other is given to the network,
   /// so that no other is a counterexample; nil for any other type.
   public private(set) var wholeInputs: ClosedRange<Double>?
+  /// Whether the network has one score, which is read as the logits 0 and that score.
+  public private(set) var hasOneScore = false
 
   /// Creates a chain whose operators already fit together.
   public init(
@@ -67,7 +69,14 @@ public struct ReLUChain: Sendable {
       inputShape: inputShape, stages: stages, notes: notes + (note.map { [$0] } ?? []),
       elementType: elementType, narrowsData: narrowsData, constantFormat: constantFormat,
       refusal: refusal
-    ).taking(wholeInputs)
+    ).taking(wholeInputs).having(oneScore: hasOneScore)
+  }
+
+  /// The chain of a network that has one score, or more.
+  package func having(oneScore: Bool) -> ReLUChain {
+    var result = self
+    result.hasOneScore = oneScore
+    return result
   }
 
   /// The chain with an input of whole numbers.

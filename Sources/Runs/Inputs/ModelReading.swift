@@ -48,6 +48,20 @@ package func validatedChain(
   }
 }
 
+extension ReLUChain {
+  /// The chain whose largest score decides as this one's scores are meant to.
+  ///
+  /// - Throws: Where the smallest of several scores is meant, and there is one.
+  package func deciding(by decision: Decision, path: String) throws(InputError) -> ReLUChain {
+    guard decision == .argmax || !hasOneScore else {
+      throw InputError(
+        .usage, file: "--decision", found: "\(decision.rawValue), where \(path) has one score",
+        expected: "argmax: its sign decides, class 1 where it is above 0")
+    }
+    return deciding(by: decision)
+  }
+}
+
 extension Graph {
   /// Whether a dimension behind the batch has a name, or nothing, in place of a number.
   package var hasOpenFeatures: Bool {

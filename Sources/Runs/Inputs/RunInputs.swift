@@ -48,7 +48,7 @@ package struct RunInputs: Sendable {
     try plan.arithmetic.check(fileChain, path: plan.modelPath)
     chain = try reading.normalized(
       fileChain, keepsDigits: [.real, .float64].contains(plan.arithmetic)
-    ).deciding(by: plan.decision)
+    ).deciding(by: plan.decision, path: plan.modelPath)
     let stored = try early ?? reading.open(labelsName: labelsName, plan.limits.data)
     storedShape = stored.itemShape
     let shape = fileChain.inputShape
