@@ -11,7 +11,7 @@ package struct FeatureRadii: Sendable {
   package let values: [Double]
 
   /// Reads a file that lies as an example of the data does (of its shape, or flat), or that has the
-  /// shape of the network's input.
+  /// shape of the network's input. One that may be either, where the two differ, is refused.
   ///
   /// - Parameter itemShape: the shape of an example as it is stored.
   init(
@@ -46,7 +46,16 @@ package struct FeatureRadii: Sendable {
     let order =
       isFlat || isSame(itemShape)
       ? try Layout.permutation(from: itemShape, layout: layout, to: networkShape, file: path) : nil
-    values = order.map { order in order.map { stored[$0] } } ?? stored
+    let ordered = order.map { order in order.map { stored[$0] } } ?? stored
+    guard isFlat || !isSame(networkShape) || ordered == stored else {
+      throw InputError(
+        file: path,
+        found:
+          "an array of shape \(shape), which both an example of the data (\(itemShape)) and the"
+          + " network's input (\(networkShape)) have, in another order",
+        expected: "\(count) radii in one dimension, in the order of the data")
+    }
+    values = ordered
   }
 
   /// The largest radius; above 0.
