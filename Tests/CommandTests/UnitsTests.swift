@@ -282,4 +282,33 @@ import Testing
       #expect(try Self.run(Command.images, "--eps", "0.1", option, "4G").status == 0)
     }
   }
+
+  @Test("--memory stands in a message as it was typed")
+  func typedMemory() throws {
+    for text in ["1", "1000", "3K"] {
+      let outcome = try Command.run(
+        Command.digits("conv-robust.onnx"), "--data", Command.images, "--eps", "0.05", "--memory",
+        text)
+      #expect(outcome.status == 75 && outcome.errors.contains("--memory \(text): "), "\(outcome)")
+    }
+  }
+
+  @Test("margin_real is that of the network with the mean that the deployed one has")
+  func roundedMean() throws {
+    let scratch = try Scratch()
+    func margins(_ mean: String, _ arithmetic: String) throws -> [String] {
+      let outcome = try Command.run(
+        Command.digits("conv-robust.onnx"), "--data", Command.images, "--eps", "0.05", "--limit",
+        "5", "--radii", "off", "--splits", "0", "--slopes", "parallel", "--mean", mean, "--std",
+        "0.75", "--arithmetic", arithmetic, "--quiet", "-o", scratch.path("r.json"))
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      return try #require(try Command.report(try scratch.text("r.json"))["certificates"]).elements
+        .map { try #require($0["margin_real"]?.numeral) }
+    }
+    // Of the two, binary32 has the second alone, which is the nearest to the first.
+    let (typed, held) = ("1000.00003", "1000")
+    #expect(try margins(typed, "float32") == margins(held, "float32"))
+    #expect(try margins(typed, "real") != margins(held, "real"))
+    #expect(try margins(typed, "float64") != margins(held, "float64"))
+  }
 }

@@ -56,7 +56,7 @@ struct VerificationInputs {
     let need = MemoryNeed(verifying: property, by: chain)
     guard options.fit(need, within: plan.memory.bytes) else {
       throw InputError(
-        .limit, file: plan.modelPath, place: "--memory \(plan.memory.text)",
+        .limit, file: plan.modelPath, place: "--memory \(plan.memory.typedText)",
         found: "bounding this network takes \(MemorySize(bytes: need.least).text)",
         expected: "at most that much", remedy: "Allow more by --memory.")
     }

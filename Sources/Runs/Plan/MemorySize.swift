@@ -5,8 +5,10 @@ import Glibc
 package struct MemorySize: Sendable, Equatable {
   /// At least 1.
   package let bytes: Int
+  /// As it was typed; nil where nobody did.
+  private let typed: String?
 
-  package init(bytes: Int) { self.bytes = bytes }
+  package init(bytes: Int) { (self.bytes, typed) = (bytes, nil) }
 
   /// Reads an option.
   package init(_ text: String, option: String = "--memory") throws(InputError) {
@@ -24,7 +26,7 @@ package struct MemorySize: Sendable, Equatable {
         .usage, file: option, found: quoted(text),
         expected: "a number of bytes, or one with K, M or G, such as 512M")
     }
-    bytes = count * factor
+    (bytes, typed) = (count * factor, text)
   }
 
   /// Half of the machine's memory.
@@ -32,6 +34,9 @@ package struct MemorySize: Sendable, Equatable {
     let pages = max(1, sysconf(Int32(_SC_PHYS_PAGES)))
     return MemorySize(bytes: max(1 << 20, pages / 2 * max(1, sysconf(Int32(_SC_PAGESIZE)))))
   }
+
+  /// What a message calls the option's value: as it was typed, else in units.
+  package var typedText: String { typed ?? text }
 
   /// The amount in KiB, MiB or GiB, rounded up to a whole number of at least two digits.
   package var text: String {
