@@ -264,4 +264,28 @@ import Testing
     }
     #expect(refused < names.count)
   }
+
+  @Test("an audit without the labels of the report says what it lacks")
+  func withoutLabels() throws {
+    let scratch = try Scratch()
+    try Self.report(
+      "conv-robust", scratch,
+      ["--eps", "0.05", "--slopes", "parallel", "--attack", "none", "--limit", "5"])
+    // Under this name no labels lie beside the data.
+    let images = scratch.path("pictures")
+    try FileManager.default.copyItem(atPath: Command.images, toPath: images)
+    let report = scratch.path("report.json")
+    let refused = try Self.run(
+      ["audit", report, "--model", Command.digits("conv-robust.onnx"), "--data", images])
+    #expect(refused.status == 64 && refused.output == "", "\(refused)")
+    #expect(
+      refused.errors.contains("--labels: none, without which no label, verdict or error of"),
+      "\(refused)")
+    let honest = try Self.run(
+      [
+        "audit", report, "--model", Command.digits("conv-robust.onnx"), "--data", images,
+        "--labels", Command.digits("digits-test-labels-idx1-ubyte"),
+      ])
+    #expect(honest.status == 0, "\(honest)")
+  }
 }

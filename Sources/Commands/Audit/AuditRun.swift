@@ -153,6 +153,13 @@ struct AuditRun {
       try check(file.path, file.sha256, claimed?["sha256"]?.string)
     }
     try check(inputs.data.path, inputs.data.digest, data)
+    if inputs.labels == nil, let labels = data["labels"], labels["path"] != nil {
+      throw InputError(
+        .usage, file: "--labels",
+        found: "none, without which no label, verdict or error of \(report.file) is derived",
+        expected:
+          "\(labels["path"]?.string ?? ""), as \(report.file) names them, wherever it lies now")
+    }
     try check(inputs.labels?.path ?? "the labels", inputs.labels?.digest, data["labels"])
     try check(
       plan.run.epsilonFile ?? "--eps-file", inputs.featureRadii?.digest,
