@@ -18,10 +18,11 @@ package struct Attestation {
     if let audit {
       result = try JSONPart(audit.bytes, file: audit.path, keys: 100)
         .read { (node) throws(InputError) in try JSONValue(node) }
+      try AuditForm.audit.check(result, file: audit.path)
       let named = result["report"]?["sha256"]?.string
       guard named == digest else {
         throw InputError(
-          file: audit.path, found: "an audit of a report with SHA-256 \(named ?? "of none")",
+          file: audit.path, found: "an audit of a report with SHA-256 \(named ?? "")",
           expected: "\(digest), that of \(report.path)")
       }
     }

@@ -117,4 +117,34 @@ enum StatementRules {
       #expect(findings.contains { $0.hasPrefix(finding) }, "\(here): \(findings)")
     }
   }
+
+  @Test("a statement takes nothing of an audit's file but what an audit writes")
+  func otherKeys() throws {
+    let scratch = try Scratch()
+    let made = try Command.run(
+      Command.digits("conv-robust.onnx"), "--data", Command.images, "--eps", "0.05", "--limit", "3",
+      "-q", "-o", scratch.path("r.json"))
+    #expect(made.status == 0, "\(made.errors)")
+    _ = try Self.statement(of: scratch)
+    let audit = try scratch.text("audit.json")
+    for (here, there, place) in [
+      (
+        "{\n  \"result\"", "{\n  \"approved_by\": \"x\",\n  \"result\"",
+        "$: the key \"approved_by\""
+      ),
+      ("\"of\":3", "\"of\":3,\"more\":1", "$.audits[0]: the key \"more\""),
+      ("\"of\":3", "\"of\":-3", "$.audits[0].of: -3; expected a whole number, >= 0"),
+      ("\"valid\"", "\"proved\"", "$.result: \"proved\"; expected valid or invalid"),
+      ("\"fault\"", "\"faults\"", "$: the key \"faults\""),
+      ("\"radii\":0,", "", "$.audits[0]: no key \"radii\""),
+    ] {
+      let changed = audit.replacing(here, with: there)
+      #expect(changed != audit, "\(here): \(audit)")
+      try Data(changed.utf8).write(to: scratch.file("audit.json"))
+      let outcome = try Command.run(
+        "attest", scratch.path("r.json"), "--audit", scratch.path("audit.json"))
+      #expect(outcome.status == 65 && outcome.output == "", "\(there)")
+      #expect(outcome.errors.contains("audit.json: \(place)"), "\(outcome.errors)")
+    }
+  }
 }
