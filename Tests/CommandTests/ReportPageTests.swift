@@ -223,4 +223,65 @@ import Testing
     #expect(
       refused.status == 65 && refused.errors.contains("no radii; expected"), "\(refused.errors)")
   }
+
+  @Test("classes without an example have no row, and a line says how many")
+  func absentClasses() throws {
+    let scratch = try Scratch()
+    let path = scratch.path("report.json")
+    let run = try Command.run(
+      Command.digits("conv-robust.onnx"), "--data", Command.images, "--eps", "0.05", "--limit", "4",
+      "--radii", "off", "--quiet", "-o", path)
+    #expect(run.status == 0, "\(run.errors)")
+    let report = try Command.report(try scratch.text("report.json"))
+    let classes = try #require(report["summary"]?["per_class"]?.elements)
+    let present = classes.filter { $0["examples"]?.int != 0 }.compactMap { $0["class"]?.int }
+    #expect(present.count < 5 && classes.count == 10)
+    let (text, page) = try Self.page(path)
+    page.checkIsAlone()
+    page.checkIsAccessible()
+    let heads = page.all("th").filter { $0.attributes["scope"] == "row" }.map(\.text)
+    #expect(heads.filter { $0.hasPrefix("class ") } == present.map { "class \($0)" })
+    #expect(heads.compactMap { Int($0) } == present, "\(text)")
+    #expect(page.words.contains("\(10 - present.count) classes have no example here, and no row."))
+  }
+
+  @Test("a counterexample that is the example's own picture gets no picture of a difference")
+  func noDifference() throws {
+    let scratch = try Scratch()
+    let path = try Self.report(in: scratch)
+    let arguments = [
+      path, "--data", Command.images, "--counterexamples", scratch.path("points.npy"),
+      "--examples", "3",
+    ]
+    func captions() throws -> [String] {
+      let outcome = try Command.run(Command.program, ["report"] + arguments)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      let page = try PageDocument(outcome.output)
+      let pictures = page.all("figcaption").map(\.text)
+      return pictures + page.all("p").map(\.text).filter { $0.hasPrefix("The difference is ") }
+    }
+    let drawn = try captions().filter { $0.contains("difference") }
+    // eps is 0.05, and points lie on its sphere.
+    #expect(
+      drawn.sorted() == Array(repeating: "The difference is up to about 0.05.", count: 3)
+        + Array(repeating: "difference", count: 3), "\(drawn)")
+    // The points become the examples themselves.
+    let report = try Command.report(try scratch.text("report.json"))
+    let falsified = try #require(report["certificates"]).elements.filter {
+      $0["verdict"]?.string == "falsified"
+    }.compactMap { $0["index"]?.int }
+    let stored = Array(try Data(contentsOf: URL(filePath: Command.images)).dropFirst(16))
+    var points = try Data(contentsOf: scratch.file("points.npy"))
+    let size = points.count - falsified.count * 64 * 4
+    #expect(size >= 64)
+    points.removeLast(points.count - size)
+    for index in falsified {
+      for pixel in stored[index * 64..<(index + 1) * 64] {
+        withUnsafeBytes(of: Float(Double(pixel) / 255).bitPattern.littleEndian) { points += $0 }
+      }
+    }
+    try points.write(to: scratch.file("points.npy"))
+    let same = try captions()
+    #expect(same.contains("counterexample") && !same.contains { $0.contains("difference") })
+  }
 }

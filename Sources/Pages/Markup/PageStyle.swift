@@ -79,6 +79,7 @@ enum PageStyle {
     .cards p{margin:.35em 0;font-size:.93rem}
     .pictures{display:flex;gap:6px}.pictures figure{flex:1 1 0;min-width:0;margin:0;max-width:112px}
     .pictures img{width:100%;height:auto;image-rendering:pixelated;border:1px solid var(--line);display:block}
+    .pictures img.scaled{image-rendering:auto}
     .pictures figcaption{font-size:.72rem;overflow-wrap:anywhere}
     dt{font-weight:600;margin-top:.7em}dd{margin:0}
 

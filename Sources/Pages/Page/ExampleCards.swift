@@ -1,4 +1,5 @@
 import CertificateRecords
+import Numbers
 import Reports
 
 /// The examples of a page, each with what the report says of it and, where the data are at hand, its
@@ -113,6 +114,7 @@ struct ExampleCards {
       return values(features, examples.points[position])
     }
     let range = examples.range
+    var words: [String] = []
     var all = [picture(image.picture(features, range: range), "original", "Example \(position)")]
     if let point = examples.points[position] {
       let winner =
@@ -122,13 +124,21 @@ struct ExampleCards {
         picture(
           image.picture(point, range: range), "counterexample",
           "Counterexample to example \(position), which gets class \(winner)"))
-      all.append(
-        picture(
-          image.difference(from: features, to: point, extent: extent > 0 ? extent : 1),
-          "difference",
-          "What was added to example \(position): red for more, blue for less, at most \(extent)"))
+      // What only the type of the saved points makes is no difference to draw.
+      if zip(features, point).contains(where: Self.differ) {
+        let most = "up to about \(Self.rounded(extent))"
+        words.append("The difference is \(most).")
+        all.append(
+          picture(
+            image.difference(from: features, to: point, extent: extent), "difference",
+            "What was added to example \(position): red for more, blue for less, \(most)"))
+      }
     }
-    let markup: Markup = "<div class=\"pictures\">\n\(all.lines)</div>\n"
+    if image.width > Self.width {
+      words.append("Made smaller, from \(image.width) × \(image.height).")
+    }
+    let below: Markup = words.isEmpty ? "" : "<p>\(words.joined(separator: " "))</p>\n"
+    let markup: Markup = "<div class=\"pictures\">\n\(all.lines)</div>\n\(below)"
     let size = markup.text.utf8.count
     guard size <= left else {
       return "<p>No picture: the page would be too large; --examples shows fewer.</p>\n"
@@ -138,10 +148,30 @@ struct ExampleCards {
   }
 
   private func picture(_ image: PNG, _ caption: String, _ alternative: String) -> Markup {
-    """
-    <figure><img src="\(image.dataURI)" width="\(image.width)" height="\(image.height)" \
-    alt="\(alternative)"/><figcaption>\(caption)</figcaption></figure>
-    """
+    // What is larger than its place on the page has its pixels merged there.
+    let isScaled = image.width > Self.width
+    let look: Markup = isScaled ? " class=\"scaled\"" : ""
+    return """
+      <figure><img\(look) src="\(image.dataURI)" width="\(image.width)" height="\(image.height)" \
+      alt="\(alternative)"/><figcaption>\(caption)</figcaption></figure>
+      """
+  }
+
+  /// The pixels that a picture has across on the page, as the style says.
+  private static let width = 112
+
+  /// Whether a feature moved by more than binary32, in which points may be saved, makes of it.
+  private static func differ(_ feature: Double, _ point: Double) -> Bool {
+    Float(feature) != Float(point)
+  }
+
+  /// To three digits: points are saved rounded to the data's type.
+  private static func rounded(_ number: Double) -> String {
+    let texts = [DirectedDecimal.Rounding.down, .up].compactMap {
+      DirectedDecimal.text(number, rounded: $0, digits: 3)
+    }
+    func distance(_ text: String) -> Double { abs((Double(text) ?? .infinity) - number) }
+    return texts.min { distance($0) < distance($1) } ?? "\(number)"
   }
 
   /// What is no image: the features that a counterexample moves most, or the first ones.
@@ -151,8 +181,11 @@ struct ExampleCards {
       let some = features.prefix(most).map { "\($0)" }.joined(separator: ", ")
       return "<p>features: \(some)\(features.count > most ? ", …" : "")</p>\n"
     }
-    let moved = features.indices.filter { features[$0] != point[$0] }
+    let moved = features.indices.filter { Self.differ(features[$0], point[$0]) }
       .sorted { abs(features[$0] - point[$0]) > abs(features[$1] - point[$1]) }
+    guard !moved.isEmpty else {
+      return "<p>the counterexample has the example’s own numbers, as they are saved</p>\n"
+    }
     let some = moved.prefix(most).map { "feature \($0): \(features[$0]) to \(point[$0])" }
     return "<p>moved most: \(some.joined(separator: "; "))</p>\n"
   }

@@ -7,6 +7,8 @@ struct NearestClasses {
   /// `[own class][other class]`: the examples of the first whose smallest margin is that against the
   /// second; misclassified ones do not count.
   let counts: [[Int]]
+  /// Whether a class has an example at all.
+  private let isPresent: [Bool]
 
   /// Beyond this many classes nobody reads a table of all pairs.
   static let mostClasses = 40
@@ -15,15 +17,19 @@ struct NearestClasses {
     guard (2...Self.mostClasses).contains(report.classCount) else { return nil }
     var counts = [[Int]](
       repeating: [Int](repeating: 0, count: report.classCount), count: report.classCount)
-    for place in report.certificates.indices
-    where report.certificates[place].verdict != .misclassified {
+    var isPresent = [Bool](repeating: false, count: report.classCount)
+    for place in report.certificates.indices {
       let certificate = try report.certificate(place)
       guard let own = certificate["specification_class"]?.numeral.flatMap({ Int($0) }),
-        let nearest = Self.nearest(certificate), counts.indices.contains(own)
+        counts.indices.contains(own)
+      else { continue }
+      isPresent[own] = true
+      guard report.certificates[place].verdict != .misclassified,
+        let nearest = Self.nearest(certificate)
       else { continue }
       counts[own][nearest] += 1
     }
-    self.counts = counts
+    (self.counts, self.isPresent) = (counts, isPresent)
   }
 
   /// The class of the smallest margin, the lowest on a tie; nil where one is not known.
@@ -42,7 +48,7 @@ struct NearestClasses {
   func table(_ scope: String) -> Markup {
     let largest = counts.joined().max() ?? 0
     let head = counts.indices.map { "<th scope=\"col\">\($0)</th>" as Markup }.together
-    let rows = counts.enumerated().map { own, row -> Markup in
+    let rows = counts.enumerated().filter { isPresent[$0.offset] }.map { own, row -> Markup in
       let cells = row.enumerated().map { other, count -> Markup in
         if own == other { return "<td>–</td>" }
         let level = count == 0 ? 0 : 1 + min(3, (count - 1) * 4 / max(1, largest))

@@ -178,7 +178,9 @@ struct ReportSection {
   private var classTable: Markup {
     let rates = ["clean_error", "attacked_error", "robust_error"]
     let keys = ["examples", "certified", "falsified", "misclassified", "unknown"] + rates
-    let rows = (report.section("summary")["per_class"]?.elements ?? []).map { entry -> Markup in
+    let entries = report.section("summary")["per_class"]?.elements ?? []
+    let present = entries.filter { $0["examples"]?.numeral != "0" }
+    let rows = present.map { entry -> Markup in
       let cells = keys.map { "<td>\(entry[$0]?.numeral ?? "–")</td>" as Markup }
       return """
         <tr><th scope="row" class="name">\(entry["class"]?.numeral ?? "–")</th>\(cells.together)</tr>
@@ -187,9 +189,15 @@ struct ReportSection {
     let head = (["class"] + keys).map {
       "<th scope=\"col\">\($0.replacing("_", with: " "))</th>" as Markup
     }
-    return .table(
+    let table = Markup.table(
       caption: "Counts and errors by true class, as the report has them", scope: scope,
       head: head.together, rows: rows)
+    let left = entries.count - present.count
+    guard left > 0 else { return table }
+    return """
+      \(table)<p>\(left == 1 ? "1 class has" : "\(left) classes have") no example here, and no row.</p>
+
+      """
   }
 
   private var layerWords: String {
