@@ -68,12 +68,22 @@ struct ParityCheck: Sendable {
 
   /// The outcome of every array of `expected`.
   func outcomes(workers: Int) -> [Outcome] {
-    var totals = expected.arrays.map { array in
+    let kinds = expected.arrays.map { $0.isOutput ? $0.probabilities : nil }
+    let totals = outcomes(kinds, workers: workers)
+    // Scores may look like probabilities, too, or like their logarithms.
+    let doubted = totals.map { $0.probabilities != nil && $0.differing > 0 }
+    guard doubted.contains(true) else { return totals }
+    let asTheyAre = outcomes(
+      zip(kinds, doubted).map { $1 ? nil : $0 }, workers: workers)
+    return zip(totals, asTheyAre).map { $1.differing == 0 ? $1 : $0 }
+  }
+
+  private func outcomes(_ kinds: [Probabilities?], workers: Int) -> [Outcome] {
+    var totals = kinds.map { kind in
       var outcome = Outcome()
-      outcome.probabilities = array.isOutput ? array.probabilities : nil
+      outcome.probabilities = kind
       return outcome
     }
-    let kinds = totals.map(\.probabilities)
     let rows = mapInParallel(expected.count, workers: workers) { outcomes(of: $0, kinds) }
     for row in rows {
       for (index, outcome) in row.enumerated() { totals[index].add(outcome) }

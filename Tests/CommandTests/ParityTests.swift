@@ -34,6 +34,33 @@ import Testing
     #expect(logarithms.output.contains("the logits' LogSoftmax"))
   }
 
+  @Test("scores that look like probabilities, or like their logarithms, may be scores all the same")
+  func scoresLikeProbabilities() throws {
+    let scratch = try Scratch()
+    // 1 and 0 add up to 1; exp 0 and exp -8 nearly do.
+    for scores in [[1.0, 0], [0, -8]] {
+      try Data(
+        """
+        {"format": "certify-weights", "version": 1, "dtype": "float32", "input": {"shape": [2]},
+         "layers": [{"type": "dense", "weights": [[0, 0], [0, 0]], "bias": \(scores)}]}
+        """.utf8
+      ).write(to: scratch.file("net.json"))
+      try NormCommandTests.idx([0.25, 0.5], shape: [1, 2]).write(to: scratch.file("x.idx"))
+      try NormCommandTests.idx(scores, shape: [1, 2]).write(to: scratch.file("y.idx"))
+      func inspected(_ expected: String) throws -> Outcome {
+        try Command.run(
+          "inspect", scratch.path("net.json"), "--data", scratch.path("x.idx"), "--expect-logits",
+          scratch.path(expected))
+      }
+      let same = try inspected("y.idx")
+      #expect(same.status == 0 && same.output.contains("\nagrees"), "\(same)")
+      #expect(!same.output.contains("oftmax"), "\(same)")
+      let moved = [scores[0], scores[1] - 0.0005]
+      try NormCommandTests.idx(moved, shape: [1, 2]).write(to: scratch.file("z.idx"))
+      #expect(try inspected("z.idx").status == 2)
+    }
+  }
+
   @Test("probabilities are compared in units of probabilities, and other winners are status 2")
   func otherClasses() throws {
     let scratch = try Scratch()
