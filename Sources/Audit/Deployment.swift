@@ -82,7 +82,9 @@ struct DeployedCost {
     let isSum =
       isHeld && counts[0].stored == 0 && counts[0].summed > 0 && !type.sumsWide
       && stage.allSatisfy(\.isCertain) && stage.dropFirst().allSatisfy { $0.addsOffset(in: type) }
-    let terms = Double(counts[0].summed + stage.count - 1) * type.unit
+    // A change of sign adds no term.
+    let additions = counts.dropFirst().count { $0.stored > 0 }
+    let terms = Double(counts[0].summed + additions) * type.unit
     let growth = isSum && terms < 1 ? (1 / (1 - terms).down).up : nil
     return stage.indices.map { index in
       let isLast = index == stage.count - 1

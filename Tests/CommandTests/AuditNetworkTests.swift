@@ -64,6 +64,40 @@ import Testing
     }
   }
 
+  @Test(
+    "a change of sign behind a sum adds no term to it", arguments: ["Neg", "Max"],
+    ["linf", "l2", "l1"])
+  func changedSigns(operation: String, norm: String) throws {
+    let count = 16
+    let weights = (0..<3 * count).map { Double((7 * ($0 % count) + 3 * ($0 / count)) % 11 - 5) / 8 }
+    let data = (0..<6).map { row in
+      (0..<count).map { "\(Double((5 * $0 + row) % 7) / 8)" }.joined(separator: ",") + "\n"
+    }.joined()
+    let transposed = #""attribute": [{"name": "transB", "i": 1, "type": "INT"}]"#
+    func value(_ name: String, _ size: Int) -> String {
+      """
+      {"name": "\(name)", "type": {"tensorType": {"elemType": 1, "shape": {"dim": [
+        {"dimParam": "N"}, {"dimValue": \(size)}]}}}}
+      """
+    }
+    let network = """
+      {"graph": {"name": "signs", "node": [
+        {"input": ["x", "w"], "output": ["a"], "opType": "Gemm", \(transposed)},
+        {"input": \(operation == "Neg" ? #"["a"]"# : #"["a", "a"]"#), "output": ["m"],
+         "opType": "\(operation)"},
+        {"input": ["m"], "output": ["r"], "opType": "Relu"},
+        {"input": ["r", "v"], "output": ["y"], "opType": "Gemm", \(transposed)}],
+       "initializer": [
+        {"dims": [3, \(count)], "dataType": 1, "name": "w", "floatData": \(weights)},
+        {"dims": [2, 3], "dataType": 1, "name": "v", "floatData": [1, -1, 0.5, -0.5, 0.25, 1]}],
+       "input": [\(value("x", count))], "output": [\(value("y", 2))]},
+       "irVersion": 8, "opsetImport": [{"domain": "", "version": 13}]}
+      """
+    let outcome = try Self.audited(
+      network, data, ["--eps", "0.05", "--norm", norm, "--accept-units"])
+    #expect(outcome.status == 0 && outcome.output.hasPrefix("valid"), "\(outcome)")
+  }
+
   /// One channel of 4 x 4, clipped, pooled, and two classes.
   private static func pooled(from low: Double, to high: Double) -> String {
     """
