@@ -72,13 +72,27 @@ void cm_count_terms(const cm_convolution *op, const cm_layer *in, int32_t *count
   }
 }
 
+static void forget_places(cm_view *view) {
+  const cm_window old = view->window;
+  for (int32_t y = old.y0; y < old.y1; y++) {
+    int64_t first = ((int64_t)y * view->layer->width + old.x0) * view->layer->channels;
+    int64_t count = (int64_t)(old.x1 - old.x0) * view->layer->channels;
+    memset(view->places + first, -1, (size_t)count * sizeof *view->places);
+  }
+}
+
 int32_t cm_open_window(cm_view *view, cm_window window) {
+  if (view->places != NULL) forget_places(view);
   view->window = window;
   int32_t count = 0;
   for (int32_t y = window.y0; y < window.y1; y++) {
     view->row_base[y] = count;
     const int32_t *row = view->layer->start + (int64_t)y * view->layer->width;
-    count += row[window.x1] - row[window.x0];
+    int32_t first = row[window.x0], end = row[window.x1];
+    if (view->places != NULL)
+      for (int32_t u = first; u < end; u++)
+        view->places[view->layer->unit[u]] = count + u - first;
+    count += end - first;
   }
   return count;
 }

@@ -4,27 +4,6 @@
 
 #include "row_kernels.h"
 
-void cm_forward_sparse(const cm_sparse *op, const cm_layer *in, cm_forward out) {
-  for (int32_t i = 0; i < op->out_count; i++) {
-    double midpoint = op->bias[i], center = op->bias[i];
-    double radius = 0, magnitude = op->bias_magnitude[i];
-    for (int32_t k = op->row_start[i]; k < op->row_start[i + 1]; k++) {
-      int32_t live = in->index[op->column[k]];
-      if (live < 0) continue;
-      const double *values = in->values + 4 * (int64_t)live;
-      double weight = op->weight[k], size = fabs(weight);
-      midpoint += weight * values[0];
-      center += weight * values[1];
-      radius += size * values[2];
-      magnitude += size * values[3];
-    }
-    out.midpoint[i] = midpoint;
-    out.center[i] = center;
-    out.radius[i] = radius;
-    out.magnitude[i] = magnitude;
-  }
-}
-
 void cm_count_terms_sparse(const cm_sparse *op, const cm_layer *in, int32_t *counts) {
   for (int32_t i = 0; i < op->out_count; i++) {
     counts[i] = 0;
@@ -77,15 +56,6 @@ void cm_row_norms(
   }
 }
 
-/// The place of live unit `live` in the block over the layer's window, or -1 where it is outside.
-static int32_t place(const cm_view *view, int32_t live) {
-  int32_t position = view->layer->unit[live] / view->layer->channels;
-  int32_t y = position / view->layer->width, x = position % view->layer->width;
-  const cm_window *w = &view->window;
-  if (y < w->y0 || y >= w->y1 || x < w->x0 || x >= w->x1) return -1;
-  return view->row_base[y] + live - view->layer->start[(int64_t)y * view->layer->width + w->x0];
-}
-
 static void clear(const cm_view *view, int32_t padded_rows, double *rows) {
   int64_t count = 0;
   for (int32_t y = view->window.y0; y < view->window.y1; y++) {
@@ -101,30 +71,8 @@ void cm_start_sparse(
   clear(in, padded_rows, rows);
   for (int32_t r = 0; r < count; r++) {
     for (int32_t k = op->row_start[unit[r]]; k < op->row_start[unit[r] + 1]; k++) {
-      int32_t live = in->layer->index[op->column[k]];
-      int32_t target = live < 0 ? -1 : place(in, live);
+      int32_t target = in->places[op->column[k]];
       if (target >= 0) rows[(int64_t)target * padded_rows + r] += op->weight[k];
-    }
-  }
-}
-
-void cm_descend_sparse(
-    const cm_sparse *op, const cm_view *out, const double *lambda, int32_t padded_rows,
-    const cm_view *in, double *rows) {
-  clear(in, padded_rows, rows);
-  for (int32_t y = out->window.y0; y < out->window.y1; y++) {
-    const int32_t *row = out->layer->start + (int64_t)y * out->layer->width;
-    for (int32_t u = row[out->window.x0]; u < row[out->window.x1]; u++) {
-      const double *source =
-          lambda + (int64_t)(out->row_base[y] + u - row[out->window.x0]) * padded_rows;
-      int32_t i = out->layer->unit[u];
-      for (int32_t k = op->row_start[i]; k < op->row_start[i + 1]; k++) {
-        int32_t live = in->layer->index[op->column[k]];
-        int32_t target = live < 0 ? -1 : place(in, live);
-        if (target < 0) continue;
-        double *sum = rows + (int64_t)target * padded_rows;
-        for (int32_t r = 0; r < padded_rows; r++) sum[r] += op->weight[k] * source[r];
-      }
     }
   }
 }
@@ -139,8 +87,7 @@ void cm_ascend_sparse_window(
       memset(sum, 0, (size_t)padded_rows * sizeof(double));
       int32_t i = out->layer->unit[u];
       for (int32_t k = op->row_start[i]; k < op->row_start[i + 1]; k++) {
-        int32_t live = in->layer->index[op->column[k]];
-        int32_t from = live < 0 ? -1 : place(in, live);
+        int32_t from = in->places[op->column[k]];
         if (from < 0) continue;
         const double *source = points + (int64_t)from * padded_rows;
         for (int32_t r = 0; r < padded_rows; r++) sum[r] += op->weight[k] * source[r];

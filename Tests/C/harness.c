@@ -49,6 +49,8 @@ test_layer make_layer(random_source *random, int32_t height, int32_t width, int3
   layer->unstable = MAKE(int32_t, units + 1);
   made.view.row_base = MAKE(int32_t, height);
   made.view.runs = MAKE(cm_run, height);
+  made.view.places = MAKE(int32_t, units);
+  memset(made.view.places, -1, (size_t)units * sizeof *made.view.places);
   made.input_offset = MAKE(int64_t, units);
   made.output_offset = MAKE(int64_t, units);
   layer->unit_input_offset = made.input_offset;
@@ -85,7 +87,7 @@ void free_layer(test_layer *made) {
   void *all[] = {layer->start,  layer->unit,     layer->index,       layer->input_offset,
                  layer->slope,  layer->cost,     layer->values,      layer->output_offset,
                  layer->unstable, layer->stable_cost, made->view.row_base, made->view.runs,
-                 made->input_offset, made->output_offset};
+                 made->view.places,    made->input_offset, made->output_offset};
   for (size_t k = 0; k < sizeof all / sizeof *all; k++) free(all[k]);
 }
 
@@ -117,7 +119,7 @@ static void lay_out(test_convolution *test) {
     int32_t position = unit / op->in_channels;
     int64_t y = position / op->in_width + op->pad_y, x = position % op->in_width + op->pad_x;
     test->in.input_offset[unit] =
-        ((y * op->kernel_width + x) * op->in_channels + unit % op->in_channels) *
+        ((y * op->pitch + x) * op->in_channels + unit % op->in_channels) *
         op->out_stride;
   }
   for (int32_t unit = 0; unit < test->out.units; unit++) {
@@ -126,7 +128,7 @@ static void lay_out(test_convolution *test) {
     int64_t x = (int64_t)(position % op->out_width) * op->stride_x;
     test->out.output_offset[unit] =
         unit % op->out_channels -
-        (y * op->kernel_width + x) * op->in_channels * op->out_stride;
+        (y * op->pitch + x) * op->in_channels * op->out_stride;
   }
   for (int32_t u = 0; u < test->in.layer.count; u++)
     test->in.layer.input_offset[u] = test->in.input_offset[test->in.layer.unit[u]];
@@ -154,13 +156,18 @@ test_convolution make_convolution(random_source *random) {
   op->in_channels = 1 + below(random, 6);
   op->out_channels = 1 + below(random, below(random, 3) == 0 ? 130 : 20);
   op->out_stride = (op->out_channels + 7) / 8 * 8;
-  int64_t weights = (int64_t)op->kernel_height * op->kernel_width * op->in_channels;
+  op->cell_columns = 1 + below(random, op->kernel_width / op->stride_x);
+  int32_t margin = (op->cell_columns - 1) * op->stride_x;
+  op->pitch = op->kernel_width + 2 * margin;
   // Kernels read whole vectors from any channel on: 32 numbers behind the last.
-  double *weight = MAKE(double, weights * op->out_stride + 32);
+  test.numbers = MAKE(
+      double, (int64_t)op->kernel_height * op->pitch * op->in_channels * op->out_stride + 32);
+  double *weight = test.numbers + (int64_t)margin * op->in_channels * op->out_stride;
   double *bias = MAKE(double, op->out_stride);
-  for (int64_t k = 0; k < weights; k++)
-    for (int32_t c = 0; c < op->out_channels; c++)
-      weight[k * op->out_stride + c] = number(random);
+  for (int64_t y = 0; y < op->kernel_height; y++)
+    for (int64_t x = 0; x < op->kernel_width * op->in_channels; x++)
+      for (int32_t c = 0; c < op->out_channels; c++)
+        weight[(y * op->pitch * op->in_channels + x) * op->out_stride + c] = number(random);
   for (int32_t c = 0; c < op->out_channels; c++) bias[c] = number(random);
   op->weights = weight;
   op->bias = bias;
@@ -174,7 +181,7 @@ test_convolution make_convolution(random_source *random) {
       int32_t y = i / op->in_channels / op->in_width + op->pad_y - oy * op->stride_y;
       int32_t x = i / op->in_channels % op->in_width + op->pad_x - ox * op->stride_x;
       if (y < 0 || y >= op->kernel_height || x < 0 || x >= op->kernel_width) continue;
-      int64_t tap = ((int64_t)y * op->kernel_width + x) * op->in_channels + i % op->in_channels;
+      int64_t tap = ((int64_t)y * op->pitch + x) * op->in_channels + i % op->in_channels;
       test.matrix[(int64_t)o * test.in.units + i] =
           weight[tap * op->out_stride + o % op->out_channels];
     }
@@ -183,7 +190,7 @@ test_convolution make_convolution(random_source *random) {
 }
 
 void free_convolution(test_convolution *test) {
-  free((void *)test->op.weights);
+  free(test->numbers);
   free((void *)test->op.bias);
   free(test->matrix);
   free_layer(&test->in);

@@ -65,6 +65,8 @@ typedef struct {
   cm_convolution op;
   test_layer in, out;
   double *matrix;
+  /// The weights, with the zeros in front of the first.
+  double *numbers;
 } test_convolution;
 
 test_convolution make_convolution(random_source *random);
@@ -76,7 +78,7 @@ void free_forward(cm_forward forward);
 void test_rows(const cm_kernels *kernels, random_source *random);
 void test_tight_rows(const cm_kernels *kernels, random_source *random);
 void test_relaxation(const cm_kernels *kernels, random_source *random);
-void test_sparse(random_source *random);
+void test_sparse(const cm_kernels *kernels, random_source *random);
 void test_gradients(random_source *random);
 void test_fold_kernels(random_source *random);
 void test_decimals(random_source *random);

@@ -7,8 +7,7 @@ int main(int count, char **arguments) {
   struct {
     const char *name;
     void (*run)(random_source *);
-  } plain[] = {{"sparse", test_sparse},
-               {"gradients", test_gradients},
+  } plain[] = {{"gradients", test_gradients},
                {"folded networks", test_fold_kernels},
                {"decimals", test_decimals},
                {"messages", test_messages},
@@ -22,6 +21,7 @@ int main(int count, char **arguments) {
       CHECK(strcmp(kernels->name, names[k]) == 0);
       random_source random = {running_seed};
       test_rows(kernels, &random);
+      test_sparse(kernels, &random);
       test_relaxation(kernels, &random);
       test_tight_rows(kernels, &random);
     }

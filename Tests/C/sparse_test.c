@@ -24,20 +24,36 @@ static test_sparse_map make_map(random_source *random, int32_t inputs, int32_t o
     magnitude[o] = fabs(bias[o]) * 2;
   }
   start[outputs] = count;
-  made.op = (cm_sparse){inputs, outputs, start, column, weight, bias, magnitude};
+  // By columns, entries in the order of their outputs.
+  int32_t *first = MAKE(int32_t, inputs + 1), *row = MAKE(int32_t, count), placed = 0;
+  double *turned = MAKE(double, count);
+  for (int32_t i = 0; i < inputs; i++) {
+    first[i] = placed;
+    for (int32_t o = 0; o < outputs; o++)
+      for (int32_t k = start[o]; k < start[o + 1]; k++) {
+        if (column[k] != i) continue;
+        row[placed] = o;
+        turned[placed++] = weight[k];
+      }
+  }
+  first[inputs] = placed;
+  made.op = (cm_sparse){inputs, outputs, start, column, weight, bias, magnitude, first, row, turned};
   return made;
 }
 
 static void free_map(test_sparse_map *map) {
-  const void *all[] = {map->op.row_start, map->op.column,         map->op.weight,
-                       map->op.bias,      map->op.bias_magnitude, map->matrix};
+  const void *all[] = {
+      map->op.row_start,    map->op.column, map->op.weight,        map->op.bias, map->op.bias_magnitude,
+      map->op.column_start, map->op.row,    map->op.column_weight, map->matrix};
   for (size_t k = 0; k < sizeof all / sizeof *all; k++) free((void *)all[k]);
 }
 
-static void check_upward(random_source *random, const test_sparse_map *map, const cm_layer *in) {
+static void check_upward(
+    const cm_kernels *kernels, random_source *random, const test_sparse_map *map,
+    const cm_layer *in) {
   int32_t inputs = map->op.in_count, outputs = map->op.out_count;
   cm_forward out = make_forward(outputs);
-  cm_forward_sparse(&map->op, in, out);
+  kernels->forward_sparse(&map->op, in, out);
   int32_t padded = 4 * (1 + below(random, 5));
   double *columns = MAKE(double, (int64_t)in->count * padded);
   double *next = MAKE(double, (int64_t)outputs * padded), *reach = MAKE(double, outputs);
@@ -73,7 +89,8 @@ static void check_upward(random_source *random, const test_sparse_map *map, cons
 }
 
 static void check_downward(
-    random_source *random, const test_sparse_map *map, cm_view *in, cm_view *out) {
+    const cm_kernels *kernels, random_source *random, const test_sparse_map *map, cm_view *in,
+    cm_view *out) {
   int32_t inputs = map->op.in_count;
   int32_t above = cm_open_window(out, some_window(random, out));
   int32_t live = cm_open_window(in, some_window(random, in));
@@ -90,7 +107,11 @@ static void check_downward(
       CHECK(close_to(
           rows[(int64_t)place * padded + r], map->matrix[(int64_t)unit[r] * inputs + i], 3));
   }
-  cm_descend_sparse(&map->op, out, lambda, padded, in, rows);
+  double before[CM_MAX_ROWS], cost[CM_MAX_ROWS], alone[CM_MAX_ROWS], total[CM_MAX_ROWS];
+  for (int32_t r = 0; r < padded; r++)
+    before[r] = cost[r] = alone[r] = total[r] = fabs(number(random));
+  kernels->descend_sparse(&map->op, out, lambda, padded, in, rows, cost);
+  kernels->descend_sparse(&map->op, out, lambda, padded, in, NULL, alone);
   for (int32_t i = 0; i < inputs; i++) {
     int32_t place = place_of(in, i);
     for (int32_t r = 0; place >= 0 && r < padded; r++) {
@@ -100,8 +121,14 @@ static void check_downward(
         if (from < 0) continue;
         sum += map->matrix[(int64_t)out->layer->unit[u] * inputs + i] * lambda[(int64_t)from * padded + r];
       }
-      CHECK(close_to(rows[(int64_t)place * padded + r], sum, 100));
+      int32_t live = in->layer->index[i];
+      total[r] += fabs(sum) * in->layer->cost[live];
+      CHECK(close_to(rows[(int64_t)place * padded + r], sum * in->layer->slope[live], 100));
     }
+  }
+  for (int32_t r = 0; r < padded; r++) {
+    CHECK(close_to(cost[r], total[r], 1000));
+    CHECK(cost[r] == alone[r] && cost[r] >= before[r]);
   }
   double *next = MAKE(double, (int64_t)above * padded);
   cm_ascend_sparse_window(&map->op, in, rows, padded, out, next);
@@ -122,14 +149,14 @@ static void check_downward(
   free(lambda);
 }
 
-void test_sparse(random_source *random) {
+void test_sparse(const cm_kernels *kernels, random_source *random) {
   int32_t sizes[6];
   for (int k = 0; k < 6; k++) sizes[k] = 1 + below(random, 5);
   test_layer in = make_layer(random, sizes[0], sizes[1], sizes[2]);
   test_layer out = make_layer(random, sizes[3], sizes[4], sizes[5]);
   test_sparse_map map = make_map(random, in.units, out.units);
-  check_upward(random, &map, &in.layer);
-  check_downward(random, &map, view_of(&in), view_of(&out));
+  check_upward(kernels, random, &map, &in.layer);
+  check_downward(kernels, random, &map, view_of(&in), view_of(&out));
   free_map(&map);
   free_layer(&in);
   free_layer(&out);

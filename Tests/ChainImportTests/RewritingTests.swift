@@ -70,28 +70,37 @@ import Testing
     #expect(found == expected, "seed \(seed)")
   }
 
-  @Test("maxima over windows side by side keep them, if channels are few", arguments: [3, 101])
-  func pooledWindows(channels: Int) throws {
+  @Test(
+    "maxima over windows side by side keep them, each channel for itself, if their weights are few",
+    arguments: [(3, 2), (101, 2), (12, 16)])
+  func pooledWindows(channels: Int, size: Int) throws {
     var random = SeededGenerator(state: UInt64(channels))
-    let x = random.draw(channels * 16)
-    var maker = NetworkMaker([1, channels, 4, 4])
+    let shape = [channels, 2 * size, 2 * size]
+    let x = random.draw(shape.reduce(1, *))
+    var maker = NetworkMaker([1] + shape)
     maker.then("Relu")
-    maker.then("MaxPool", [], ["kernel_shape": .ints([2, 2]), "strides": .ints([2, 2])])
+    let ints = [Int64](repeating: Int64(size), count: 2)
+    maker.then("MaxPool", [], ["kernel_shape": .ints(ints), "strides": .ints(ints)])
     maker.then("Mul", [maker.floats([], [2])])
     let chain = try maker.flatChain()
-    let grid = Grid(shape: [channels, 4, 4], values: x.map { max($0, 0) })
+    let grid = Grid(shape: shape, values: x.map { max($0, 0) })
     let expected = Grid(shape: [channels, 2, 2], values: []).indices.map { place in
-      let (y, x) = (2 * place[1], 2 * place[2])
-      let window = [(0, 0), (0, 1), (1, 0), (1, 1)].map { grid[[place[0], y + $0, x + $1]] }
+      let taps = Grid(shape: [size, size], values: []).indices
+      let window = taps.map { grid[[place[0], size * place[1] + $0[0], size * place[2] + $0[1]]] }
       return 2 * (window.max() ?? 0)
     }
     #expect(chain.logits(of: x) == expected)
     let operators = chain.stages.flatMap(\.operators).filter { $0.operatorType == "MaxPool" }
-    let selections = operators.count {
-      if case .selection = $0.kind { true } else { false }
+    var selections = 0
+    for linear in operators {
+      switch linear.kind {
+      case .convolution(let c): #expect(c.groups == (size == 2 ? channels : 1))
+      default: selections += 1
+      }
     }
-    #expect(selections == (channels == 3 ? 0 : 1))
-    #expect(operators.count == selections + 3, "a level each, and the last sum")
+    #expect(selections == (size == 2 ? 0 : 1))
+    // A level of ReLUs halves a window, and the last sum stands behind them.
+    #expect(operators.count == selections + (size == 2 ? 3 : 9))
   }
 
   @Test("global and one-dimensional maxima, of windows of any size", arguments: 1...9)

@@ -11,7 +11,7 @@ struct InputView {
   init(_ chain: ReLUChain, _ ball: Ball) {
     let problem = BoundProblem(chain)
     relaxation = BoundWorkspace(problem).relaxation(over: ball)
-    looking = RowView(problem.layers[0].layout, ones: problem.ones)
+    looking = RowView(problem.layers[0], ones: problem.ones)
     looking.take(relaxation.layers[0], ownLines: false)
     cm_open_window(looking.view, relaxation.layers[0].everything)
   }

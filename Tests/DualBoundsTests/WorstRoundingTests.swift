@@ -283,7 +283,7 @@ import Testing
     let problem = BoundProblem(instance.chain)
     let relaxation = BoundWorkspace(problem).relaxation(over: instance.ball)
     for (layer, state) in zip(problem.layers, relaxation.layers) where layer.isReLU {
-      let view = RowView(layer.layout, ones: problem.ones)
+      let view = RowView(layer, ones: problem.ones)
       view.take(state, ownLines: true)
       cm_open_window(view.view, state.everything)
       let lines = view.lines

@@ -20,15 +20,18 @@
 
 /// A convolution without groups; a dense layer is one on a 1x1 grid.
 ///
-/// `weights` is [kernel_height][kernel_width][in_channels][out_stride], zero where the kernel has no
-/// weight: kernel_height and kernel_width are rounded up to multiples of the strides, out_stride is
-/// out_channels rounded up to a multiple of 8. Output (y, x) reads input rows
+/// `weights` is [kernel_height][pitch][in_channels][out_stride] from the kernel's first column on, zero where
+/// the kernel has no weight: kernel_height and kernel_width are rounded up to multiples of the strides,
+/// out_stride is out_channels rounded up to a multiple of 8. Output (y, x) reads input rows
 /// y * stride_y - pad_y + [0, kernel_height).
 typedef struct {
   int32_t in_height, in_width, in_channels;
   int32_t out_height, out_width, out_channels, out_stride;
   int32_t kernel_height, kernel_width;
   int32_t stride_y, stride_x, pad_y, pad_x;
+  /// The columns of a kernel's row as it lies in memory, and how many strides of inputs one cell of a
+  /// descent takes: (cell_columns - 1) * stride_x columns of zeros lie on both sides of each row.
+  int32_t pitch, cell_columns;
   const double *weights;
   const double *bias;
 } cm_convolution;
@@ -43,6 +46,11 @@ typedef struct {
   const double *weight;
   const double *bias;
   const double *bias_magnitude;
+  /// The same entries by columns: [in_count + 1], and of each entry the output, in increasing order, and
+  /// its weight.
+  const int32_t *column_start;
+  const int32_t *row;
+  const double *column_weight;
 } cm_sparse;
 
 /// A rectangle of positions, ends excluded.
@@ -98,6 +106,9 @@ typedef struct {
   cm_window window;
   /// [height]: the index in the block of the first live unit of each grid row of the window.
   int32_t *row_base;
+  /// [units]: the place of every unit in the block, -1 where it is not live or outside of the window; null
+  /// where no sparse operator asks for it. All -1 in a view that was not opened yet.
+  int32_t *places;
   /// [height]: the kernels' scratch. A grid may be far higher than a stack is large.
   cm_run *runs;
 } cm_view;
@@ -165,6 +176,9 @@ typedef struct {
   /// and no b for the radius). The arrays of `out` are padded by 8.
   void (*forward_convolution)(const cm_convolution *op, const cm_layer *in, cm_forward out);
 
+  /// As forward_convolution, for a sparse map.
+  void (*forward_sparse)(const cm_sparse *op, const cm_layer *in, cm_forward out);
+
   /// Charges and interval bounds, center -+ (radius + charges), of `count` units. Returns the sum of
   /// the magnitudes (NaN where one is) and their maximum through `largest`.
   double (*interval_bounds)(
@@ -197,6 +211,11 @@ typedef struct {
   /// `next` may be null (at the input, where only the cost is wanted).
   void (*descend_convolution)(
       const cm_convolution *op, const cm_view *out, const double *lambda, int32_t padded_rows,
+      const cm_view *in, double *next, double *cost);
+
+  /// As descend_convolution, for a sparse map.
+  void (*descend_sparse)(
+      const cm_sparse *op, const cm_view *out, const double *lambda, int32_t padded_rows,
       const cm_view *in, double *next, double *cost);
 
   /// Columns instead of rows: next = W columns, where `columns` is [live units of in][padded_columns]
@@ -235,15 +254,13 @@ const cm_kernels *cm_named_kernels(const char *name);
 
 /// The window of inputs that a window of outputs reads.
 cm_window cm_input_window(const cm_convolution *op, cm_window out);
-/// Sets the window of a view; returns the number of live units in it.
+/// Sets the window of a view, the last one's places being forgotten; returns the number of live units in it.
 int32_t cm_open_window(cm_view *view, cm_window window);
 
 /// Of every output, in the order of units, how many live units its kernel lies over.
 void cm_count_terms(const cm_convolution *op, const cm_layer *in, int32_t *counts);
 /// The same for a sparse map: of every output, how many live units it reads.
 void cm_count_terms_sparse(const cm_sparse *op, const cm_layer *in, int32_t *counts);
-/// As forward_convolution, for a sparse map.
-void cm_forward_sparse(const cm_sparse *op, const cm_layer *in, cm_forward out);
 /// As ascend_convolution, for a sparse map.
 void cm_ascend_sparse(
     const cm_sparse *op, const cm_layer *in, const double *columns, int32_t padded_columns,
@@ -272,8 +289,4 @@ void cm_row_norms(
 /// As the first half of start_convolution: rows[j][r] = W[r][j] over the window of `in`.
 void cm_start_sparse(
     const cm_sparse *op, int32_t count, const int32_t *unit, int32_t padded_rows,
-    const cm_view *in, double *rows);
-/// As the first half of descend_convolution: rows = W' lambda over the windows.
-void cm_descend_sparse(
-    const cm_sparse *op, const cm_view *out, const double *lambda, int32_t padded_rows,
     const cm_view *in, double *rows);

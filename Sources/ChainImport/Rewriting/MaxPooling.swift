@@ -139,7 +139,7 @@ extension Lowering {
       isCarried || windows.allSatisfy { $0.count == grid.taps } ? grid : nil
     }
     if let grid, let cascade = MaximumCascade(of: grid.taps, isNonNegative: isCarried),
-      grid.keepsWindows(cascade)
+      grid.holds(cascade)
     {
       let first = try grid.step(cascade.matrices[0], self)
       steps += try levels(of: cascade, behind: first, on: grid.positions, channels: grid.channels)
@@ -166,11 +166,13 @@ extension Lowering {
   private func levels(
     of cascade: MaximumCascade, behind first: Step, on positions: [Int], channels: Int = 1
   ) throws(NodeRefusal) -> [Step] {
-    let values = channels * positions.reduce(1, *)
+    let values = positions.reduce(1, *)
     var steps = [first]
     for (level, carried) in cascade.carried.enumerated() {
+      let units = cascade.matrices[level].count
+      let all = (0..<channels).flatMap { channel in carried.map { channel * units + $0 } }
       steps[steps.count - 1] = steps[steps.count - 1].withNonNegative(
-        carried.map { $0 * values..<($0 + 1) * values })
+        all.map { $0 * values..<($0 + 1) * values })
       steps.append(.relu(name: node.name))
       steps.append(
         try virtualMixing(cascade.matrices[level + 1], on: positions, channels: channels))
@@ -186,36 +188,27 @@ struct PoolingGrid {
   var height: Int
   var width: Int
 
-  /// The most weights that a cascade's convolutions may have, most of them 0: beyond that windows are
-  /// not worth their price.
-  private static let mostWeights = 1 << 18
+  /// The most weights that a cascade's convolutions may have.
+  private static let mostWeights = 1 << 20
 
   var taps: Int { geometry.y.kernel * geometry.x.kernel }
   var positions: [Int] { [height, width] }
 
-  /// Whether the cascade is worth writing as convolutions over all channels: bounds then know which
-  /// few units of the image a window reads, where a selection could read any.
-  func keepsWindows(_ cascade: MaximumCascade) -> Bool {
+  /// Whether there is room for the cascade's convolutions, which repeat their weights channel by channel.
+  func holds(_ cascade: MaximumCascade) -> Bool {
     let entries = cascade.matrices.reduce(0) { $0 + $1.count * ($1.first?.count ?? 0) }
-    let (square, isTooMuch) = channels.multipliedReportingOverflow(by: channels)
-    return height * width > 1 && !isTooMuch && square <= Self.mostWeights / entries
+    return height * width > 1 && channels <= Self.mostWeights / entries
   }
 
-  /// The first step of a cascade, straight from the image: output channels are units, then channels.
+  /// The first step of a cascade, straight from the image: output channels are channels, then units.
   func step(_ matrix: [[Double]], _ lowering: Lowering) throws(NodeRefusal) -> Step {
-    var weights = [Double](repeating: 0, count: matrix.count * channels * channels * taps)
-    try lowering.budget.take(weights.count)
-    for (unit, row) in matrix.enumerated() {
-      for channel in 0..<channels {
-        let first = ((unit * channels + channel) * channels + channel) * taps
-        weights.replaceSubrange(first..<first + taps, with: row)
-      }
-    }
+    try lowering.budget.take(matrix.count * channels * taps)
+    let weights = (0..<channels).flatMap { _ in matrix.joined() }
     let (y, x, outputs) = (geometry.y, geometry.x, matrix.count * channels)
     let convolution = Convolution(
       input: (channels, y.size, x.size), output: (outputs, height, width),
       kernel: (y.kernel, x.kernel), stride: (y.stride, x.stride), pad: (y.padBefore, x.padBefore),
-      dilation: (y.dilation, x.dilation), groups: 1, weights: weights,
+      dilation: (y.dilation, x.dilation), groups: channels, weights: weights,
       bias: [Double](repeating: 0, count: outputs))
     return lowering.virtual(
       .convolution(convolution), from: [channels, y.size, x.size], to: [outputs, height, width])

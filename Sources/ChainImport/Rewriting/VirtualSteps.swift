@@ -40,18 +40,12 @@ extension Lowering {
     guard try elementCount(of: after) <= limits.units else {
       throw NodeRefusal("its rewriting has more than \(limits.units) units")
     }
-    try budget.take(try elementCount(of: [rows.count, columns, channels, channels]))
-    var weights: [Double] = []
-    for row in rows {
-      for channel in 0..<channels {
-        for weight in row {
-          weights += (0..<channels).map { $0 == channel ? weight : 0 }
-        }
-      }
-    }
+    try budget.take(try elementCount(of: [rows.count, columns, channels]))
+    let weights = (0..<channels).flatMap { _ in rows.joined() }
     let convolution = Convolution(
       input: (before[0], before[1], before[2]), output: (after[0], after[1], after[2]),
-      kernel: (1, 1), stride: (1, 1), pad: (0, 0), dilation: (1, 1), groups: 1, weights: weights,
+      kernel: (1, 1), stride: (1, 1), pad: (0, 0), dilation: (1, 1), groups: channels,
+      weights: weights,
       bias: [Double](repeating: 0, count: after[0]))
     return virtual(.convolution(convolution), from: before, to: after)
   }

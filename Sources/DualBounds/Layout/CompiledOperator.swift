@@ -5,8 +5,17 @@ import ReLUChain
 final class CompiledOperator: @unchecked Sendable {
   enum Map {
     case convolution(cm_convolution)
-    /// `keepsWindow`: unit i reads unit i only, on the same grid.
-    case sparse(cm_sparse, keepsWindow: Bool)
+    case sparse(cm_sparse, reads: Reach)
+  }
+
+  /// Which inputs a window of a sparse map's outputs reads.
+  enum Reach {
+    /// Any.
+    case everything
+    /// Unit i reads unit i only, on the same grid.
+    case itself
+    /// Those below a convolution's kernel, which has no weights here.
+    case kernel(cm_convolution)
   }
 
   let map: Map
@@ -69,6 +78,7 @@ extension CompiledOperator {
     (shape.out_height, shape.out_width) = (1, 1)
     (shape.kernel_height, shape.kernel_width) = (Int32(input.height), Int32(input.width))
     (shape.stride_y, shape.stride_x) = (shape.kernel_height, shape.kernel_width)
+    (shape.pitch, shape.cell_columns) = (shape.kernel_width, 1)
     let charge = RoundingCharge(
       fanIn: input.count, fanOut: outputs, uncertainty: dense.uncertainty, deployed: deployed)
     self.init(shape, step, weights: weights, bias: dense.bias, charge: charge)
@@ -79,7 +89,7 @@ extension CompiledOperator {
     _ source: Convolution, _ step: ChainLayout.Step, _ deployed: DeployedCharge
   ) {
     let (cellsY, cellsX) = Self.cells(source)
-    let (height, width) = (cellsY * source.strideY, cellsX * source.strideX)
+    let (pitch, margin) = Self.columns(source)
     let stride = Self.padded(source.outputChannels)
     let weights = FixedNumbers(repeating: 0.0, count: Self.weightCount(step)) { weights in
       var from = 0
@@ -87,7 +97,7 @@ extension CompiledOperator {
         for channel in 0..<source.inputChannels {
           for y in 0..<source.kernelHeight {
             for x in 0..<source.kernelWidth {
-              let position = y * source.dilationY * width + x * source.dilationX
+              let position = y * source.dilationY * pitch + margin + x * source.dilationX
               weights[(position * source.inputChannels + channel) * stride + output] =
                 source.weights[from]
               from += 1
@@ -96,22 +106,33 @@ extension CompiledOperator {
         }
       }
     }
-    var shape = cm_convolution()
-    shape.out_height = Int32(source.outputHeight)
-    shape.out_width = Int32(source.outputWidth)
-    (shape.kernel_height, shape.kernel_width) = (Int32(height), Int32(width))
-    (shape.stride_y, shape.stride_x) = (Int32(source.strideY), Int32(source.strideX))
-    (shape.pad_y, shape.pad_x) = (Int32(source.padTop), Int32(source.padLeft))
     let fanIn = source.kernelHeight * source.kernelWidth * source.inputChannels
     let charge = RoundingCharge(
       fanIn: fanIn, fanOut: cellsY * cellsX * source.outputChannels,
       uncertainty: source.uncertainty, deployed: deployed)
-    self.init(shape, step, weights: weights, bias: source.bias, charge: charge)
+    self.init(
+      Self.geometry(source), step, weights: weights, bias: source.bias, charge: charge,
+      skipping: margin * source.inputChannels * stride)
+  }
+
+  /// Where a convolution's kernel lies, without channels and weights.
+  private static func geometry(_ source: Convolution) -> cm_convolution {
+    let cells = cells(source)
+    var shape = cm_convolution()
+    (shape.in_height, shape.in_width) = (Int32(source.inputHeight), Int32(source.inputWidth))
+    (shape.out_height, shape.out_width) = (Int32(source.outputHeight), Int32(source.outputWidth))
+    shape.kernel_height = Int32(cells.y * source.strideY)
+    shape.kernel_width = Int32(cells.x * source.strideX)
+    (shape.stride_y, shape.stride_x) = (Int32(source.strideY), Int32(source.strideX))
+    (shape.pad_y, shape.pad_x) = (Int32(source.padTop), Int32(source.padLeft))
+    shape.pitch = Int32(columns(source).pitch)
+    shape.cell_columns = Int32(cellColumns(source))
+    return shape
   }
 
   private convenience init(
     _ shape: cm_convolution, _ step: ChainLayout.Step, weights: FixedNumbers<Double>,
-    bias: [Double], charge: RoundingCharge
+    bias: [Double], charge: RoundingCharge, skipping margin: Int = 0
   ) {
     let offsets = FixedNumbers(repeating: 0.0, count: Self.padded(bias.count)) { offsets in
       for (index, value) in bias.enumerated() { offsets[index] = value }
@@ -122,7 +143,7 @@ extension CompiledOperator {
     shape.in_channels = Int32(step.input.channels)
     shape.out_channels = Int32(bias.count)
     shape.out_stride = Int32(Self.padded(bias.count))
-    shape.weights = weights.pointer
+    shape.weights = weights.pointer + margin
     shape.bias = offsets.pointer
     self.init(
       map: .convolution(shape), charge: charge, mixesUnits: true, numbers: [weights, offsets])
@@ -132,25 +153,34 @@ extension CompiledOperator {
   private convenience init(
     _ source: ChainLayout.SparseMap, _ step: ChainLayout.Step, _ deployed: DeployedCharge
   ) {
-    let rows = SparseRows(source, input: step.input, output: step.output)
-    var (uncertainty, keepsWindow, mixesUnits) = (Uncertainty.none, false, rows.fanOut > 1)
+    var rows = SparseRows(source, input: step.input, output: step.output)
+    let (fanIn, fanOut) = (max(1, rows.fanIn), rows.fanOut)
+    var (uncertainty, reads, mixesUnits) = (Uncertainty.none, Reach.everything, fanOut > 1)
     switch source {
-    case .grouped(let grouped): (uncertainty, mixesUnits) = (grouped.uncertainty, true)
-    case .scaling(let scaling): (uncertainty, keepsWindow) = (scaling.uncertainty, true)
+    case .grouped(let grouped):
+      (uncertainty, mixesUnits) = (grouped.uncertainty, true)
+      reads = .kernel(Self.geometry(grouped))
+    case .scaling(let scaling): (uncertainty, reads) = (scaling.uncertainty, .itself)
     case .selection, .rearrangement: break
     }
-    let integers = [rows.rowStart, rows.column].map { FixedNumbers($0, zero: 0) }
-    let numbers = [rows.weight, rows.bias, rows.biasMagnitude].map { FixedNumbers($0, zero: 0) }
+    // A deployed network's terms are counted, and those with a weight of 0 are among them.
+    if deployed == .none { rows.dropZeros() }
+    let columns = rows.transposed
+    let integers = [rows.rowStart, rows.column, columns.rowStart, columns.column]
+      .map { FixedNumbers($0, zero: 0) }
+    let numbers = [rows.weight, rows.bias, rows.biasMagnitude, columns.weight]
+      .map { FixedNumbers($0, zero: 0) }
     let map = cm_sparse(
       in_count: Int32(rows.inputCount), out_count: Int32(rows.bias.count),
       row_start: integers[0].pointer, column: integers[1].pointer, weight: numbers[0].pointer,
-      bias: numbers[1].pointer, bias_magnitude: numbers[2].pointer)
+      bias: numbers[1].pointer, bias_magnitude: numbers[2].pointer,
+      column_start: integers[2].pointer, row: integers[3].pointer,
+      column_weight: numbers[3].pointer)
     let charge = RoundingCharge(
-      fanIn: max(1, rows.fanIn), fanOut: rows.fanOut, uncertainty: uncertainty,
-      deployed: deployed)
+      fanIn: fanIn, fanOut: fanOut, uncertainty: uncertainty, deployed: deployed)
     self.init(
-      map: .sparse(map, keepsWindow: keepsWindow), charge: charge,
-      mixesUnits: mixesUnits, numbers: numbers, integers: integers)
+      map: .sparse(map, reads: reads), charge: charge, mixesUnits: mixesUnits, numbers: numbers,
+      integers: integers)
   }
 
   /// Whole cells of a kernel: a stride that is as large as the kernel's reach and more still needs them.
@@ -158,6 +188,23 @@ extension CompiledOperator {
     let reach = source.reach
     return ((reach.height - 1) / source.strideY + 1, (reach.width - 1) / source.strideX + 1)
   }
+
+  /// How many strides' columns of inputs one cell takes: as many as fill a tile of the kernels, and no more
+  /// than the kernel has, since outputs that read any of them are gone through for all.
+  private static func cellColumns(_ source: Convolution) -> Int {
+    let lanes = source.inputChannels * source.strideY * source.strideX
+    return min(cells(source).x, (leastLanes + lanes - 1) / lanes)
+  }
+
+  /// Columns of a kernel's row as it is written out: zeros on both sides let all inputs of a cell meet all
+  /// outputs.
+  private static func columns(_ source: Convolution) -> (pitch: Int, margin: Int) {
+    let margin = (cellColumns(source) - 1) * source.strideX
+    return (cells(source).x * source.strideX + 2 * margin, margin)
+  }
+
+  /// Fewer chains of additions than this wait for themselves.
+  private static let leastLanes = 4
 
   /// Kernels read whole vectors from any channel on: this much behind the last weight.
   private static let overrun = 32
@@ -177,7 +224,7 @@ extension CompiledOperator {
       LayoutBytes.product(step.input.count, padded(dense.bias.count)) + overrun
     case .convolution(let source):
       LayoutBytes.product(
-        cells(source).y, source.strideY, cells(source).x, source.strideX, source.inputChannels,
+        cells(source).y, source.strideY, columns(source).pitch, source.inputChannels,
         padded(source.outputChannels)) + overrun
     case .sparse(let source): source.entryLimit(step.output)
     }
@@ -194,8 +241,9 @@ extension CompiledOperator {
       // The kernels count the entries in 32 bits.
       let entries = weightCount(step)
       return entries <= Int(Int32.max)
-        ? Buffer<Double>.bytes(entries) + Buffer<Int32>.bytes(entries)
-          + Buffer<Int32>.bytes(outputs + 1) + 2 * Buffer<Double>.bytes(outputs)
+        ? 2 * (Buffer<Double>.bytes(entries) + Buffer<Int32>.bytes(entries))
+          + Buffer<Int32>.bytes(outputs + 1) + Buffer<Int32>.bytes(step.input.count + 1)
+          + 2 * Buffer<Double>.bytes(outputs)
         : LayoutBytes.tooMuch
     }
   }

@@ -25,7 +25,9 @@ extension CompiledOperator {
   func inputWindow(_ window: cm_window, everything: cm_window) -> cm_window {
     switch map {
     case .convolution(var op): cm_input_window(&op, window)
-    case .sparse(_, let keepsWindow): keepsWindow ? window : everything
+    case .sparse(_, .everything): everything
+    case .sparse(_, .itself): window
+    case .sparse(_, .kernel(var shape)): cm_input_window(&shape, window)
     }
   }
 
@@ -35,7 +37,7 @@ extension CompiledOperator {
   ) {
     switch map {
     case .convolution(var op): kernels.forward_convolution(&op, below, forward)
-    case .sparse(var op, _): cm_forward_sparse(&op, below, forward)
+    case .sparse(var op, _): kernels.forward_sparse(&op, below, forward)
     }
   }
 
@@ -79,8 +81,7 @@ extension CompiledOperator {
       kernels.descend_convolution(
         &op, above, source, padded, below, keeps ? target : nil, cost)
     case .sparse(var op, _):
-      cm_descend_sparse(&op, above, source, padded, below, target)
-      kernels.relax_rows(below, target, padded, cost)
+      kernels.descend_sparse(&op, above, source, padded, below, keeps ? target : nil, cost)
     }
   }
 

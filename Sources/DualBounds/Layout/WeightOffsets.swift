@@ -22,7 +22,7 @@ struct WeightOffsets: Sendable {
         let (position, channel) = (unit / layout.channels, unit % layout.channels)
         let y = position / layout.width + Int(op.pad_y)
         let x = position % layout.width + Int(op.pad_x)
-        let tap = (y * Int(op.kernel_width) + x) * Int(op.in_channels) + channel
+        let tap = (y * Int(op.pitch) + x) * Int(op.in_channels) + channel
         offset[unit] = Int64(tap * Int(op.out_stride))
       }
     }
@@ -32,7 +32,7 @@ struct WeightOffsets: Sendable {
         let (position, channel) = (unit / layout.channels, unit % layout.channels)
         let y = position / layout.width * Int(op.stride_y)
         let x = position % layout.width * Int(op.stride_x)
-        let shift = (y * Int(op.kernel_width) + x) * Int(op.in_channels) * Int(op.out_stride)
+        let shift = (y * Int(op.pitch) + x) * Int(op.in_channels) * Int(op.out_stride)
         offset[unit] = Int64(channel - shift)
       }
     }

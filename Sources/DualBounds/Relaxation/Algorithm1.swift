@@ -73,7 +73,8 @@ extension BoundWorkspace {
     }
     guard ascended || boundOpenRows(open, layer, index, on: below, part) else { return false }
     raise(facts.nonNegative, layer)
-    decideSigns(facts, layer, on: below[index - 1])
+    // Units whose sign is decided get no row, but where every unit does.
+    if open == layer.count { decideSigns(facts, layer, on: below[index - 1]) }
     relax(layer)
     columns?.settle(layer)
     return true
@@ -206,37 +207,6 @@ extension BoundWorkspace {
       count += everyUnit || isOpen ? 1 : 0
     }
     return count
-  }
-
-  /// Goes through the first listed units block by block: one grid position a block, so that all rows
-  /// share one window; neighbours on a grid row together while they fit one vector. Ends where `body`
-  /// says false, and says so.
-  func blocks(
-    of count: Int, at index: Int, most: Int,
-    _ body: (UnsafeBufferPointer<Int32>, _ window: cm_window) -> Bool
-  ) -> Bool {
-    let layout = problem.layers[index].layout
-    var first = 0
-    while first < count {
-      let position = Int(open[first]) / layout.channels
-      let row = position / layout.width
-      var end = first + 1
-      while end < count, end - first < most {
-        let next = Int(open[end]) / layout.channels
-        let fitsVector = next / layout.width == row && end - first < Int(CM_CHANNEL_QUANTUM)
-        if next != position && !fitsVector { break }
-        end += 1
-      }
-      let last = Int(open[end - 1]) / layout.channels
-      let window = cm_window(
-        y0: Int32(row), y1: Int32(last / layout.width + 1), x0: Int32(position % layout.width),
-        x1: Int32(last % layout.width + 1))
-      let units = UnsafeBufferPointer(
-        start: UnsafePointer(open.pointer) + first, count: end - first)
-      guard body(units, window) else { return false }
-      first = end
-    }
-    return true
   }
 
   /// Rows for the listed units; false where one overflows.

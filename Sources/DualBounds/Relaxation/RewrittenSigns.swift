@@ -8,39 +8,17 @@ import ReLUChain
 /// are 0, or one is, which is what ReLUs mostly make, interval bounds that are widened by a charge
 /// would leave a unit open whose sign is known.
 struct RewrittenSigns: Sendable {
-  /// Units in the kernels' order, each with its inputs: `start[unit]..<start[unit + 1]`.
-  private var start: [Int32] = [0]
-  private var input: [Int32] = []
-  private var weight: [Double] = []
+  /// Sums of inputs less sums of others.
+  private var rows: SparseRows
 
   /// - Returns: nil for an operator that a deployed network computes, or that adds anything.
   init?(_ linear: LinearOperator, input below: UnitLayout, output: UnitLayout) {
-    guard linear.isVirtual, case .convolution(let c) = linear.kind, c.groups == 1,
-      below.channels == c.inputChannels, below.height == c.inputHeight,
-      below.width == c.inputWidth, output.channels == c.outputChannels,
-      output.height == c.outputHeight, output.width == c.outputWidth, !linear.hasOffset,
-      c.uncertainty == .none,
+    guard linear.isVirtual, case .convolution(let c) = linear.kind, below == c.inputLayout,
+      output == c.outputLayout, !linear.hasOffset, c.uncertainty == .none,
       c.weights.allSatisfy({ $0 == 0 || $0.magnitude == 1 })
     else { return nil }
-    let taps = c.kernelHeight * c.kernelWidth
-    let used = (0..<c.outputChannels).map { channel in
-      (0..<c.inputChannels * taps).filter { c.weights[channel * c.inputChannels * taps + $0] != 0 }
-    }
-    for unit in 0..<output.count {
-      let (position, channel) = (unit / output.channels, unit % output.channels)
-      for tap in used[channel] {
-        let y =
-          position / output.width * c.strideY - c.padTop
-          + tap % taps / c.kernelWidth * c.dilationY
-        let x =
-          position % output.width * c.strideX - c.padLeft
-          + tap % c.kernelWidth * c.dilationX
-        guard (0..<below.height).contains(y), (0..<below.width).contains(x) else { continue }
-        input.append(Int32((y * below.width + x) * below.channels + tap / taps))
-        weight.append(c.weights[channel * c.inputChannels * taps + tap])
-      }
-      start.append(Int32(input.count))
-    }
+    rows = SparseRows(.grouped(c), input: below, output: output)
+    rows.dropZeros()
   }
 
   /// Which sign an output has, from bounds of what goes into the ReLUs below: 1 where it is not
@@ -52,10 +30,10 @@ struct RewrittenSigns: Sendable {
     // Sums of what is added and of what is taken off, rounded to nearest: a few ulps either way.
     var (least, most) = ((added: 0.0, taken: 0.0), (added: 0.0, taken: 0.0))
     var terms = 0.0
-    for entry in start[unit]..<start[unit + 1] {
-      let source = Int(input[Int(entry)])
+    for entry in Int(rows.rowStart[unit])..<Int(rows.rowStart[unit + 1]) {
+      let source = Int(rows.column[entry])
       let (low, high) = (max(lower[source], 0), max(upper[source], 0))
-      if weight[Int(entry)] > 0 {
+      if rows.weight[entry] > 0 {
         least.added += low
         most.added += high
       } else {

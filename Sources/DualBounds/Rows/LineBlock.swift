@@ -224,15 +224,19 @@ package final class RowView {
 
   private let count: Int
   private let bases: Buffer<Int32>
+  private let places: Buffer<Int32>
   private let runs: Buffer<cm_run>
   private let ones: FixedNumbers<Double>
 
-  package init(_ layout: UnitLayout, ones: FixedNumbers<Double>) {
+  package init(_ layer: BoundProblem.Layer, ones: FixedNumbers<Double>) {
+    let layout = layer.layout
     (count, self.ones) = (layout.count, ones)
     bases = Buffer(repeating: 0, count: layout.height)
+    places = Buffer(repeating: -1, count: layer.isIndexed ? layout.count : 0)
     runs = Buffer(repeating: cm_run(), count: layout.height)
     var view = cm_view()
     view.row_base = bases.pointer
+    view.places = layer.isIndexed ? places.pointer : nil
     view.runs = runs.pointer
     self.view = .allocate(capacity: 1)
     self.view.initialize(to: view)
@@ -242,8 +246,8 @@ package final class RowView {
 
   /// What this takes, lines aside.
   static func bytes(_ layout: UnitLayout) -> Int {
-    Buffer<Int32>.bytes(layout.height) + Buffer<cm_run>.bytes(layout.height)
-      + MemoryLayout<cm_view>.stride
+    Buffer<Int32>.bytes(layout.height) + Buffer<Int32>.bytes(layout.count)
+      + Buffer<cm_run>.bytes(layout.height) + MemoryLayout<cm_view>.stride
   }
 
   /// Looks at a layer, with the relaxation's own slopes or with slope 1 and unstable units free of cost:
@@ -272,4 +276,9 @@ extension cm_window {
     let (y, x) = (unit / channels / width, unit / channels % width)
     return y >= y0 && y < y1 && x >= x0 && x < x1
   }
+}
+
+extension UnitLayout {
+  /// The window of all positions.
+  var everything: cm_window { cm_window(y0: 0, y1: Int32(height), x0: 0, x1: Int32(width)) }
 }

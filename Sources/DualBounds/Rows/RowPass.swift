@@ -36,7 +36,7 @@ package final class RowPass {
   init(_ problem: BoundProblem, kernels: cm_kernels, most: Int) {
     (self.problem, self.kernels) = (problem, kernels)
     self.most = min(max(most, Int(CM_ROW_QUANTUM)), Int(CM_MAX_ROWS))
-    views = problem.layers.map { RowView($0.layout, ones: problem.ones) }
+    views = problem.layers.map { RowView($0, ones: problem.ones) }
     let size = problem.widest * self.most
     evenBlock = Buffer(repeating: 0, count: size)
     oddBlock = Buffer(repeating: 0, count: size)

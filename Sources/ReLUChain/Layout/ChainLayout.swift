@@ -17,7 +17,7 @@ package struct ChainLayout: Sendable {
 
   /// What is written out row by row, as `SparseRows`.
   package enum SparseMap: Sendable {
-    /// A convolution with groups: few channels read few channels.
+    /// A convolution with groups: few channels read few channels, and windows read windows.
     case grouped(Convolution)
     /// Every unit for itself.
     case scaling(Scaling)
@@ -72,7 +72,7 @@ package struct ChainLayout: Sendable {
     for linear in operators {
       switch linear.kind {
       case .scaling: continue
-      case .convolution(let c) where c.groups == 1: return c.inputLayout
+      case .convolution(let c): return c.inputLayout
       default: return .flat(count)
       }
     }
@@ -85,12 +85,11 @@ package struct ChainLayout: Sendable {
     switch linear.kind {
     case .dense(let dense):
       return [Step(map: .dense(dense), input: input, output: .flat(linear.outputCount))]
-    case .convolution(let c) where c.groups == 1:
-      let step = Step(map: .convolution(c), input: c.inputLayout, output: c.outputLayout)
+    case .convolution(let c):
+      let map = c.groups == 1 ? Map.convolution(c) : .sparse(.grouped(c))
+      let step = Step(map: map, input: c.inputLayout, output: c.outputLayout)
       guard input != c.inputLayout else { return [step] }
       return [Step(map: .sparse(.rearrangement), input: input, output: c.inputLayout), step]
-    case .convolution(let c):
-      return [Step(map: .sparse(.grouped(c)), input: input, output: c.outputLayout)]
     case .scaling(let scaling):
       return [Step(map: .sparse(.scaling(scaling)), input: input, output: input)]
     case .selection(let selection):
@@ -102,11 +101,11 @@ package struct ChainLayout: Sendable {
 
 extension Convolution {
   /// What it reads and what it writes, as kernels keep them.
-  fileprivate var inputLayout: UnitLayout {
+  package var inputLayout: UnitLayout {
     UnitLayout(channels: inputChannels, height: inputHeight, width: inputWidth)
   }
 
-  fileprivate var outputLayout: UnitLayout {
+  package var outputLayout: UnitLayout {
     UnitLayout(channels: outputChannels, height: outputHeight, width: outputWidth)
   }
 

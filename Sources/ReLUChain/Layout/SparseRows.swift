@@ -20,6 +20,37 @@ package struct SparseRows {
     rowStart.append(Int32(column.count))
   }
 
+  /// Leaves out the entries of weight 0, which are nothing to anybody but a count of terms.
+  package mutating func dropZeros() {
+    var kept = SparseRows(inputCount: inputCount)
+    for row in bias.indices {
+      for entry in Int(rowStart[row])..<Int(rowStart[row + 1]) where weight[entry] != 0 {
+        kept.add(column: Int(column[entry]), weight: weight[entry])
+      }
+      kept.endRow(bias: bias[row], magnitude: biasMagnitude[row])
+    }
+    self = kept
+  }
+
+  /// The transposed matrix, its rows' entries in increasing order; without an offset.
+  package var transposed: SparseRows {
+    var counts = [Int32](repeating: 0, count: inputCount + 1)
+    for unit in column { counts[Int(unit) + 1] += 1 }
+    for unit in 0..<inputCount { counts[unit + 1] += counts[unit] }
+    var turned = SparseRows(inputCount: bias.count)
+    turned.rowStart = counts
+    turned.column = [Int32](repeating: 0, count: column.count)
+    turned.weight = [Double](repeating: 0, count: column.count)
+    for row in bias.indices {
+      for entry in Int(rowStart[row])..<Int(rowStart[row + 1]) {
+        let place = Int(counts[Int(column[entry])])
+        counts[Int(column[entry])] += 1
+        (turned.column[place], turned.weight[place]) = (Int32(row), weight[entry])
+      }
+    }
+    return turned
+  }
+
   /// The most entries in one row.
   package var fanIn: Int {
     zip(rowStart, rowStart.dropFirst()).map { Int($1 - $0) }.max() ?? 0
