@@ -51,6 +51,31 @@ import Testing
     #expect(outcome.errors.contains("  exact radius        \(closed)  "))
   }
 
+  @Test("a bracket that a small budget leaves open decides nothing that lies inside of it")
+  func openBrackets() throws {
+    let outcome = try Command.run(
+      Command.program,
+      [
+        Command.digits("conv-ordinary.onnx"), "--data", Command.images, "--eps", "0.08", "--radii",
+        "exact", "--splits", "1", "--limit", "40", "--json",
+      ])
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    var (inside, certified) = (0, 0)
+    for certificate in try Command.report(outcome.output)["certificates"]?.elements ?? [] {
+      guard certificate["prediction"] == certificate["label"] else { continue }
+      let radius = try #require(certificate["radius"]?.double)
+      let upper = certificate["radius_upper"]?.double ?? .infinity
+      switch certificate["verdict"]?.string {
+      case "certified":
+        #expect(radius >= 0.08)
+        certified += 1
+      case "falsified": #expect(upper <= 0.08 * (1 + 1e-7))
+      default: inside += radius < 0.08 && upper > 0.08 ? 1 : 0
+      }
+    }
+    #expect(inside > 0 && certified > 0, "\(inside), \(certified)")
+  }
+
   @Test("the same bytes for any number of threads, any memory and any parts of the data")
   func sameBytes() throws {
     let scratch = try Scratch()

@@ -25,7 +25,8 @@ import Testing
         inputShape: [input.0, input.1, input.2], outputShape: [output.0, output.1, output.2],
         isVirtual: weights != nil)
     }
-    let pairs = (0..<4).flatMap { _ in [1.0, 0, 0, 0, -1, 1, 0, 0, 0, 0, 1, 0, 0, 0, -1, 1] }
+    let pair: [Double] = [1, 0, 0, 0, -1, 1, 0, 0, 0, 0, 1, 0, 0, 0, -1, 1]
+    let pairs = Array([[Double]](repeating: pair, count: 4).joined())
     let last = LinearOperator(
       name: "", operatorType: "",
       kind: .dense(Dense(weights: numbers(2 * 16 * 9), bias: numbers(2))), inputShape: [16, 3, 3],
