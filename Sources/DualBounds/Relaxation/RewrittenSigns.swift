@@ -9,7 +9,7 @@ import ReLUChain
 /// would leave a unit open whose sign is known.
 struct RewrittenSigns: Sendable {
   /// Sums of inputs less sums of others.
-  private var rows: SparseRows
+  private let rows: SparseRows
 
   /// - Returns: nil for an operator that a deployed network computes, or that adds anything.
   init?(_ linear: LinearOperator, input below: UnitLayout, output: UnitLayout) {
@@ -17,8 +17,9 @@ struct RewrittenSigns: Sendable {
       output == c.outputLayout, !linear.hasOffset, c.uncertainty == .none,
       c.weights.allSatisfy({ $0 == 0 || $0.magnitude == 1 })
     else { return nil }
-    rows = SparseRows(.grouped(c), input: below, output: output)
+    var rows = SparseRows(.grouped(c), input: below, output: output)
     rows.dropZeros()
+    self.rows = rows
   }
 
   /// Which sign an output has, from bounds of what goes into the ReLUs below: 1 where it is not
