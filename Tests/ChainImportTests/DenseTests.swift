@@ -148,4 +148,26 @@ import Testing
         "node 'fc' (Gemm): bias is [7]; expected a shape that broadcasts to [1, 3]"
       ])
   }
+
+  @Test("Einsum whose result mixes small and capital letters without saying their order is refused")
+  func mixedLetters() throws {
+    func contracted(_ equation: String) throws -> [Double] {
+      var maker = NetworkMaker([1, 2])
+      let matrix = maker.floats([2, 2], [1, 2, 3, 4])
+      maker.then("Einsum", [matrix], ["equation": .string(equation)])
+      return try maker.flatChain().logits(of: [4, 6])
+    }
+    // (4, 6) times the matrix, and times its transpose.
+    #expect(try contracted("bc,cd") == [22, 32])
+    #expect(try contracted("BC,CD") == [22, 32])
+    #expect(try contracted("Bc,cd->Bd") == [22, 32])
+    #expect(try contracted("bC,dC->bd") == [16, 36])
+    do {
+      _ = try contracted("bC,Cd")
+      _ = try contracted("Bc,cd")
+      Issue.record("an order that runtimes disagree on was taken")
+    } catch let refusals as ChainRefusals {
+      #expect(refusals.description.contains("'Bc,cd' orders its result by small and capital"))
+    }
+  }
 }
