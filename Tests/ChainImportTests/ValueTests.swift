@@ -44,6 +44,17 @@ import Testing
     #expect(try !chain(.float64, 11).narrowsData)
   }
 
+  @Test("whatever is not 0 is true, as little as it may be; whole numbers are cut off")
+  func castTruth() throws {
+    for (code, expected) in [(Int64(9), [1.0, 1, 0, 0]), (7, [0, -1, 0, 0])] {
+      var maker = NetworkMaker([1, 4])
+      let stored = maker.floats([4], [0.5, -1.25, 0, -0.0])
+      let cast = maker.node("Cast", [stored], ["to": .int(code)])
+      maker.then("Add", [maker.node("Cast", [cast], ["to": .int(1)])])
+      #expect(try maker.chain().logits(of: [0, 0, 0, 0]) == expected)
+    }
+  }
+
   @Test("an output without classes is accepted by whoever only looks")
   func anyOutput() throws {
     var maker = NetworkMaker([1, 2])

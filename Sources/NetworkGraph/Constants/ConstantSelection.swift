@@ -60,12 +60,13 @@ extension OperatorCall {
     guard readsExactly(constant) else {
       throw NodeRefusal("casts rounded numbers to \(type.rawValue)")
     }
+    // Whatever is not 0 is true: a half, too.
+    if type == .bool { return constant.doubles.map { $0 == 0 ? 0 : 1 } }
     let values: [Int64?] =
       switch constant.elements {
       case .integer(let integers): integers
       case .float, .double: constant.doubles.map { Int64(exactly: $0.rounded(.towardZero)) }
       }
-    if type == .bool { return values.map { $0 == 0 ? 0 : 1 } }
     var result: [Int64] = []
     result.reserveCapacity(values.count)
     for (index, value) in values.enumerated() {
