@@ -140,6 +140,29 @@ extension Window {
     #expect(throws: ChainRefusals.self) { try sums("SAME") }
   }
 
+  @Test(
+    "auto_pad SAME with windows that leave out data, which runtimes place differently, is refused")
+  func skippingWindows() throws {
+    // Windows of 1, each `stride` behind the other: onnxruntime takes half of what is left out off the
+    // front, the definition's reference and TensorFlow nothing. Of one value no half is left.
+    func maker(_ size: Int, _ stride: Int64, _ mode: String) -> NetworkMaker {
+      var maker = NetworkMaker([1, 1, size])
+      maker.then(
+        "Conv", [maker.floats([1, 1, 1], [1])],
+        ["auto_pad": .string(mode), "strides": .ints([stride])], name: "conv")
+      return maker
+    }
+    for mode in ["SAME_UPPER", "SAME_LOWER"] {
+      #expect(try maker(4, 2, mode).flatChain().logits(of: [1, 2, 4, 8]) == [1, 4])
+      #expect(try maker(5, 3, mode).flatChain().logits(of: [1, 2, 4, 8, 16]) == [1, 8])
+      #expect(
+        maker(6, 3, mode).refusals == [
+          "node 'conv' (Conv): auto_pad '\(mode)' with strides beyond the window or dilations;"
+            + " expected pads"
+        ])
+    }
+  }
+
   private static let refusedKernels: [(shape: [Int], name: String, value: Int, reason: String)] = [
     ([1, 1, 2, 2], "group", 3, "group is 3; expected a divisor of 2 input channels"),
     ([1, 1, 2, 2], "group", 0, "group is 0; expected a divisor of 2 input channels"),

@@ -132,8 +132,10 @@ extension Lowering {
     case "SAME_UPPER", "SAME_LOWER":
       let count = (axis.size + axis.stride - 1) / axis.stride
       let missing = (count - 1) * axis.stride + axis.extent - axis.size
-      // Runtimes disagree: some cut data off, some ignore the dilation, some refuse.
-      if node.operatorType.hasSuffix("Pool"), missing < 0 || axis.dilation > 1 {
+      // Runtimes disagree: some cut data off, some ignore the dilation, some refuse. One element that no
+      // window of a convolution needs lies behind the last one for all of them.
+      let isPooling = node.operatorType.hasSuffix("Pool")
+      if missing < (isPooling ? 0 : -1) || isPooling && axis.dilation > 1 {
         throw NodeRefusal(
           "auto_pad '\(automatic)' with strides beyond the window or dilations; expected pads")
       }
