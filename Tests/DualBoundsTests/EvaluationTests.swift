@@ -56,6 +56,30 @@ import Testing
     #expect(NetworkEvaluation(chain, arithmetic: .float64).logits(at: [1, 1, 1]) == [0, 0.5])
   }
 
+  @Test("clips in branches that lie side by side clip their own branch, in every type")
+  func clipsSideBySide() throws {
+    // min(max(2 x, -0.5), 1) + min(max(-x, 0.25), 3), at -2, -0.125, 0.25 and 8.
+    var maker = NetworkMaker([1, 4])
+    let x = maker.last
+    let left = maker.node(
+      "Clip",
+      [
+        maker.node("Mul", [x, maker.floats([], [2])]), maker.floats([], [-0.5]),
+        maker.floats([], [1]),
+      ])
+    let right = maker.node(
+      "Clip", [maker.node("Neg", [x]), maker.floats([], [0.25]), maker.floats([], [3])])
+    let weights = (0..<16).map { $0 % 5 == 0 ? 1.0 : 0 }
+    maker.last = maker.node("Add", [left, right])
+    maker.then("MatMul", [maker.floats([4, 4], weights)])
+    let chain = try maker.chain()
+    for arithmetic in [Arithmetic.real, .float64, .float32, .float16, .bfloat16] {
+      let found = NetworkEvaluation(chain, arithmetic: arithmetic)
+        .logits(at: [-2, -0.125, 0.25, 8])
+      #expect(found == [1.5, 0, 0.75, 1.25], "\(arithmetic)")
+    }
+  }
+
   @Test("a Clip that bounds leave out clips, where the type has its ends")
   func clips() {
     let largest = Double(Float.greatestFiniteMagnitude)

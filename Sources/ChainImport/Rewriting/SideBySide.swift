@@ -130,7 +130,10 @@ private struct Block {
             + (before + inputs..<before + inputs + after),
           constant: around(selection.constant, 0)))
     case .scaling(var scaling):
-      try lowering.budget.take(3 * (before + outputs + after))
+      // A rewriting's numbers are there unit by unit; another's are only looked through.
+      let perUnit = 3 + (linear.isVirtual ? scaling.sources.count : 0)
+      try lowering.budget.take(perUnit * (before + outputs + after))
+      if linear.isVirtual { scaling.sources = scaling.sources.map { around($0, 0) } }
       scaling.scale = around(scaling.scale, 1)
       scaling.shift = around(scaling.shift, 0)
       scaling.shiftMagnitude = around(scaling.shiftMagnitude, 0)
