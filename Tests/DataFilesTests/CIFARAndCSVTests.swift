@@ -118,6 +118,23 @@ import Testing
     #expect(refusal("a,b,label\n1,2,3\n", LabelColumn.none)?.file == "--label-column")
   }
 
+  @Test("a first line that numbers the columns, or is an example that looks like it, is refused")
+  func numberedColumns() throws {
+    for column in [LabelColumn.none, .first, .last] {
+      let found = refusal("0,1,2,3\n0.5,1,2,1\n", column)
+      #expect(found?.place == "line 1")
+      #expect(
+        found?.found == "the numbers from 0 to 3, which may be those of the columns")
+    }
+    #expect(refusal("\"0\";\"1\";\"2\"\n4;5;6\n", LabelColumn.none)?.place == "line 1")
+    // With names in front it is an example; two features, 0 and 1, are one often.
+    let named = try read("a,b,c\n0,1,2\n", LabelColumn.none)
+    #expect(named.features(of: 0) == [0, 1, 2])
+    #expect(try read("0,1\n1,0\n", LabelColumn.none).count == 2)
+    #expect(try read("0,1,2.0\n1,0,3\n", LabelColumn.none).count == 2)
+    #expect(try read("1,2,3\n4,5,6\n", LabelColumn.none).count == 2)
+  }
+
   @Test(
     "fields that are no finite numbers, and rows of other lengths, are refused with their place")
   func refusals() throws {

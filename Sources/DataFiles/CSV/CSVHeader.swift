@@ -16,6 +16,9 @@ struct CSVHeader {
   ///
   /// It is a header where none of its fields is a number, or where one names the labels or the first
   /// an identifier: columns may be numbered.
+  ///
+  /// The numbers from 0 may be those of the columns, as pandas writes them where they have no names, or an
+  /// example: nothing says which.
   init(_ scanner: inout CSVScanner, file: String) throws(InputError) {
     self.file = file
     var peeking = scanner
@@ -31,6 +34,16 @@ struct CSVHeader {
     let isHeader =
       isWords || fields.contains(where: Self.namesLabels)
       || (fields.first.map(Self.namesExamples) ?? false && fields[0] != "")
+    guard isHeader || fields.count < 3 || fields.indices.contains(where: { fields[$0] != "\($0)" })
+    else {
+      throw InputError(
+        file: file, place: "line 1",
+        found: "the numbers from 0 to \(fields.count - 1), which may be those of the columns",
+        expected: "names of columns, or none",
+        remedy:
+          "write names into a line of their own in front of the examples, or leave the line out"
+          + " (pandas: header=False)")
+    }
     names = isHeader && !fields.isEmpty ? fields : nil
     if names != nil { scanner = peeking }
   }
