@@ -13,9 +13,11 @@ struct Auditor<N: AuditNumber> {
   /// stand for intervals that leave a unit open.
   var isThorough = false
 
-  /// Up to this stage units of a norm's ball are bound together.
-  var firstMixing: Int {
-    network.stages.firstIndex { $0.contains(where: \.mixes) } ?? network.hidden
+  /// Whether intervals are a stage's exact range over a box, of which no row knows more: one operator at most
+  /// has mixed units, or copied them. A norm binds units together there, of which intervals know nothing.
+  func leads(_ stage: Int) -> Bool {
+    let mixtures = network.stages[...stage].joined().count { $0.mixes || $0.fanOut > 1 }
+    return stage == 0 || mixtures <= 1
   }
 
   func fault(_ place: String, _ words: String) -> AuditFault {
@@ -234,11 +236,23 @@ struct Auditor<N: AuditNumber> {
     guard point.winner == claimed.winner, point.winner != own,
       (0..<network.classCount).contains(point.winner)
     else { throw fault(place, "the point is one of class \(point.winner)") }
-    let layers = try algorithm1(question.single(point.values, around: center), rows: .open)
-    let margin = bound(point.winner, own, .parallel, layers).deployedLower
-    guard margin > .zero, margin >= N(claimed.margin) else {
-      throw fault(place, "a margin of \(claimed.margin) claimed, \(margin.shown) derived")
+    let ball: AuditBall<N> = question.single(point.values, around: center)
+    var best: N?
+    for rows in UnitRows.allCases {
+      let layers = try algorithm1(ball, rows: rows)
+      // A unit that only rounding leaves open has slopes of all kinds, and any is as good a proof.
+      for slope in [nil, 0, 1] as [Double?] {
+        var choices = RowChoices<N>()
+        choices.slopes = slope.map { slope in
+          layers.lower.map { [N](repeating: N(slope), count: $0.count) }
+        }
+        let margin = bound(point.winner, own, choices, layers).deployedLower
+        if margin > .zero, margin >= N(claimed.margin) { return }
+        best = max(best ?? margin, margin)
+      }
     }
+    throw fault(
+      place, "a margin of \(claimed.margin) claimed, \(best?.shown ?? -.infinity) derived")
   }
 
   /// Corollary 2: the predicted class is proved over the ball.

@@ -20,6 +20,11 @@ import Testing
     /// `[class][class]`.
     let margins: [[Rational]]
 
+    init(_ chain: ReLUChain, _ center: [Double], _ epsilon: Double, margins: [[Rational]]) {
+      (self.chain, self.center, self.margins) = (chain, center, margins)
+      self.epsilon = Numeral(exactly: epsilon)
+    }
+
     init?(_ chains: inout RandomChains) {
       chain = chains.chain()
       center = (0..<chain.inputCount).map { _ in chains.number() }
@@ -117,6 +122,33 @@ import Testing
           claim, at: AuditedExample(stored: instance.center), proofs: forged, radius: false)
       }
     }
+  }
+
+  @Test(
+    "of a bound that is claimed by a hair too tight what is derived counts",
+    arguments: [false, true])
+  func hair(isRational: Bool) throws {
+    // z_0 - z_1 = -relu(x) in [-1, 1]: at least -1, which a lower upper end of x would raise.
+    let chain = denseChain([(rows: [[1]], bias: [0]), (rows: [[-1], [0]], bias: [0, 0])])
+    let truth = Rational(-1)
+    let instance = Instance(chain, [0], 1, margins: [[.zero, truth], [-truth, .zero]])
+    let (certificate, proofs) = try instance.certified(.fixed(.parallel), splits: 0)
+    #expect(certificate.specificationClass == 0)
+    var (claim, forged) = (Self.claim(certificate), proofs)
+    claim.verdict = .unknown
+    func audit() throws {
+      _ = try Self.audit(instance, isRational: isRational).audit(
+        claim, at: AuditedExample(stored: [0]), proofs: forged, radius: false)
+    }
+    forged[0].relaxations[0].layers[0]?.upper[0] = 1 - 0x1p-41
+    claim.margins[1] = -1 - 0x1p-43
+    try audit()
+    claim.margins[1] = -1 + 0x1p-43
+    #expect(throws: AuditFault.self) { try audit() }
+    claim.margins[1] = -2
+    try audit()
+    forged[0].relaxations[0].layers[0]?.upper[0] = 1 - 0x1p-39
+    #expect(throws: AuditFault.self) { try audit() }
   }
 
   @Test("a bound that is no number carries no claim, not even of a loss", arguments: seeds(40))

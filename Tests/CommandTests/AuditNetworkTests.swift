@@ -5,7 +5,8 @@ import Testing
 /// Networks whose true reports an audit once called invalid.
 @Suite struct AuditNetworkTests {
   private static func audited(
-    _ network: String, _ data: String, _ options: [String], _ more: [String] = []
+    _ network: String, _ data: String, _ options: [String], _ more: [String] = [],
+    hasProofs: Bool = true
   ) throws -> Outcome {
     let scratch = try Scratch()
     try Data(network.utf8).write(to: scratch.file("net.json"))
@@ -18,10 +19,8 @@ import Testing
     #expect(run.status == 0, "\(run)")
     return try Command.run(
       Command.program,
-      [
-        "audit", scratch.path("r.json"), "--model", scratch.path("net.json"), "--proofs",
-        scratch.path("p"), "--radii",
-      ] + files + more)
+      ["audit", scratch.path("r.json"), "--model", scratch.path("net.json"), "--radii"] + files
+        + (hasProofs ? ["--proofs", scratch.path("p")] : []) + more)
   }
 
   @Test(
@@ -135,12 +134,70 @@ import Testing
       (0..<16).map { "\(Double(($0 * 7 + image * 5) % 16) / 16)" }.joined(separator: ",")
     }.joined(separator: "\n")
     for arithmetic in ["real", "float32"] {
-      for more in [[], ["--exact"]] {
-        let outcome = try Self.audited(
-          Self.pooled(from: ends.0, to: ends.1), images + "\n",
-          ["--eps", "0.03", "--norm", norm, "--arithmetic", arithmetic], more)
-        #expect(outcome.status == 0 && outcome.output.hasPrefix("valid"), "\(ends) \(outcome)")
+      for more in norm == "linf" ? [[], ["--rows", "all"]] : [[]] {
+        for exact in [[], ["--exact"]] {
+          let outcome = try Self.audited(
+            Self.pooled(from: ends.0, to: ends.1), images + "\n",
+            ["--eps", "0.03", "--norm", norm, "--arithmetic", arithmetic] + more, exact)
+          #expect(outcome.status == 0 && outcome.output.hasPrefix("valid"), "\(ends) \(outcome)")
+        }
       }
+    }
+  }
+
+  @Test(
+    "Algorithm 1 without proofs is the run's: rows for every unit, a ReLU in front, units that mix twice"
+  )
+  func sameAlgorithm() throws {
+    let images = (0..<4).map { image in
+      (0..<16).map { "\(Double(($0 * 7 + image * 5) % 16) / 16)" }.joined(separator: ",")
+    }.joined(separator: "\n")
+    let pooled = try Self.audited(
+      Self.pooled(from: 0, to: 6), images + "\n",
+      ["--eps", "0.3", "--rows", "all", "--slopes", "parallel", "--splits", "0", "--accept-units"],
+      hasProofs: false)
+    #expect(pooled.status == 0 && pooled.output.hasPrefix("valid"), "\(pooled)")
+    func twice(_ first: String, _ second: String, _ bias: String, _ last: String) -> String {
+      """
+      {"format": "certify-weights", "version": 1, "input": {"shape": [3]}, "layers": [
+        {"type": "relu"}, {"type": "dense", "weights": \(first)},
+        {"type": "dense", "weights": \(second), "bias": \(bias)}, {"type": "relu"},
+        {"type": "dense", "weights": \(last), "bias": [0, 0.75]}]}
+      """
+    }
+    let rectified = """
+      {"format": "certify-weights", "version": 1, "input": {"shape": [3]}, "layers": [
+        {"type": "relu"},
+        {"type": "dense", "weights": [[1.5, 0.75, 0], [-1, -0.75, -2], [0.5, 2, 1.5]],
+         "bias": [-1.5, 0.5, -1.75]}, {"type": "relu"},
+        {"type": "dense", "weights": [[1, -0.75, 1.5], [1.25, -0.75, -0.75]],
+         "bias": [-0.25, -1.75]}, {"type": "relu"},
+        {"type": "dense", "weights": [[-1.25, -1], [2, -1.5]], "bias": [0, 1]}]}
+      """
+    for (norm, network, data) in [
+      ("linf", rectified, "0,0.5,0.25\n0.25,0.75,0\n0.5,0.25,0.75\n0.5,0.5,0\n"),
+      (
+        "l2",
+        twice(
+          "[[-1.5, 1.75, 0], [-1.75, -2, -1], [1.75, 0.75, 0.5]]",
+          "[[-2, 0, 1.75], [-0.5, 1.25, -1.25]]", "[-0.5, 0]", "[[-1.5, 1.25], [0.5, -1.5]]"),
+        "0,0,1\n"
+      ),
+      (
+        "l1",
+        twice(
+          "[[1.5, 0.75, 0], [-1, -0.75, -2], [0.5, 2, 1.5]]",
+          "[[-1.5, 0.5, -1.75], [1, -0.75, 1.5]]", "[1.25, -0.75]",
+          "[[-0.75, -0.25], [-1.75, -1.25]]"), "1,1,0\n0.75,0,0.5\n"
+      ),
+    ] {
+      let outcome = try Self.audited(
+        network, data,
+        [
+          "--norm", norm, "--eps", "0.25", "--slopes", "parallel", "--splits", "0", "--attack",
+          "none",
+        ], hasProofs: false)
+      #expect(outcome.status == 0 && outcome.output.hasPrefix("valid"), "\(outcome)")
     }
   }
 

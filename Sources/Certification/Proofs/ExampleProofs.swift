@@ -73,7 +73,8 @@ extension ExampleCertifier {
     return nil
   }
 
-  /// What a radius rests on that Algorithm 1 alone does not give.
+  /// What a radius rests on that Algorithm 1 alone does not give, or not to the letter: of a rewriting's
+  /// units intervals and rows both know something, and slopes follow from what is taken of them.
   private func radiusProof(_ example: OpenExample) -> ExampleProof? {
     guard let radius = example.radius?.radius, radius.upper > 0 else { return nil }
     if let evidence = example.exact?.evidence ?? searchedEvidence(example, radius) {
@@ -87,10 +88,12 @@ extension ExampleCertifier {
       return builder.proof
     }
     let isClimbed = example.bounds.contains { $0.reached > .parallel }
-    guard isClimbed || first > .parallel else { return nil }
+    let isTight = isClimbed || first > .parallel
+    guard isTight || workspace.problem.isRewritten else { return nil }
     let known = workspace.bounds(
       over: example.ball.ball(radius.upper), specificationClass: example.prediction,
-      slopes: max(first, .optimized), untilCertified: options.slopes == .auto)
+      slopes: isTight ? max(first, .optimized) : .parallel,
+      untilCertified: options.slopes == .auto)
     var builder = ProofBuilder(
       workspace.problem,
       ExampleProof(

@@ -39,6 +39,8 @@ public final class BoundProblem: Sendable {
   let arithmetic: Arithmetic
   let computesEveryRow: Bool
   let direction: Direction
+  /// Whether some operators are a rewriting's: which bounds of its units count is a matter of rules then.
+  package let isRewritten: Bool
   /// The number of logits.
   public let classCount: Int
   /// The number of features of one input.
@@ -86,6 +88,7 @@ public final class BoundProblem: Sendable {
     self.arithmetic = arithmetic
     self.computesEveryRow = computesEveryRow
     self.direction = direction
+    isRewritten = chain.stages.contains { $0.operators.contains(where: \.isVirtual) }
     classCount = chain.classCount
     inputCount = chain.inputCount
     rowInflation = RoundingCharge.rowInflation(
