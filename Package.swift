@@ -170,7 +170,8 @@ let package = Package(
       dependencies: ["Numbers", "NumberSupport", .product(name: "BigInt", package: "BigInt")],
       swiftSettings: strict),
     .testTarget(
-      name: "DataFilesTests", dependencies: ["DataFiles", "FileAccess", "Numbers", "CZlib"],
+      name: "DataFilesTests",
+      dependencies: ["DataFiles", "FileAccess", "Numbers", "NumberSupport", "CZlib"],
       swiftSettings: strict),
     .testTarget(
       name: "PropertyFilesTests", dependencies: ["PropertyFiles", "FileAccess", "NumberSupport"],

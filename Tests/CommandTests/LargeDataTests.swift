@@ -1,3 +1,4 @@
+import FileAccess
 import Foundation
 import ReportTestSupport
 import Testing
@@ -51,6 +52,60 @@ import Testing
       #expect(report["summary"]?["examples"]?.int == 10)
       #expect(report["data"]?["sha256"] == .null)
       #expect(report["data"]?["sampled_sha256"]?.string?.count == 64)
+    }
+  }
+
+  /// A ZIP archive of one member as deflate data that compress nothing (RFC 1951, section 3.2.4).
+  private static func archive(of content: Data) -> Data {
+    func bytes(_ value: Int, _ count: Int) -> [UInt8] {
+      (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+    }
+    var packed = Data(capacity: content.count + content.count / 1000)
+    for start in stride(from: 0, to: content.count, by: 65535) {
+      let block = content[start..<min(start + 65535, content.count)]
+      packed += [start + block.count == content.count ? 1 : 0]
+      packed += bytes(block.count, 2) + bytes(~block.count, 2)
+      packed += block
+    }
+    var crc = CRC32()
+    content.withUnsafeBytes { crc.update($0) }
+    let fields =
+      [20, 0, 0, 0, 8, 0, 0, 0, 0, 0] + bytes(Int(crc.value), 4) + bytes(packed.count, 4)
+      + bytes(content.count, 4) + bytes(5, 2) + bytes(0, 2)
+    let name = Array("x.npy".utf8)
+    let head = [0x50, 0x4b, 3, 4] + fields + name
+    let directory = [0x50, 0x4b, 1, 2, 20, 0] + fields + [UInt8](repeating: 0, count: 14) + name
+    let start = head.count + packed.count
+    let end =
+      [0x50, 0x4b, 5, 6, 0, 0, 0, 0, 1, 0, 1, 0] + bytes(directory.count, 4) + bytes(start, 4)
+      + [0, 0]
+    return Data(head) + packed + Data(directory + end)
+  }
+
+  @Test("ten examples of a deflated member, and of a text, that hold more take less than 100 MB")
+  func packedAndText() throws {
+    let scratch = try Scratch()
+    let (rows, text) = (
+      13_000_000, "{'descr': '<f4', 'fortran_order': False, 'shape': (13000000, 4), }\n"
+    )
+    let head: [UInt8] = [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(text.utf8.count), 0]
+    var content = Data(head + Array(text.utf8))
+    content.append(Data(count: rows * 16))
+    try Self.archive(of: content).write(to: scratch.file("large.npz"))
+    // 16 million numbers, 128 MB of binary64.
+    try Data(String(repeating: "0,1,0.5,0\n", count: 4_000_000).utf8).write(
+      to: scratch.file("large.csv"))
+    for data in [scratch.path("large.npz"), scratch.path("large.csv")] {
+      for options in [["--limit", "10"], ["--offset", "3999990", "--limit", "10"]] {
+        let cost = try run(
+          [
+            Self.model, "--data", data, "--eps", "0.05", "--quiet", "--threads", "1",
+            "--label-column", "none", "-o", scratch.path("report"),
+          ] + options)
+        #expect(cost.status == 0, "\(data) \(options): \(cost)")
+        let report = try Command.report(try scratch.text("report"))
+        #expect(report["summary"]?["examples"]?.int == 10)
+      }
     }
   }
 

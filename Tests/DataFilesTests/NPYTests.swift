@@ -1,5 +1,6 @@
 import DataFiles
 import FileAccess
+import NumberSupport
 import Testing
 
 @Suite struct NPYTests {
@@ -201,7 +202,49 @@ import Testing
     }
     let bomb = [UInt8](repeating: 0, count: 20_000_000)
     let bombs = zip([ZipPart(name: "x.npy", content: bomb, isDeflated: true, claimedSize: 100)])
-    #expect(try refusal(bombs)?.found == "101 bytes of content")
+    #expect(try refusal(bombs)?.found == "more than 100 bytes of content")
+  }
+
+  @Test("what a deflated member holds is unpacked up to what is asked for, in any pieces")
+  func deflatedPieces() throws {
+    // Numbers that do not repeat, 3 MiB of them: many pieces of packed bytes, and of what comes of them.
+    let (rows, columns) = (3 << 8, 1 << 10)
+    var random = SeededGenerator(state: 5)
+    let numbers = (0..<rows * columns).map { _ in Int32.random(in: -70000...70000, using: &random) }
+    let content = npy(
+      "<i4", [rows, columns], numbers.flatMap { littleEndian(UInt32(bitPattern: $0)) })
+    let folder = try TemporaryFolder()
+    func expected(_ row: Int) -> [Double] {
+      numbers[row * columns..<(row + 1) * columns].map { Double($0) }
+    }
+    let part = ZipPart(name: "x.npy", content: content, isDeflated: true)
+    let whole = zip([part])
+    let path = try folder.write("data.npz", whole)
+    // More than a row is never held.
+    let file = try DataFile.open(path: path, limits: DataLimits(contentBytes: 8 * columns))
+    #expect(file.count == rows)
+    for positions in [[0], [1, 500], [rows - 1]] {
+      let data = try file.dataset(positions)
+      for row in positions { #expect(data.features(of: row) == expected(row)) }
+    }
+    let survey = try file.survey()
+    let (least, most) = (numbers.min() ?? 0, numbers.max() ?? 0)
+    #expect(survey.range == Double(least)...Double(most) && survey.isWhole)
+    // Damage in the last tenth: the first rows are read, all of them are refused.
+    var damaged = whole
+    let place = whole.count * 19 / 20
+    damaged[place] ^= 0x55
+    let other = try DataFile.open(path: folder.write("damaged.npz", damaged))
+    #expect(try other.dataset([0, 1]).features(of: 1) == expected(1))
+    #expect(throws: InputError.self) { try other.dataset() }
+    #expect(throws: InputError.self) { try other.survey() }
+    for size in [content.count - 1, content.count + 1] {
+      var lying = part
+      lying.claimedSize = size
+      #expect(throws: InputError.self) {
+        try Dataset.read(path: folder.write("lying.npz", zip([lying])))
+      }
+    }
   }
 
   @Test("an archive cut at any byte, or with any bit turned, never does harm")

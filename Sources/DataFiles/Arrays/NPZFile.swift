@@ -7,7 +7,7 @@ extension DataFile {
     let choice = NPZChoice(archive, file: file.name, names: names)
     let items = try choice.items()
     let found = try choice.labels(of: items)
-    self = try DataFile(member: items.member, named: items.name, archive, file, limits)
+    self = try DataFile(member: items.member, archive, file, limits)
     notes = choice.notes(items: items, labels: found)
     arrays.items = items.name
     guard let found else {
@@ -15,7 +15,7 @@ extension DataFile {
       return
     }
     arrays.labels = found.name
-    let list = try DataFile(member: found.member, named: found.name, archive, file, limits)
+    let list = try DataFile(member: found.member, archive, file, limits)
     labels = try Labels(list.dataset(), file: "\(file.name): \(quoted(found.name))")
     labels?.array = found.name
     try labels?.check(count: count, dataPath: path)
@@ -26,21 +26,14 @@ extension DataFile {
     let archive = try ZipArchive(file.store, file: file.name)
     let choice = NPZChoice(archive, file: file.name, names: ArrayNames(labels: name))
     let found = try choice.labelsAlone()
-    self = try DataFile(member: found.member, named: found.name, archive, file, limits)
+    self = try DataFile(member: found.member, archive, file, limits)
     arrays.labels = found.name
   }
 
-  /// Opens a member where it lies; one that is packed is read into memory.
+  /// Opens a member where it lies.
   init(
-    member: ZipArchive.Member, named name: String, _ archive: ZipArchive, _ file: SourceFile,
-    _ limits: DataLimits
+    member: ZipArchive.Member, _ archive: ZipArchive, _ file: SourceFile, _ limits: DataLimits
   ) throws(InputError) {
-    if let pieces = try archive.pieces(of: member) {
-      try self.init(npy: pieces, of: file, format: .npz, limits: limits)
-      return
-    }
-    let content = try archive.content(of: member, limit: limits.contentBytes)
-    let pieces = ContentPieces(plain: content, name: "\(file.name): \(quoted(name))")
-    try self.init(npy: pieces, of: file, format: .npz, limits: limits)
+    try self.init(npy: archive.pieces(of: member), of: file, format: .npz, limits: limits)
   }
 }

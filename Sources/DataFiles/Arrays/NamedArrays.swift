@@ -22,7 +22,7 @@ public struct NamedArray: Sendable {
     for member in archive.members {
       let name =
         member.name.hasSuffix(".npy") ? String(member.name.dropLast(4)) : member.name
-      let items = try DataFile(member: member, named: member.name, archive, file, left).dataset()
+      let items = try DataFile(member: member, archive, file, left).dataset()
       left.contentBytes = max(0, left.contentBytes - member.size)
       arrays.append(NamedArray(name: name, items: items))
     }

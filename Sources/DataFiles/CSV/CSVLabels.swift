@@ -8,10 +8,10 @@ struct CSVLabels {
 
   init(_ file: SourceFile) throws(InputError) {
     self.file = file
-    var scanner = CSVScanner(file.content.inMemory ?? [], file: file.name)
+    var scanner = try CSVScanner(file.content, file: file.name)
     header = try CSVHeader(&scanner, file: file.name)
     first = scanner
-    guard !first.isAtEnd else {
+    guard header.columnCount > 0, try scanner.next(isFirst: true) != nil else {
       throw InputError(file: file.name, found: "no rows", expected: "a label for each item")
     }
   }
@@ -52,9 +52,10 @@ struct CSVLabels {
 
   /// What the rows hold.
   private struct Rows {
-    /// The label of each row with its line, as written.
-    private var texts: [(text: String, line: Int)] = []
-    private var numbers: [Double?] = []
+    /// The label of each row, up to the first that is none.
+    private var values: [Int] = []
+    /// That one, as written.
+    private var firstOther: (text: String, line: Int)?
     /// The class of each one-hot row; nil where one is not.
     private(set) var oneHot: [Int]?
     private var firstDisorder: (line: Int, words: String)?
@@ -71,10 +72,14 @@ struct CSVLabels {
       var (isOneHot, count) = (true, header.columnCount)
       while let field = try scanner.next(isFirst: column == 0) {
         if column == label {
-          texts.append((String(decoding: field.text, as: UTF8.self), field.line))
-          numbers.append(
+          let number =
             reader.isNumber(field.text)
-              ? try reader.number(field, column: column + 1, file: file.name) : nil)
+            ? try reader.number(field, column: column + 1, file: file.name) : nil
+          if let value = number.flatMap(Int.init(exactly:)), value >= 0 {
+            values.append(value)
+          } else if firstOther == nil {
+            firstOther = (String(decoding: field.text, as: UTF8.self), field.line)
+          }
         } else if column == 0, skipped == 1 {
           note(field, &reader, after: &previous)
         } else if label == nil, isOneHot {
@@ -117,14 +122,10 @@ struct CSVLabels {
     }
 
     func labels(column: Int, file: String) throws(InputError) -> [Int] {
-      var values: [Int] = []
-      for (row, number) in numbers.enumerated() {
-        guard let number, let label = Int(exactly: number), label >= 0 else {
-          throw InputError(
-            file: file, place: "line \(texts[row].line), column \(column + 1)",
-            found: quoted(texts[row].text), expected: "a label, a whole number, 0 or greater")
-        }
-        values.append(label)
+      if let firstOther {
+        throw InputError(
+          file: file, place: "line \(firstOther.line), column \(column + 1)",
+          found: quoted(firstOther.text), expected: "a label, a whole number, 0 or greater")
       }
       return values
     }

@@ -9,13 +9,21 @@ struct CSVScanner {
     /// One or more blanks, as `numpy.savetxt` writes by default.
     case blanks
 
-    fileprivate var byte: UInt8? {
+    private var byte: UInt8? {
       switch self {
       case .comma: UInt8(ascii: ",")
       case .semicolon: UInt8(ascii: ";")
       case .tab: UInt8(ascii: "\t")
       case .blanks: nil
       }
+    }
+
+    /// Whether a byte ends a field.
+    func separates(_ other: UInt8) -> Bool { byte.map { other == $0 } ?? isBlank(other) }
+
+    /// Whether a byte around a field means nothing.
+    func isBlank(_ other: UInt8) -> Bool {
+      other == UInt8(ascii: " ") || (other == UInt8(ascii: "\t") && self != .tab)
     }
   }
 
@@ -30,32 +38,38 @@ struct CSVScanner {
 
   let separator: Separator
   private let file: String
+  /// What is left of the block at hand, which ends with a row, and those behind it.
   private var rest: ArraySlice<UInt8>
+  private var blocks: CSVBlocks
   private var line = 1
 
   /// Starts at a text's begin, behind a byte order mark.
   ///
   /// The first row decides the separator: a semicolon that stands in it, else a comma, a tab, blanks.
-  init(_ text: [UInt8], file: String) {
-    let byteOrderMark: [UInt8] = [0xef, 0xbb, 0xbf]
-    rest = text.starts(with: byteOrderMark) ? text.dropFirst(3) : text[...]
+  ///
+  /// - Parameter content: Not packed.
+  init(_ content: ContentPieces, file: String) throws(InputError) {
     self.file = file
-    separator = CSVScanner.separator(of: rest)
+    blocks = try CSVBlocks(content)
+    rest = try blocks.next()?[...] ?? []
+    separator = blocks.separator
   }
-
-  /// Whether nothing but blanks and line ends is left.
-  var isAtEnd: Bool { rest.allSatisfy { isBlank($0) || isLineEnd($0) } }
 
   /// The next field; nil where, in front of a row, nothing but blanks and line ends is left.
   mutating func next(isFirst: Bool) throws(InputError) -> Field? {
-    if isFirst, rest.first.map({ isBlank($0) || isLineEnd($0) }) ?? true, isAtEnd { return nil }
+    while isFirst, rest.first.map({ isBlank($0) || $0.isLineEnd }) ?? true,
+      rest.allSatisfy({ isBlank($0) || $0.isLineEnd })
+    {
+      guard let block = try blocks.next() else { return nil }
+      rest = block[...]
+    }
     let start = line
     skipBlanks()
     let text: ArraySlice<UInt8>
     if rest.first == UInt8(ascii: "\"") {
       text = try quotedText()
     } else {
-      let end = rest.firstIndex { isSeparator($0) || isLineEnd($0) } ?? rest.endIndex
+      let end = rest.firstIndex { isSeparator($0) || $0.isLineEnd } ?? rest.endIndex
       text = trimmed(rest[..<end])
       rest = rest[end...]
     }
@@ -66,7 +80,7 @@ struct CSVScanner {
   private mutating func takeSeparator() -> Bool {
     if separator == .blanks { skipBlanks() }
     guard let byte = rest.first else { return false }
-    if !isLineEnd(byte) {
+    if !byte.isLineEnd {
       if separator != .blanks { rest = rest.dropFirst() }
       return true
     }
@@ -92,7 +106,7 @@ struct CSVScanner {
         continue
       }
       skipBlanks()
-      guard rest.first.map({ isSeparator($0) || isLineEnd($0) }) ?? true else {
+      guard rest.first.map({ isSeparator($0) || $0.isLineEnd }) ?? true else {
         throw InputError(
           file: file, place: "line \(line)", found: "text behind a closing quotation mark",
           expected: "a separator or the end of the row")
@@ -111,19 +125,11 @@ struct CSVScanner {
     return front.lastIndex { !isBlank($0) }.map { front[...$0] } ?? []
   }
 
-  private func isBlank(_ byte: UInt8) -> Bool {
-    byte == UInt8(ascii: " ") || (byte == UInt8(ascii: "\t") && separator != .tab)
-  }
+  private func isBlank(_ byte: UInt8) -> Bool { separator.isBlank(byte) }
 
-  private func isLineEnd(_ byte: UInt8) -> Bool {
-    byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r")
-  }
+  private func isSeparator(_ byte: UInt8) -> Bool { separator.separates(byte) }
 
-  private func isSeparator(_ byte: UInt8) -> Bool {
-    separator.byte.map { byte == $0 } ?? isBlank(byte)
-  }
-
-  private static func separator(of text: ArraySlice<UInt8>) -> Separator {
+  static func separator(of text: ArraySlice<UInt8>) -> Separator {
     var (isInside, hasField) = (false, false)
     var found: Set<UInt8> = []
     for byte in text {

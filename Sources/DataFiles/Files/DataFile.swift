@@ -17,7 +17,7 @@ public struct DataFile {
   /// The names of arrays beside the items in a file without known labels: any may hold them.
   public internal(set) var unusedArrays: [String] = []
 
-  let items: StoredItems
+  let items: any ItemStore
   private let limits: DataLimits
 
   /// The number of items; at least 1.
@@ -28,7 +28,7 @@ public struct DataFile {
   public var elementType: SampleType { items.type }
 
   init(
-    _ file: SourceFile, _ format: DataFormat, _ items: StoredItems, _ limits: DataLimits
+    _ file: SourceFile, _ format: DataFormat, _ items: some ItemStore, _ limits: DataLimits
   ) throws(InputError) {
     (path, digest) = (file.path, file.digest)
     (self.format, self.items, self.limits) = (format, items, limits)
@@ -49,7 +49,7 @@ public struct DataFile {
     if let (element, words) = storage.firstUnusable() {
       let (slot, feature) = element.quotientAndRemainder(dividingBy: items.featureCount)
       throw InputError(
-        file: items.content.name, place: "item \(selection.positions[slot]), value \(feature)",
+        file: items.name, place: "item \(selection.positions[slot]), value \(feature)",
         found: words, expected: "a finite number")
     }
     return Dataset(self, selection, storage)
@@ -63,50 +63,15 @@ public struct DataFile {
     public var isWhole: Bool
   }
 
-  /// The most bytes of elements that are surveyed whole (of a packed file, which is held for it), and
-  /// how many of a larger file are.
-  private static let (surveyed, surveyedPacked, surveyedOfMore) = (1 << 28, 1 << 26, 1 << 24)
+  /// The most bytes of elements that are surveyed whole, and how many of a larger file are.
+  private static let (surveyed, surveyedOfMore) = (1 << 28, 1 << 24)
 
-  /// Looks at all items, or, where those are more than 256 MiB (packed: 64 MiB), at as many of the
-  /// first ones as 16 MiB hold: which ones depends on the file alone, so that parts of a run agree.
+  /// Looks at all items, or, where those are more than 256 MiB, at as many of the first ones as 16 MiB hold: which
+  /// ones depends on the file alone, so that parts of a run agree. Of a text all are looked at.
   public func survey() throws(InputError) -> Survey {
-    let itemBytes = items.featureCount * items.type.byteCount
-    let most = items.content.size == nil ? Self.surveyedPacked : Self.surveyed
-    let isAll = itemBytes <= most / count
+    let itemBytes = items.itemBytes
+    let isAll = itemBytes <= Self.surveyed / count
     let total = isAll ? count : min(count, max(1, Self.surveyedOfMore / itemBytes))
-    let block = max(1, (1 << 20) / itemBytes)
-    let limit = max(limits.contentBytes, Self.surveyed)
-    var survey = Survey(range: 0...0, isWhole: true)
-    var isFirst = true
-    // What gzip packed begins anew with every block.
-    for start in stride(from: 0, to: total, by: items.content.size == nil ? total : block) {
-      let end = items.content.size == nil ? total : min(total, start + block)
-      let storage = try items.load(.range(start..<end), limit: limit)
-      storage.survey(into: &survey, isFirst: &isFirst, count: (end - start) * items.featureCount)
-    }
-    return survey
-  }
-}
-
-extension SampleStorage {
-  /// Takes the first elements into a survey; numbers that are not finite say nothing.
-  fileprivate func survey(into survey: inout DataFile.Survey, isFirst: inout Bool, count: Int) {
-    let block = 1 << 12
-    var values = [Double](repeating: 0, count: min(block, count))
-    var (low, high, isWhole) = (survey.range.lowerBound, survey.range.upperBound, survey.isWhole)
-    let mayBreak = !type.isWhole
-    for start in stride(from: 0, to: count, by: block) {
-      let length = min(block, count - start)
-      values.withUnsafeMutableBufferPointer {
-        copy(from: start, into: UnsafeMutableBufferPointer(rebasing: $0[..<length]))
-      }
-      for value in values[..<length] where value.isFinite {
-        if isFirst { (low, high, isFirst) = (value, value, false) }
-        low = min(low, value)
-        high = max(high, value)
-        if mayBreak { isWhole = isWhole && value.rounded() == value }
-      }
-    }
-    survey = DataFile.Survey(range: low...high, isWhole: isWhole)
+    return try items.survey(total, limit: max(limits.contentBytes, Self.surveyed)).survey
   }
 }

@@ -125,7 +125,7 @@ extension DataFile {
     case .npz: return try DataFile(npz: file.randomAccess(limits), names: names, limits: limits)
     case .csv:
       return try DataFile(
-        csv: file.inMemory(limits), labelColumn: labelColumn, names: names, limits: limits)
+        csv: file.randomAccess(limits), labelColumn: labelColumn, names: names, limits: limits)
     case .idx, .npy, .cifar10, .cifar100: try names.refuse(in: file, form: format.words)
     }
     switch format {

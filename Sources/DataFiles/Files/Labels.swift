@@ -32,7 +32,7 @@ public struct Labels: Sendable {
     var labels: Labels
     switch format {
     case .csv, nil:
-      labels = try CSVLabels(file.inMemory(limits)).labels(named: name, column: column)
+      labels = try CSVLabels(file.randomAccess(limits)).labels(named: name, column: column)
       labels.array = name
     case .npz:
       let list = try DataFile(npzLabels: file, name: name, limits: limits)

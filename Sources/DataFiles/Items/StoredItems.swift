@@ -2,7 +2,7 @@ import FileAccess
 
 /// The items of an array where they lie: in a file, or in memory. Nothing is read before it is asked
 /// for, and memory holds what was asked for alone.
-struct StoredItems {
+struct StoredItems: ItemStore {
   let content: ContentPieces
   /// At least one dimension, none 0; the first counts the items.
   let shape: [Int]
@@ -15,15 +15,10 @@ struct StoredItems {
   /// The bytes from one item to the next where something stands between.
   var stride: Int?
 
-  var count: Int { shape[0] }
-  var featureCount: Int { shape.dropFirst().reduce(1, *) }
-  private var itemBytes: Int { featureCount * type.byteCount }
+  var name: String { content.name }
   /// The size of the whole content.
   private var total: Int { offset + (count - 1) * (stride ?? itemBytes) + itemBytes }
 
-  /// Reads items, row-major, one behind the other.
-  ///
-  /// - Parameter limit: The most bytes that they may take.
   func load(_ items: ItemSelection, limit: Int) throws(InputError) -> SampleStorage {
     try checkRoom(for: items.count, limit: limit)
     let needed = items.count * itemBytes
@@ -146,18 +141,34 @@ struct StoredItems {
     return places
   }
 
-  /// Refuses items that take too much, or, where the content cannot hold them, are not there.
   func checkRoom(for count: Int, limit: Int) throws(InputError) {
-    let (needed, overflow) = count.multipliedReportingOverflow(by: itemBytes)
     // What cannot be there is not made room for, whatever a header claims.
     if total > content.greatestSize {
       try content.visit(
         CollectionOfOne(0..<total), total: total, mismatch: { refusal(of: $0) }, { _, _ in })
     }
-    guard overflow || needed > limit else { return }
-    throw InputError(
-      .limit, file: content.name, found: "\(count) examples of \(itemBytes) bytes",
-      expected: "at most \(limit) bytes for all that are asked for")
+    try refuse(count, beyond: limit)
+  }
+
+  func survey(_ count: Int, limit: Int) throws(InputError) -> SurveyTally {
+    var tally = SurveyTally()
+    let isAll = count == self.count
+    // Elsewhere what is wanted does not lie together.
+    guard stride == nil, isAll || !isColumnMajor else {
+      tally.take(try load(.range(0..<count), limit: limit), count: count * featureCount)
+      return tally
+    }
+    // From the start, so that a checksum of the whole is read, too.
+    var held: [UInt8] = []
+    let whole = 0..<offset + count * itemBytes
+    try content.visit(
+      CollectionOfOne(whole), total: total, mismatch: { refusal(of: $0) }
+    ) { position, piece in
+      held += piece.dropFirst(max(0, offset - position))
+      if held.count >= 1 << 16 { tally.take(&held, type, isBigEndian: isBigEndian) }
+    }
+    tally.take(&held, type, isBigEndian: isBigEndian)
+    return tally
   }
 
   private func refusal(of mismatch: ContentPieces.Mismatch) -> InputError {
@@ -174,9 +185,21 @@ struct StoredItems {
     }
   }
 
-  /// Refuses a content whose size is known and is not that of the items.
   func checkSize() throws(InputError) {
     guard let size = content.size, size != total else { return }
     throw refusal(of: size < total ? .shorter(size) : .longer)
+  }
+}
+
+extension SurveyTally {
+  /// Takes the elements that are there whole, and leaves the bytes of the last.
+  fileprivate mutating func take(
+    _ bytes: inout [UInt8], _ type: SampleType, isBigEndian: Bool
+  ) {
+    let count = bytes.count / type.byteCount
+    let whole = bytes
+    bytes = Array(whole.dropFirst(count * type.byteCount))
+    take(
+      SampleStorage(bytes: whole, offset: 0, type: type, isBigEndian: isBigEndian), count: count)
   }
 }

@@ -39,61 +39,37 @@ public struct ZipArchive {
     try self.init(.memory(bytes), file: file)
   }
 
-  /// The content of a member where it lies in the file; nil where it is packed.
+  /// The content of a member, read where it lies, and unpacked as far as it is asked for.
   ///
   /// Its checksum is verified where all of it is read.
-  public func pieces(of member: Member) throws(InputError) -> ContentPieces? {
-    guard member.method == 0, member.flags & 1 == 0 else { return nil }
-    let name = "\(file): \(quoted(member.name))"
-    let packed = try packedRange(of: member, name: name)
-    guard packed.count == member.size else {
-      throw InputError(
-        file: name, found: "\(packed.count) bytes of content",
-        expected: "\(member.size), as the archive's directory says")
-    }
-    return ContentPieces(store, part: packed, checksum: member.checksum, name: name)
-  }
-
-  /// The content of a member, its checksum verified.
-  ///
-  /// - Parameter limit: The greatest size accepted.
-  public func content(of member: Member, limit: Int) throws(InputError) -> [UInt8] {
+  public func pieces(of member: Member) throws(InputError) -> ContentPieces {
     let name = "\(file): \(quoted(member.name))"
     guard member.flags & 1 == 0 else {
       throw InputError(file: name, found: "an encrypted member", expected: "a plain one")
     }
     let packed = try packedRange(of: member, name: name)
-    // Deflate reaches 1032 : 1 at most: what claims more lies, whatever the limit.
-    guard member.size / 1032 <= packed.count else {
-      throw InputError(
-        file: name, found: "\(packed.count) bytes that claim to hold \(member.size)",
-        expected: "a size that deflate can reach")
-    }
-    guard member.size <= limit else {
-      throw InputError(
-        .limit, file: name, found: "\(member.size) bytes", expected: "at most \(limit) bytes")
-    }
-    let content: [UInt8]
     switch member.method {
-    case 0: content = try store.bytes(packed)
-    case 8: content = try inflated(packed, size: member.size, name: name)
+    case 0:
+      guard packed.count == member.size else {
+        throw InputError(
+          file: name, found: "\(packed.count) bytes of content",
+          expected: "\(member.size), as the archive's directory says")
+      }
+      return ContentPieces(store, part: packed, checksum: member.checksum, name: name)
+    case 8:
+      // Deflate reaches 1032 : 1 at most: what claims more lies.
+      guard member.size / 1032 <= packed.count else {
+        throw InputError(
+          file: name, found: "\(packed.count) bytes that claim to hold \(member.size)",
+          expected: "a size that deflate can reach")
+      }
+      return ContentPieces(
+        store, part: packed, deflated: member.size, checksum: member.checksum, name: name)
     default:
       throw InputError(
         file: name, found: "compression method \(member.method)",
         expected: "0 (stored) or 8 (deflated)")
     }
-    guard content.count == member.size else {
-      throw InputError(
-        file: name, found: "\(content.count) bytes of content",
-        expected: "\(member.size), as the archive's directory says")
-    }
-    var crc = CRC32()
-    content.withUnsafeBytes { crc.update($0) }
-    guard crc.value == member.checksum else {
-      throw InputError(
-        file: name, found: "content whose checksum differs", expected: "the directory's checksum")
-    }
-    return content
   }
 
   private func packedRange(of member: Member, name: String) throws(InputError) -> Range<Int> {
@@ -111,41 +87,5 @@ public struct ZipArchive {
     throw InputError(
       file: name, place: "byte \(start)", found: "no complete member",
       expected: "a local header and \(member.compressedSize) bytes")
-  }
-
-  private func inflated(
-    _ packed: Range<Int>, size: Int, name: String
-  ) throws(InputError) -> [UInt8] {
-    let inflater = Inflater(.none)
-    let source = try store.bytes(packed)
-    // One byte more than announced is room to notice that there is more.
-    let room = size + 1
-    var outcome = Inflater.Outcome.more
-    let content = [UInt8](unsafeUninitializedCapacity: room) { buffer, filled in
-      source.withUnsafeBytes { source in
-        let target = UnsafeMutableRawBufferPointer(buffer)
-        var position = 0
-        while outcome == .more, filled < room {
-          let input = UnsafeRawBufferPointer(rebasing: source[position...])
-          let output = UnsafeMutableRawBufferPointer(rebasing: target[filled...])
-          let step = inflater.run(input, into: output)
-          position += step.used
-          filled += step.written
-          outcome = step.outcome
-          if step.used == 0 && step.written == 0 { break }
-        }
-      }
-    }
-    switch outcome {
-    case .end: return content
-    case .more where content.count > size: return content
-    case .more:
-      throw InputError(
-        file: name, place: "byte \(packed.upperBound)", found: "the deflate data end early",
-        expected: "\(size) bytes of content")
-    case .corrupt(let words):
-      throw InputError(
-        file: name, found: "corrupt deflate data (\(words))", expected: "\(size) bytes of content")
-    }
   }
 }

@@ -1,12 +1,19 @@
-/// The content of a file, of a part of one, or of what gzip packed, read in pieces.
+/// The content of a file, of a part of one, or of what gzip or deflate packed, read in pieces.
 public struct ContentPieces {
   private let store: ByteStore
   private let range: Range<Int>
-  private let isPacked: Bool
+  private let packing: Packing
   /// What the content should be, as a CRC-32; checked where all of it is read.
   private let checksum: UInt32?
   /// The file's name in messages.
   public let name: String
+
+  /// How the bytes hold the content.
+  private enum Packing: Equatable {
+    case plain, gzip
+    /// A member of a ZIP archive, whose directory says how large its content is.
+    case deflate(size: Int)
+  }
 
   /// The size of one piece at most.
   private static let pieceSize = 1 << 20
@@ -17,7 +24,7 @@ public struct ContentPieces {
   public init(_ store: ByteStore, name: String) throws(InputError) {
     (self.store, self.name) = (store, name)
     range = 0..<store.count
-    isPacked = Gzip.isGzip(try store.bytes(0..<min(2, store.count)))
+    packing = Gzip.isGzip(try store.bytes(0..<min(2, store.count))) ? .gzip : .plain
     checksum = nil
   }
 
@@ -26,18 +33,30 @@ public struct ContentPieces {
     store = .memory(bytes)
     self.name = name
     range = 0..<bytes.count
-    isPacked = false
+    packing = .plain
     checksum = nil
   }
 
-  init(_ store: ByteStore, part: Range<Int>, checksum: UInt32, name: String) {
+  /// - Parameter size: Of the content, where the part is deflate data.
+  init(
+    _ store: ByteStore, part: Range<Int>, deflated size: Int? = nil, checksum: UInt32, name: String
+  ) {
     (self.store, self.name, self.checksum) = (store, name, checksum)
     range = part
-    isPacked = false
+    packing = size.map { .deflate(size: $0) } ?? .plain
   }
 
+  /// Whether the content has to be unpacked, from its start.
+  public var isPacked: Bool { packing != .plain }
+
   /// The size of the content; nil where gzip hides it.
-  public var size: Int? { isPacked ? nil : range.count }
+  public var size: Int? {
+    switch packing {
+    case .plain: range.count
+    case .gzip: nil
+    case .deflate(let size): size
+    }
+  }
 
   /// The bytes of the content, where memory holds them as they are.
   public var inMemory: [UInt8]? {
@@ -47,7 +66,7 @@ public struct ContentPieces {
 
   /// The most that the content can hold: deflate reaches 1032 : 1.
   public var greatestSize: Int {
-    isPacked && range.count < Int.max / 2064 ? (range.count + 1) * 1032 : size ?? .max
+    size ?? (range.count < Int.max / 2064 ? (range.count + 1) * 1032 : .max)
   }
 
   /// The first bytes, or all where there are fewer.
@@ -61,6 +80,17 @@ public struct ContentPieces {
       return bytes.count < count
     }
     return bytes
+  }
+
+  /// A part of a content that is not packed.
+  public func bytes(_ part: Range<Int>) throws(InputError) -> [UInt8] {
+    precondition(!isPacked && part.upperBound <= range.count, "a part of what lies there")
+    return try store.bytes(range.lowerBound + part.lowerBound..<range.lowerBound + part.upperBound)
+  }
+
+  /// Refuses a file that was written to since it was opened.
+  public func checkUnchanged() throws(InputError) {
+    if case .file(let file) = store { try file.checkUnchanged() }
   }
 
   /// The whole content.
@@ -97,7 +127,7 @@ public struct ContentPieces {
     } else {
       try visitPlain(parts, total: total, body)
     }
-    if case .file(let file) = store { try file.checkUnchanged() }
+    try checkUnchanged()
   }
 
   private func visitPlain(
@@ -164,13 +194,28 @@ public struct ContentPieces {
   private func inflate(
     _ body: (UnsafeRawBufferPointer) throws(InputError) -> Bool
   ) throws(InputError) {
-    var stream = GzipStream(file: name)
-    var at = range.lowerBound
-    while at < range.upperBound {
-      let end = min(at + 1 << 16, range.upperBound)
-      let input = try store.bytes(at..<end)
-      guard try stream.take(input, isLast: end == range.upperBound, body) else { return }
-      at = end
+    if case .deflate(let size) = packing {
+      var stream = DeflateStream(file: name, size: size, checksum: checksum ?? 0)
+      try eachInput { (input, isLast) throws(InputError) in
+        try stream.take(input, isLast: isLast, body)
+      }
+      return
     }
+    var stream = GzipStream(file: name)
+    try eachInput { (input, isLast) throws(InputError) in
+      try stream.take(input, isLast: isLast, body)
+    }
+  }
+
+  /// The packed bytes, piece by piece, until one is answered by false; an empty one where there are none.
+  private func eachInput(
+    _ body: ([UInt8], Bool) throws(InputError) -> Bool
+  ) throws(InputError) {
+    var at = range.lowerBound
+    repeat {
+      let end = min(at + 1 << 16, range.upperBound)
+      guard try body(store.bytes(at..<end), end == range.upperBound) else { return }
+      at = end
+    } while at < range.upperBound
   }
 }
