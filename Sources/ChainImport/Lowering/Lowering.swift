@@ -44,6 +44,8 @@ struct Lowered {
   var isRewritten = false
   /// What a person should know of a rewriting.
   var note: String?
+  /// The format in which numbers that a deployed network computes were charged; nil where there are none.
+  var constantFormat: FloatFormat?
 }
 
 /// A node on the data's path, about to be written as elementary operators.
@@ -123,6 +125,7 @@ struct Lowering {
     case "CumSum": try cumulativeSum()
     case "Cast": try cast()
     case "Concat": try concatenation()
+    case "Resize", "Upsample": try resampled()
     default: try rearranged()
     }
   }

@@ -201,6 +201,7 @@ extension ChainBuilder {
           "the data pass through float16 and bfloat16; expected one type of half precision"))
     }
     pass(lowered.elementType, from: data.elementType)
+    if let format = lowered.constantFormat { charge(format) }
     return DataValue(
       shape: lowered.shape, batchAxis: lowered.batchAxis, elementType: lowered.elementType,
       origin: "after '\(node.name)'", tail: tail, softmax: lowered.softmax,

@@ -184,25 +184,35 @@ public struct DeployedTrace: Sendable {
 
   private func run(_ steps: [Step], _ state: inout State) -> [Values] {
     var magnitudes = state.values.map(\.magnitude)
-    let total = zip(magnitudes, state.worst).reduce(0) { $0 + $1.0 + $1.1 }
     var carried = state.worst
     var results: [Values] = []
     for step in steps {
+      // What uncertain numbers multiply, at most: one input, or all of them.
+      var reach = zip(state.values, state.worst).map { $0.magnitude + $1 }
+      if case .scaling = step.linear.kind {} else { reach = [reach.reduce(0, +)] }
       let terms = step.squares.applied(to: state.values.map { $0 * $0 })
       state.values = step.linear.applied(to: state.values)
       magnitudes = step.magnitude.applied(to: magnitudes)
       carried = step.error.applied(to: carried)
       state.push(through: step)
-      let uncertain = step.uncertainty.perUnit + step.uncertainty.perInput * total
-      let absolute = step.charge.absolute + step.charge.absolutePerInput * total + uncertain
-      let relative =
-        step.charge.relative * (1 + 0x1p-20) + step.uncertainty.relative + 0x1p-44
-      state.worst = zip(carried, magnitudes).map { $0 + relative * ($0 + $1) + absolute }
+      let inputs = reach.count == 1 ? [Double](repeating: reach[0], count: carried.count) : reach
+      let uncertain = inputs.map { step.uncertainty.perUnit + step.uncertainty.perInput * $0 }
+      // The charge is that of all operators so far; what numbers lack is each operator's own.
+      for unit in carried.indices {
+        carried[unit] +=
+          step.uncertainty.relative * (carried[unit] + magnitudes[unit]) + uncertain[unit]
+      }
+      let relative = step.charge.relative * (1 + 0x1p-20) + 0x1p-44
+      state.worst = carried.indices.map { unit in
+        carried[unit] + relative * (carried[unit] + magnitudes[unit]) + step.charge.absolute
+          + step.charge.absolutePerInput * inputs[unit]
+      }
       state.add(
         magnitudes.indices.map { unit in
           let result = state.values[unit] * state.values[unit]
           return step.sumVariance * (result + terms[unit]) + step.storeVariance * result
-            + step.termVariance * terms[unit] + format.tiny * format.tiny + uncertain * uncertain
+            + step.termVariance * terms[unit] + format.tiny * format.tiny
+            + uncertain[unit] * uncertain[unit]
         })
       let tolerances = zip(state.worst, state.likely).map(min)
       results.append(Values(values: state.values, tolerances: tolerances))
