@@ -126,6 +126,8 @@ struct Lowering {
     case "Cast": try cast()
     case "Concat": try concatenation()
     case "Resize", "Upsample": try resampled()
+    case "Where": try selected()
+    case "GatherND": try gatheredTuples()
     default: try rearranged()
     }
   }

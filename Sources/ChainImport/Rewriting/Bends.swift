@@ -117,7 +117,7 @@ extension ChainBuilder {
     return bend
   }
 
-  private func isRelu(_ step: Int) -> Bool {
+  func isRelu(_ step: Int) -> Bool {
     guard step >= 0, case .relu = steps[step] else { return false }
     return true
   }

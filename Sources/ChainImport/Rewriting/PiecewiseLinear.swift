@@ -8,6 +8,9 @@ extension Lowering {
   /// The earliest operator sets write no limit as the largest binary32 number: such an end is left
   /// out, and the run has to prove that it does not bind.
   func clip() throws(NodeRefusal) -> Lowered {
+    guard data.elementType.isFloatingPoint else {
+      return try clipped(from: try wholeEnd(1, "min"), to: try wholeEnd(2, "max"))
+    }
     let largest = Double(Float.greatestFiniteMagnitude)
     let low = try call.number(input: 1, attribute: "min") ?? -Double.infinity
     let high = try call.number(input: 2, attribute: "max") ?? Double.infinity
@@ -41,8 +44,8 @@ extension Lowering {
             + " expected a stored constant that broadcasts to \(shapeText(data.shape))")
       }
       let map = try AxisMap.broadcasting(constant.shape, with: shape)
-      let values = try constant.mapped(by: map, name: constant.name, budget: budget)
-        .weights(as: "operand")
+      let values = try stored(
+        try constant.mapped(by: map, name: constant.name, budget: budget), as: "operand")
       var current = self
       current.isNonNegativeSoFar(result)
       let next =

@@ -4,12 +4,14 @@ import ReLUChain
 // Branches that part at one value and join again with as many ReLUs on each: side by side they are one path,
 // whose operators are blocks, each branch's own and copies beside it.
 extension ChainBuilder {
-  /// Add, Sub, Sum, Concat, Max or Min of several branches; nil where they are no such branches.
+  /// Add, Sub, Sum, Concat, Max, Min or, by a stored mask, Where of several branches; nil where they are no
+  /// such branches.
   mutating func branched(
     _ node: Node, _ call: OperatorCall, _ inputs: [Value?]
   ) throws(NodeRefusal) -> Value? {
-    guard ["Add", "Sub", "Sum", "Concat", "Max", "Min"].contains(node.operatorType),
-      let parts = alike(inputs), parts[0].batchAxis == nil,
+    let isChoice = node.operatorType == "Where" && inputs[0]?.constant != nil
+    guard isChoice || ["Add", "Sub", "Sum", "Concat", "Max", "Min"].contains(node.operatorType),
+      let parts = alike(isChoice ? Array(inputs.dropFirst()) : inputs), parts[0].batchAxis == nil,
       let base = commonStep(of: parts.map(\.tail)),
       let branches = try branches(of: parts, over: base)
     else { return nil }
@@ -228,12 +230,20 @@ extension Lowering {
     }
     var shape = shapes[0]
     for other in shapes.dropFirst() { shape = try broadcastShape(shape, other) }
+    let mask = node.operatorType == "Where" ? try call.constant(0, "condition") : nil
+    if let mask { shape = try broadcastShape(shape, mask.shape) }
     let units = try elementCount(of: shape)
     guard units <= limits.units else { throw NodeRefusal.tooManyUnits(shape) }
     for (branch, own) in shapes.enumerated() {
       try blocks.move(branch, try AxisMap.broadcasting(own, with: shape).sources())
     }
     let count = shapes.count
+    if let mask {
+      let takesFirst = try mask.mask(over: shape, budget: budget)
+      let order = takesFirst.enumerated().map { $1 ? $0 : units + $0 }
+      return result(
+        blocks.steps + [try selection(order, from: [blocks.count], to: unitShape(shape))], shape)
+    }
     if node.operatorType == "Max" || node.operatorType == "Min" {
       let steps = try extremes(of: count, units, isLargest: node.operatorType == "Max")
       return result(blocks.steps + steps, shape)

@@ -65,6 +65,8 @@ extension ChainBuilder {
       if node.domain.isEmpty, reasons.isEmpty {
         if let value = try bent(node, call, inputs) { return value }
         if let value = try joined(node, call, inputs) { return value }
+        if let value = try summed(node, call, inputs) { return value }
+        if let value = try chosenByMask(node, call, inputs) { return value }
         if joinsBranches, let value = try branched(node, call, inputs) { return value }
       }
       throw merge(node, count: reaching.count, isFirst: first == 0)
