@@ -14,13 +14,15 @@ extension NodeEvaluator {
     case "Transpose": return transposed(node)
     case "Slice": return sliced(node)
     case "Gather": return gathered(node)
+    case "GatherND": return gatheredTuples(node)
     case "ArrayFeatureExtractor":
       let x = required(node, 0)
       let places = required(node, 1).numbers.map { system.integer($0) }
       return picked(x, x.shape.dropLast().map { Array(0..<$0) } + [places])
     case "Expand", "Tile": return repeated(node)
     case "Pad": return padded(node)
-    case "Resize", "Upsample": return resampled(node)
+    case "Resize", "Upsample":
+      return node.string("mode", "nearest") == "nearest" ? resampled(node) : interpolated(node)
     case "DepthToSpace", "SpaceToDepth": return blocks(node)
     default: preconditionFailure("the oracle does not know \(node.op)")
     }

@@ -5,6 +5,9 @@ extension GraphMaker {
   mutating func linear(_ kind: Rewriting) {
     switch kind {
     case .resize: resized()
+    case .tuples: tuples()
+    case .movedSum: movedSum()
+    case .linearResize, .cubicResize: interpolated(isCubic: kind == .cubicResize)
     case .split: parted()
     case .copies:
       let count = int(2...3)
@@ -36,7 +39,8 @@ extension GraphMaker {
           "intercepts": .floats(quarters(outer).map { Float($0) }), "targets": .int(outer),
         ], shape: [1, outer])
       graph.nodes[graph.nodes.count - 1].domain = "ai.onnx.ml"
-    case .bytes:
+    case .bytes, .byteEnds:
+      if kind == .byteEnds { byteEnds() }
       step("Cast", [data.name], ["to": .int(OracleType.float32.rawValue)])
       data.type = .float32
       step("Mul", [data.name, stored([], .float32, [0.0625])])
@@ -130,6 +134,106 @@ extension GraphMaker {
         "mode": .string("nearest"), "nearest_mode": .string("floor"),
         "coordinate_transformation_mode": .string(mode),
       ], shape: Array(shape))
+  }
+
+  /// Weighted elements along the last axis, or the last two, with scales that leave weights few digits.
+  private mutating func interpolated(isCubic: Bool) {
+    let isEarly = graph.opset < 11
+    let scales = data.shape.enumerated().map { axis, size in
+      axis < 2 || size == 1 ? 1.0 : size % 2 == 0 ? random.pick([2, 2, 0.5], or: 2) : 2
+    }
+    let shape = zip(data.shape, scales).map { Int(Double($0) * $1) }
+    let factors = stored([scales.count], .float32, scales)
+    guard !isEarly else {
+      return step(
+        "Resize", [data.name, factors], ["mode": .string("linear")], shape: shape)
+    }
+    let position = random.pick(
+      ["half_pixel", "asymmetric", "pytorch_half_pixel"], or: "half_pixel")
+    var attributes: [String: OracleAttribute] = [
+      "mode": .string(isCubic ? "cubic" : "linear"),
+      "coordinate_transformation_mode": .string(position),
+    ]
+    if isCubic {
+      attributes["cubic_coeff_a"] = .float(random.pick([-0.5, -0.75, -1], or: -0.5))
+    }
+    let none = graph.opset < 13 ? stored([0], .float32, []) : ""
+    step("Resize", [data.name, none, factors], attributes, shape: shape)
+  }
+
+  /// Elements by tuples of indices.
+  private mutating func tuples() {
+    guard graph.opset >= 11 else { return step("Neg", [data.name]) }
+    let (count, width) = (int(2...3), int(2...data.shape.count))
+    let indices = (0..<count).flatMap { _ in
+      data.shape.prefix(width).map { Double(int(-$0...$0 - 1)) }
+    }
+    let shape = [1, count] + data.shape.dropFirst(width)
+    step(
+      "GatherND", [data.name, stored([1, count, width], .int64, indices)], shape: shape)
+  }
+
+  /// The data in other orders, added up, now and then with what was added up before.
+  private mutating func movedSum() {
+    let (x, size) = (data.name, data.shape[1])
+    func moved() -> (inout GraphMaker) -> String {
+      { maker in
+        let order = (0..<size).map { _ in maker.int(0...size - 1) }
+        return maker.node("Gather", [x, maker.integers(order)], ["axis": .int(1)])
+      }
+    }
+    let first = node(random.chance(0.5) ? "Add" : "Sub", [x, moved()(&self)])
+    step(random.chance(0.5) ? "Add" : "Sub", [first, moved()(&self)].shuffled(using: &random))
+  }
+
+  /// Bytes between two others, before anything makes numbers of them.
+  private mutating func byteEnds() {
+    func byte(_ range: ClosedRange<Int>) -> (inout GraphMaker) -> String {
+      { maker in
+        let shape = maker.random.chance(0.5) ? [] : Array(maker.data.shape.dropFirst())
+        let values = (0..<shape.reduce(1, *)).map { _ in
+          Double(Int.random(in: range, using: &maker.random))
+        }
+        return maker.stored(shape, .uint8, values)
+      }
+    }
+    switch int(0...2) {
+    case 0:
+      let ends = [Double(int(0...6)), Double(int(4...24))].map { stored([], .uint8, [$0]) }
+      step("Clip", [data.name] + (random.chance(0.3) ? ["", ends[1]] : ends))
+    case 1: step("Max", [byte(0...8)(&self), data.name])
+    default: step("Min", [data.name, byte(2...24)(&self)])
+    }
+  }
+
+  /// Which of two values an element is, by a stored mask.
+  mutating func masked(_ kind: Rewriting) {
+    let shape = random.chance(0.3) ? data.shape : Array(data.shape.dropFirst())
+    func mask(_ shape: [Int]) -> (inout GraphMaker) -> String {
+      { maker in
+        let values = (0..<shape.reduce(1, *)).map { _ in
+          Double(Int.random(in: 0...1, using: &maker.random))
+        }
+        return maker.stored(shape, .bool, values)
+      }
+    }
+    let x = data.name
+    var parts: [String]
+    switch kind {
+    case .maskedConstants: parts = [x, operand(-6...6)]
+    case .maskedSlopes:
+      let other = random.chance(0.5) ? node("Relu", [x]) : node("Neg", [x])
+      parts = [node("Mul", [x, operand(-6...8)]), other]
+    default:
+      let (inner, outer) = (data.shape[data.shape.count - 1], int(2...3))
+      parts = (0..<2).map { _ in
+        node("MatMul", [x, stored([inner, outer], data.type, quarters(inner * outer))])
+      }
+      data.shape[data.shape.count - 1] = outer
+      return step("Where", [mask([outer])(&self)] + parts)
+    }
+    parts.shuffle(using: &random)
+    step("Where", [mask(shape)(&self)] + parts)
   }
 
   /// One part of two, of which the other is not used.

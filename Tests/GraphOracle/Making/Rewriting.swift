@@ -13,15 +13,25 @@ public enum Rewriting: String, Sendable, CaseIterable {
   case centred, cumulative, addedBranches, largestBranch, joinedBranches
   case volume, volumeMaximum, volumeMean, regression
   case resize, split, copies, contraction, batchedProduct, scaler, quantisedWeights, bytes
+  case linearResize, cubicResize, maskedConstants, maskedSlopes, maskedBranches, byteEnds
+  case tuples, movedSum
 }
 
 extension Rewriting {
+  /// Whether its weights are computed where the network runs, so that nobody knows them exactly.
+  public var computesWeights: Bool { self == .linearResize || self == .cubicResize }
+
+  /// Whether it reads bytes.
+  var readsBytes: Bool { self == .bytes || self == .byteEnds }
+
   /// Whether it is another linear operator.
   var isLinear: Bool {
     switch self {
     case .negatives, .rotation, .chosenFeatures, .resize, .split, .copies, .contraction,
       .batchedProduct, .scaler, .quantisedWeights, .bytes, .centred, .cumulative, .addedBranches,
-      .volume, .volumeMean, .regression:
+      .volume, .volumeMean, .regression, .linearResize, .cubicResize, .maskedConstants, .tuples,
+      .movedSum,
+      .maskedBranches:
       true
     default: false
     }
@@ -40,13 +50,17 @@ extension Rewriting {
     case .channelPReLU: return random.pick([[1, 3], [1, 2, 2], [1, 2, 1, 2]], or: [])
     case .resize: return random.pick([[1, 1, 2], [1, 2, 2], [1, 1, 2, 1]], or: [])
     case .batchedProduct: return [1, 2, 1, 2]
-    case .bytes, .scaler: return nil
+    case .linearResize, .cubicResize:
+      return random.pick([[1, 1, 1, 2], [1, 1, 2, 2], [1, 2, 1, 2], [1, 1, 1, 3]], or: [])
+    case .tuples: return random.pick([[1, 3], [1, 2, 2], [1, 4]], or: [])
+    case .movedSum: return [1, size(2...4)]
+    case .bytes, .byteEnds, .scaler: return nil
     case .largestOfAxis, .smallestOfAxis:
       return random.pick([[1, 4], [1, 2, 3], [1, 3, 2], [1, 2, 2, 1]], or: [])
     case .rotation, .chosenFeatures, .regression: return [1, size(2...4)]
     // A third is no binary fraction, nor a number that is exact here.
     case .centred: return random.pick([[1, 2], [1, 4], [1, 2, 2]], or: [])
-    case .cumulative, .addedBranches, .joinedBranches, .largestBranch:
+    case .cumulative, .addedBranches, .joinedBranches, .largestBranch, .maskedBranches:
       return random.pick([[1, 2], [1, 3], [1, 2, 2]], or: [])
     case .volume, .volumeMaximum, .volumeMean:
       return random.pick(
@@ -88,8 +102,9 @@ extension GraphMaker {
       .negatives, .rotation, .chosenFeatures:
       inPieces(kind)
     case .resize, .split, .copies, .contraction, .batchedProduct, .scaler, .quantisedWeights,
-      .bytes:
+      .bytes, .linearResize, .cubicResize, .byteEnds, .tuples, .movedSum:
       linear(kind)
+    case .maskedConstants, .maskedSlopes, .maskedBranches: masked(kind)
     default: bent(kind)
     }
   }

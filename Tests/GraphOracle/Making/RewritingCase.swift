@@ -8,17 +8,20 @@ public struct RewritingCase: Sendable {
   public var core: OracleGraph
   /// What stands behind them.
   public var end: ScoreEnd
+  /// What is rewritten.
+  public var kind: Rewriting
 
   /// Draws a case with one rewriting, now and then another one behind it.
   public init(_ kind: Rewriting, _ end: ScoreEnd, seed: UInt64) {
     let place = UInt64(Rewriting.allCases.firstIndex(of: kind) ?? 0)
     let last = UInt64(ScoreEnd.allCases.firstIndex(of: end) ?? 0)
     var random = SeededGenerator(state: seed &* 0x1_0001 &+ place &* 0x5851_F42D &+ last)
-    let isBytes = kind == .bytes
+    let isBytes = kind.readsBytes
     let type: OracleType = isBytes ? .uint8 : random.chance(0.7) ? .float32 : .float64
     let inputs = Int.random(in: 1...3, using: &random)
     var maker = GraphMaker(
-      random: random, type: type, shape: [1, inputs], opset: random.pick([10, 13, 17], or: 17),
+      random: random, type: type, shape: [1, inputs],
+      opset: kind == .byteEnds ? 13 : random.pick([10, 13, 17], or: 17),
       profile: .plain, computing: 0)
     let classes = end.isBinary ? 2 : Int.random(in: 2...3, using: &random)
     maker.network(kind, outputs: end.isBinary ? 1 : classes)
@@ -26,7 +29,7 @@ public struct RewritingCase: Sendable {
     core = maker.graph
     core.output = scores
     core = core.pruned
-    self.end = end
+    (self.end, self.kind) = (end, kind)
     maker.graph.output = maker.data.name
     instance = OracleCase(seed: seed, graph: maker.graph.pruned, classes: classes)
     instance.narrowest = isBytes ? .float32 : type
@@ -62,7 +65,7 @@ extension GraphMaker {
   }
 
   fileprivate mutating func network(_ kind: Rewriting, outputs: Int) {
-    let isFirst = [.bytes, .scaler].contains(kind)
+    let isFirst = kind.readsBytes || kind == .scaler
     if isFirst { rewriting(kind) }
     let shape = kind.shape(using: &random)
     if shape != nil || random.chance(0.85) {

@@ -126,6 +126,7 @@ extension GraphMaker {
   }
 
   private mutating func resampled() {
+    if random.chance(0.5) { return interpolated() }
     let target = data.shape.enumerated().map { $0 < 2 ? $1 : $1 * int(1...2) }
     let factors = zip(target, data.shape).map { Double($0 / $1) }
     switch graph.opset {
@@ -141,6 +142,39 @@ extension GraphMaker {
           "coordinate_transformation_mode": .string(isCentred ? "half_pixel" : "asymmetric"),
           "nearest_mode": .string(isCentred ? "round_prefer_floor" : "floor"),
         ])
+    }
+    data.shape = target
+  }
+
+  /// Weighted elements, by scales of any kind.
+  private mutating func interpolated() {
+    let isCubic = graph.opset >= 11 && random.chance(0.4)
+    let scales = data.shape.enumerated().map { axis, size in
+      axis < 2 ? 1.0 : random.pick([1, 2, 3, 1.5, 0.5, 2.625, 1.125], or: 1)
+    }
+    let target = zip(data.shape, scales).map { Int(Double($0) * $1) }
+    // As many elements as before are copied by some, and an axis needs one.
+    let isPlain = zip(zip(data.shape, target), scales).allSatisfy { sizes, scale in
+      sizes.1 > 0 && (sizes.0 != sizes.1 || scale == 1)
+    }
+    guard isPlain, target.reduce(1, *) < 40 else { return step("Neg", [data.name]) }
+    var attributes: [String: OracleAttribute] = ["mode": .string(isCubic ? "cubic" : "linear")]
+    if isCubic {
+      attributes["cubic_coeff_a"] = .float(random.pick([-0.5, -0.75, -0.3], or: -0.5))
+      attributes["exclude_outside"] = .int(int(0...1))
+    }
+    if graph.opset >= 11 {
+      attributes["coordinate_transformation_mode"] = .string(
+        random.pick(["half_pixel", "asymmetric", "align_corners"], or: "half_pixel"))
+    }
+    let factors = stored([scales.count], .float32, scales)
+    switch graph.opset {
+    case ..<10: step("Upsample", [data.name, factors], attributes)
+    case ..<11: step("Resize", [data.name, factors], attributes)
+    case ..<13: step("Resize", [data.name, stored([0], .float32, []), factors], attributes)
+    default:
+      let isSized = random.chance(0.4)
+      step("Resize", [data.name, ""] + (isSized ? ["", integers(target)] : [factors]), attributes)
     }
     data.shape = target
   }
