@@ -41,6 +41,7 @@ let package = Package(
     .target(name: "ProofRecords", swiftSettings: strict),
     .target(name: "Numbers", dependencies: ["CRounding"], swiftSettings: strict),
     .target(name: "ExactNumbers", dependencies: ["CGmp"], swiftSettings: strict),
+    .target(name: "Threads", swiftSettings: strict),
     // Floor 2
     .target(name: "JSONFiles", dependencies: ["FileAccess", "CJsonC"], swiftSettings: strict),
     .target(name: "ReLUChain", dependencies: ["NetworkGraph"], swiftSettings: strict),
@@ -59,7 +60,7 @@ let package = Package(
       dependencies: ["NetworkGraph", "FileAccess", "JSONFiles", "COnnx", "CProtobufC"],
       swiftSettings: strict),
     .target(
-      name: "DualBounds", dependencies: ["ReLUChain", "NetworkGraph", "CKernels"],
+      name: "DualBounds", dependencies: ["ReLUChain", "NetworkGraph", "CKernels", "Threads"],
       swiftSettings: strict),
     .target(name: "Attack", dependencies: ["ReLUChain", "CKernels"], swiftSettings: strict),
     .target(
@@ -69,6 +70,7 @@ let package = Package(
       name: "Certification",
       dependencies: [
         "DualBounds", "Attack", "ReLUChain", "CertificateRecords", "ProofRecords", "Numbers",
+        "Threads",
       ],
       swiftSettings: strict),
     // Floor 5
@@ -83,13 +85,14 @@ let package = Package(
       name: "Verification",
       dependencies: [
         "Certification", "DualBounds", "Attack", "PropertyFiles", "ReLUChain", "NetworkGraph",
+        "Threads",
       ],
       swiftSettings: strict),
     .target(
       name: "Parity",
       dependencies: [
-        "Certification", "DualBounds", "CertificateRecords", "DataFiles", "ReLUChain", "FileAccess",
-        "Numbers",
+        "DualBounds", "CertificateRecords", "DataFiles", "ReLUChain", "FileAccess", "Numbers",
+        "Threads",
       ],
       swiftSettings: strict),
     // Floor 6
@@ -112,7 +115,7 @@ let package = Package(
       name: "Commands",
       dependencies: [
         "Runs", "Pages", "Certification", "Verification", "Reports", "Parity", "Attack", "Audit",
-        "ExactNumbers",
+        "ExactNumbers", "Threads",
         "DualBounds", "ModelFiles", "DataFiles", "PropertyFiles", "ProofFiles", "ProofRecords",
         "ReLUChain", "NetworkGraph", "CertificateRecords", "FileAccess", "JSONFiles", "Numbers",
         "CProcess",
@@ -180,6 +183,8 @@ let package = Package(
       name: "VerificationTests",
       dependencies: ["Verification", "PropertyFiles", "DualBounds", "ReLUChain", "TestSupport"],
       swiftSettings: strict),
+    .testTarget(
+      name: "ThreadsTests", dependencies: ["Threads"], swiftSettings: strict),
     .testTarget(
       name: "DualBoundsTests",
       dependencies: [

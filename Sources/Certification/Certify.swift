@@ -4,6 +4,7 @@ import DualBounds
 import ProofRecords
 import ReLUChain
 import Synchronization
+import Threads
 
 /// Certifies examples on several workers; the result does not depend on how many.
 ///
@@ -34,11 +35,15 @@ package func certify(
     chain, arithmetic: options.arithmetic, wideSums: options.wideSums)
   let network = options.attack.map { _ in GradientNetwork(chain) }
   let board = WorkBoard(count: indices.count)
-  let workers = max(1, min(options.threads, indices.count))
-  runWorkers(workers) {
-    let certifier = ExampleCertifier(
+  // Where examples run out, whoever has none helps those that are still at theirs.
+  let crew = options.threads > 1 ? Crew() : nil
+  runWorkers(options.threads) {
+    crew?.join()
+    defer { crew?.help() }
+    // A worker without an example takes no memory of its own.
+    lazy var certifier = ExampleCertifier(
       problem: problem, evaluation: evaluation, network: network, source: source,
-      options: options)
+      options: options, crew: crew)
     while !isStopped(), let place = board.take() {
       let result = Result { () throws(CertificationFailure) in
         try certifier.certify(indices[place])

@@ -1,5 +1,6 @@
 import CKernels
 import ReLUChain
+import Threads
 
 /// One worker's scratch memory, and the entry to the algorithm: what it finds out of a ball is a value
 /// of its own, `Relaxation`.
@@ -23,6 +24,8 @@ public final class BoundWorkspace {
   package var leadingNorms = LeadingNorms()
   /// Whether relaxations and margins say how they came about.
   package var keepsOrigins = false
+  /// Other threads, which help a search where they have nothing else to do; nil for none.
+  public var crew: Crew?
 
   /// Allocates scratch for one worker.
   ///

@@ -1,7 +1,7 @@
-import Certification
 import DataFiles
 import FileAccess
 import Synchronization
+import Threads
 
 /// Where `--emit-logits` goes.
 package struct LogitsPath: Sendable {

@@ -81,6 +81,31 @@ import Testing
   }
 
   @Test(
+    "one hard example on all threads: the same report and the same proof, whoever did what",
+    arguments: [
+      (model: "conv-ordinary", index: "5", verdict: "certified"),
+      ("conv-ordinary", "32", "unknown"), ("lenet-robust", "46", "falsified"),
+    ])
+  func oneExample(model: String, index: String, verdict: String) throws {
+    let scratch = try Scratch()
+    func run(_ threads: String) throws -> [Data] {
+      let paths = ["report-\(threads)", "proofs-\(threads)"].map(scratch.path)
+      let outcome = try Command.run(
+        Command.digits("\(model).onnx"), "--data", Command.images, "--eps", "0.08", "--radii",
+        "off",
+        "--index", index, "--quiet", "--threads", threads, "-o", paths[0], "--proofs", paths[1])
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      return try paths.map { try Data(contentsOf: URL(filePath: $0)) }
+    }
+    let alone = try run("1")
+    let text = String(decoding: alone[0], as: UTF8.self)
+    let certificate = try Command.report(text)["certificates"]?.elements.first
+    #expect(certificate?["verdict"]?.string == verdict)
+    #expect((certificate?["search"]?["nodes"]?.int ?? 0) > 100)
+    for threads in ["2", "3", "7"] { #expect(try run(threads) == alone, "\(threads) threads") }
+  }
+
+  @Test(
     "a proof that a report claims and its verdict denies is refused, and so is a reason too many")
   func contradictions() throws {
     let scratch = try Scratch()

@@ -1,6 +1,7 @@
 import Attack
 import CertificateRecords
 import DualBounds
+import Threads
 
 /// One worker: certifies example after example with scratch memory of its own.
 final class ExampleCertifier {
@@ -13,13 +14,14 @@ final class ExampleCertifier {
 
   init(
     problem: BoundProblem, evaluation: NetworkEvaluation, network: GradientNetwork?,
-    source: ExampleSource, options: CertificationOptions
+    source: ExampleSource, options: CertificationOptions, crew: Crew?
   ) {
     self.source = source
     self.evaluation = evaluation
     self.options = options
     workspace = BoundWorkspace(problem, rowsPerBlock: options.rowsPerBlock)
     workspace.keepsOrigins = options.keepsProofs
+    workspace.crew = crew
     attack = ExampleAttack(workspace, network, options)
     features = [Double](repeating: 0, count: source.featureCount)
   }

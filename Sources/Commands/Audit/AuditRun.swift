@@ -10,6 +10,7 @@ import ReLUChain
 import Reports
 import Runs
 import Synchronization
+import Threads
 
 /// One report's audit: what binds the files together, then example by example.
 struct AuditRun {

@@ -142,7 +142,9 @@ final class ProgressReport: Sendable {
   /// Shows what the searches of a run are doing, between its examples, too.
   func meter(of run: Run) -> SearchMeter {
     place.withLock { $0 = (0, run.inputs.positions.count) }
-    return SearchMeter(workers: run.options.threads, clock: { secondsOfClock() }) {
+    // Those that only help are not counted.
+    let workers = min(run.options.threads, run.inputs.positions.count)
+    return SearchMeter(workers: workers, clock: { secondsOfClock() }) {
       [self] search in
       counts.withLock { $0.search = search }
       let (done, total) = place.withLock { $0 }

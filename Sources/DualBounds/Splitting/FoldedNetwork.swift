@@ -5,7 +5,8 @@ import ReLUChain
 /// away: a small network that a search evaluates in microseconds.
 ///
 /// Composition rounds, and nothing here pays for it: what a search finds on it is a choice of splits,
-/// slopes and multipliers, which the row pass on the network itself turns into a proof.
+/// slopes and multipliers, which the row pass on the network itself turns into a proof. Nothing of it changes
+/// once it is made: any thread may read it.
 final class FoldedNetwork {
   /// Unstable units by the kernels' numbers, layer by layer.
   let units: [(layer: Int, unit: Int)]
@@ -62,9 +63,12 @@ final class FoldedNetwork {
   static func bytes(inputs: Int, units: Int) -> Int {
     let count = min(units, mostUnits)
     let stride = padded(inputs) + padded(count)
-    // The next network is made beside the last one; a node for each split on the way down.
+    // The next network is made beside the last one; a node for each split on the way down, and what others
+    // find there, whose two sides share all but signs.
+    let open = min(count, MarginSearch.mostOpen)
     return 2 * FoldedRows.bytes(rows: count + 1, stride: stride, limit: limit)
-      + nodeBytes * count * (min(count, MarginSearch.mostOpen) + MarginSearch.provedTogether)
+      + nodeBytes * count * (open + MarginSearch.provedTogether)
+      + (nodeBytes + 2) * count * (open + SearchTree.mostAhead)
       + 18 * Buffer<Double>.bytes(stride + count)
   }
 

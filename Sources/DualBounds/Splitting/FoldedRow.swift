@@ -35,6 +35,14 @@ final class FoldedRow {
   /// The numbers of the network that were read so far, those of one beyond a cache four times.
   private(set) var work = 0
 
+  /// What `body` comes to, and the numbers that are read for it, which count as nothing here.
+  func counting<Value>(_ body: () -> Value) -> (value: Value, work: Int) {
+    let before = work
+    let value = body()
+    defer { work = before }
+    return (value, work - before)
+  }
+
   init(_ network: FoldedNetwork) {
     self.network = network
     let (units, stride) = (max(1, network.units.count), network.stride)

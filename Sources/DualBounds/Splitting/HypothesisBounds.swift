@@ -10,12 +10,10 @@ extension MarginSearch {
     let scale = max(row.bound(.margin, choice).magnitude, 1e-9)
     var guides: [RowGuide] = []
     for layer in decisiveUnits() {
-      var inVain = 0
-      for unit in layer where inVain < Self.mostInVain {
-        let found = [1.0, -1.0].compactMap { isSpent ? nil : climb(unit, $0, choice, scale) }
-        guides += found
-        inVain = found.isEmpty ? inVain + 1 : 0
-      }
+      let climber = UnitClimber(
+        network: network, own: own, other: other, choice: choice, scale: scale)
+      let climbs = UnitClimbs(layer, climber, workspace.crew)
+      climbs.shared { guides += gaining(climbs) }
     }
     let proved = workspace.bounds(of: guides, on: relaxation)
     let bounds = zip(guides, proved).compactMap { guide, bound -> UnitBounds? in
@@ -26,6 +24,22 @@ extension MarginSearch {
         : UnitBounds(layer: layer, unit: unit, upper: -bound)
     }
     return (bounds, guides)
+  }
+
+  /// The rows of a layer that gain enough to be worth a proof.
+  private func gaining(_ climbs: UnitClimbs) -> [RowGuide] {
+    var (guides, inVain) = ([RowGuide](), 0)
+    while inVain < Self.mostInVain, let climb = climbs.take(row) {
+      var gains = false
+      for end in climb where !isSpent {
+        workOfParts += end.work
+        guard let guide = end.guide else { continue }
+        guides.append(guide)
+        gains = true
+      }
+      inVain = gains ? 0 : inVain + 1
+    }
+    return guides
   }
 
   /// Units of a layer in a row that gained nothing, after which the cheaper ones are left out. Often a few
@@ -45,25 +59,6 @@ extension MarginSearch {
   }
 
   private static let mostBounded = 400
-
-  /// A row for one end of a unit's bounds; nil where it gains too little to be worth a proof.
-  ///
-  /// - Parameter scale: the size of the margin's bound, by which weights are measured.
-  private func climb(
-    _ unit: Int, _ sign: Double, _ choice: FoldedChoice, _ scale: Double
-  ) -> RowGuide? {
-    let (lower, upper) = (network.lower[unit], network.upper[unit])
-    let known = sign > 0 ? lower : -upper
-    var choice = choice
-    choice.weight = 0
-    let effort = FoldedRow.Effort(
-      passes: 6, target: 0, firstWeight: 0.1 * (upper - lower) / scale)
-    let found = row.climb(.unit(unit, sign: sign), &choice, effort)
-    guard found > known + 0.02 * (upper - lower) else { return nil }
-    return RowGuide(
-      own: own, other: other, weight: choice.weight, unit: (unit, sign), sides: choice.sides,
-      slopes: choice.slopes, multipliers: choice.multipliers)
-  }
 }
 
 extension FoldedNetwork {

@@ -37,12 +37,12 @@ extension FoldedNetwork {
   }
 }
 
-extension MarginSearch {
+extension NodeVisitor {
   /// The last that can be done for a part in which nothing is left to split.
   ///
   /// - Returns: where the margin is smallest on it, as the way from the centre; nil where that is not known, or no
   ///   more needed.
-  func finish(_ node: inout Node) -> [Double]? {
+  func finish(_ node: inout MarginSearch.Node) -> [Double]? {
     node.bound = row.climb(.margin, &node.choice, .init(passes: 60, target: node.overhead))
     guard node.bound <= node.overhead, let answer = network.program(node.choice.sides) else {
       return nil

@@ -62,12 +62,13 @@ extension MarginSearch {
   private func dive(_ choice: FoldedChoice) -> SplitOutcome.End? {
     let root = row.bound(.margin, choice)
     var node = Node(choice: choice, bound: root, overhead: overhead.root)
+    let visitor = NodeVisitor(network: network, row: row, keepsPaths: workspace.keepsOrigins)
     row.forgetPoints()
     for _ in 0..<Self.divedSplits {
       node.bound = row.climb(
         .margin, &node.choice, .init(passes: 16, target: node.overhead, endsEarly: true))
-      guard node.bound <= node.overhead, let unit = choose(node) else { return nil }
-      guard let worse = children(of: node, unit).last else { return nil }
+      guard node.bound <= node.overhead, let unit = visitor.choose(node) else { return nil }
+      guard let worse = visitor.children(of: node, unit).last else { return nil }
       node = worse
     }
     if look() { return .falsified }

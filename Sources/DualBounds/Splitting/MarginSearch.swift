@@ -62,12 +62,12 @@ final class MarginSearch {
   /// What a proof rests on, where the workspace keeps that.
   var proof: SplitProof?
 
-  /// Numbers read by the rows before this one.
-  var workBefore = 0
+  /// Numbers read by the rows before this one, and for what may be done ahead, by whatever row.
+  var (workBefore, workOfParts) = (0, 0)
+  private var work: Int { workBefore + workOfParts + row.work }
 
   /// By how much a row proves less than the folded network promises: at the root, and the least seen.
   var overhead = (root: 0.0, least: Double.infinity)
-  private var stack: [Node] = []
   /// Nodes whose rows are to be proved.
   private var pending: [Node] = []
 
@@ -102,25 +102,29 @@ final class MarginSearch {
   func run() -> SplitOutcome {
     var choice = network.choiceByArea()
     if let end = boundRoot(&choice) ?? narrowRoot(&choice) {
-      (outcome.end, outcome.work) = (end, workBefore + row.work)
+      (outcome.end, outcome.work) = (end, work)
       return outcome
     }
-    stack = [Node(choice: choice, overhead: overhead.root)]
-    outcome.end = grow()
-    outcome.work = workBefore + row.work
+    let tree = SearchTree(
+      Node(choice: choice, overhead: overhead.root), network, keepsPaths: workspace.keepsOrigins,
+      workspace.crew)
+    outcome.end = tree.shared { grow(tree) }
+    outcome.work = work
     if outcome.end == .budget, points.smallestMargin < overhead.least { outcome.end = .rounding }
     return outcome
   }
 
-  private func grow() -> SplitOutcome.End {
-    while let node = stack.popLast() {
-      guard outcome.nodes < budget, !isSpent, stack.count < Self.mostOpen, !isOver() else {
+  private func grow(_ tree: SearchTree) -> SplitOutcome.End {
+    while let part = tree.pop() {
+      guard outcome.nodes < budget, !isSpent, tree.count < Self.mostOpen, !isOver() else {
         return .budget
       }
       if outcome.nodes == Self.trialNodes, !isPatient, !isPromising { return .budget }
-      if let end = visit(node) { return end }
-      // What is not proved lies on the stack again.
-      if pending.count >= Self.provedTogether || stack.isEmpty, let end = prove() { return end }
+      if let end = visit(part, tree) { return end }
+      // What is not proved waits again.
+      if pending.count >= Self.provedTogether || tree.count == 0, let end = prove(tree) {
+        return end
+      }
     }
     return .proved
   }
@@ -138,7 +142,7 @@ final class MarginSearch {
   static let mostOpen = 512
 
   /// Whether all work is done that was allowed.
-  var isSpent: Bool { workBefore + row.work >= mostWork }
+  var isSpent: Bool { work >= mostWork }
 
   /// The whole of the tree is one proved part.
   func proveWhole() -> SplitOutcome.End {
@@ -154,29 +158,26 @@ final class MarginSearch {
 }
 
 extension MarginSearch {
-  private func visit(_ node: Node) -> SplitOutcome.End? {
-    var node = node
+  private func visit(_ part: SearchPart, _ tree: SearchTree) -> SplitOutcome.End? {
     outcome.nodes += 1
-    row.forgetPoints()
-    node.bound = row.climb(
-      .margin, &node.choice, .init(passes: 60, target: node.overhead, endsEarly: true))
-    if node.bound > node.overhead {
-      pending.append(node)
+    let visit = tree.visit(part, row, keepsMean: isLookedAt)
+    workOfParts += visit.work
+    if visit.isPromised {
+      pending.append(visit.node)
       return nil
     }
-    // What a look leaves in the row is another point than the row's own.
-    let unit = choose(node)
-    if isLookedAt, look() { return .falsified }
+    if isLookedAt, look(from: visit.meanPoint) { return .falsified }
     if outcome.nodes > Self.roundingNodes, points.smallestMargin < 0.7 * overhead.least {
       return .rounding
     }
-    guard let unit else {
-      if let lowest = finish(&node), show(network.clamped(lowest)) { return .falsified }
+    if visit.children.isEmpty {
+      if let lowest = visit.lowest, show(network.clamped(lowest)) { return .falsified }
+      var node = visit.node
       node.isLast = true
       pending.append(node)
       return nil
     }
-    stack += children(of: node, unit)
+    tree.push(visit.children)
     return nil
   }
 
@@ -190,50 +191,8 @@ extension MarginSearch {
   /// Nodes after which a point whose margin lies within what rounding costs ends the search.
   private static let roundingNodes = 200
 
-  /// Both sides of a split, the one that is further from a proof last.
-  func children(of node: Node, _ unit: Int) -> [Node] {
-    let sides: [Int8] = [1, -1]
-    let both = sides.map { side in
-      var child = node
-      child.choice.sides[unit] = side
-      child.choice.multipliers[unit] = 0
-      child.depth += 1
-      if workspace.keepsOrigins { child.path.append(unit) }
-      // What is fixed costs less; a row that fails says what it costs.
-      child.overhead *= 0.8
-      child.bound = row.bound(.margin, child.choice)
-      return child
-    }
-    return both[0].bound < both[1].bound ? both.reversed() : both
-  }
-
-  /// The unit to split: of those that lose most at the worst point of the last pass, the one whose worse
-  /// side gains most at once. nil where none is free.
-  func choose(_ node: Node) -> Int? {
-    var losses: [(loss: Double, unit: Int)] = []
-    for unit in network.units.indices where node.choice.sides[unit] == 0 {
-      let (coefficient, value) = (row.coefficient(unit), row.value(unit))
-      let line = network.line(unit, coefficient, lower: node.choice.slopes[unit], at: value)
-      losses.append((coefficient.magnitude * (line - max(value, 0)).magnitude, unit))
-    }
-    losses.sort { ($0.loss, $1.unit) > ($1.loss, $0.unit) }
-    var best: (gain: Double, unit: Int)?
-    for (_, unit) in losses.prefix(Self.lookAhead) {
-      var choice = node.choice
-      choice.sides[unit] = 1
-      let active = min(row.bound(.margin, choice), node.overhead)
-      choice.sides[unit] = -1
-      let inactive = min(row.bound(.margin, choice), node.overhead)
-      let gain = 0.8 * min(active, inactive) + 0.2 * max(active, inactive)
-      if best.map({ gain > $0.gain }) ?? true { best = (gain, unit) }
-    }
-    return best?.unit
-  }
-
-  private static let lookAhead = 12
-
   /// Proves what the folded network promises; a part that no row proves is looked at again.
-  private func prove() -> SplitOutcome.End? {
+  private func prove(_ tree: SearchTree) -> SplitOutcome.End? {
     let proved = workspace.bounds(of: pending.map { guide($0.choice) }, on: relaxation)
     defer { pending = [] }
     for (node, bound) in zip(pending, proved) {
@@ -242,7 +201,7 @@ extension MarginSearch {
         if node.isLast { return .budget }
         var again = node
         again.overhead = bound.isFinite ? node.bound - bound : .infinity
-        stack.append(again)
+        tree.push([SearchPart(again)])
         continue
       }
       keep(node.choice, node.path)

@@ -11,11 +11,16 @@ struct SearchedPoints {
 }
 
 extension MarginSearch {
-  /// Goes down the folded network's own margin from the mean of the row's last worst points, and shows
-  /// what is reached where it is the least so far; true for a counterexample.
-  func look() -> Bool {
-    guard row.pointCount > 0, points.count < SearchedPoints.most else { return false }
-    let found = descend(from: row.takeMeanPoint())
+  /// Goes down the folded network's own margin from the mean of the row's last worst points.
+  func look() -> Bool { look(from: row.pointCount > 0 ? row.takeMeanPoint() : []) }
+
+  /// Goes down the folded network's own margin, and shows what is reached where it is the least so far; true
+  /// for a counterexample.
+  ///
+  /// - Parameter way: from the centre; empty where there is none.
+  func look(from way: [Double]) -> Bool {
+    guard !way.isEmpty, points.count < SearchedPoints.most else { return false }
+    let found = descend(from: way)
     guard found.margin < points.smallestFolded || found.margin <= 0 else { return false }
     points.smallestFolded = min(points.smallestFolded, found.margin)
     points.count += 1

@@ -1,5 +1,6 @@
 import Certification
 import DualBounds
+import Threads
 
 // The search of one case that the first look left open.
 extension Verifier {

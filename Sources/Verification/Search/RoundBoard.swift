@@ -1,4 +1,4 @@
-import Glibc
+import Threads
 
 /// The boxes of a search, handed out to workers in rounds.
 ///
@@ -11,12 +11,11 @@ final class RoundBoard: @unchecked Sendable {
   /// So many boxes are bounded behind one that cannot be split, however early that came.
   private static let leastBehindObstacle = 4096
 
-  private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-  private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+  private let monitor = Monitor()
   private let isOver: @Sendable () -> Bool
   private let progress: @Sendable (_ boxes: Int, _ open: Int) -> Void
 
-  // All below belongs to whoever holds the lock.
+  // All below belongs to whoever is inside of the monitor.
   private var budget: Int
   private var waiting: [OpenBox]
   private var round: [OpenBox] = []
@@ -35,18 +34,9 @@ final class RoundBoard: @unchecked Sendable {
     _ first: OpenBox, budget: Int, isOver: @escaping @Sendable () -> Bool,
     progress: @escaping @Sendable (_ boxes: Int, _ open: Int) -> Void
   ) {
-    pthread_mutex_init(lock, nil)
-    pthread_cond_init(changed, nil)
     (waiting, self.budget) = ([first], budget)
     (self.isOver, self.progress) = (isOver, progress)
     begin()
-  }
-
-  deinit {
-    pthread_mutex_destroy(lock)
-    pthread_cond_destroy(changed)
-    lock.deallocate()
-    changed.deallocate()
   }
 
   /// Works until nothing is left to do.
@@ -58,23 +48,23 @@ final class RoundBoard: @unchecked Sendable {
 
   /// The next box of the round; waits for the next round where all are taken.
   private func take() -> (number: Int, box: OpenBox)? {
-    pthread_mutex_lock(lock)
-    defer { pthread_mutex_unlock(lock) }
-    while !hasEnded, next == round.count { pthread_cond_wait(changed, lock) }
-    guard !hasEnded else { return nil }
-    next += 1
-    return (next - 1, round[next - 1])
+    monitor.locked {
+      while !hasEnded, next == round.count { monitor.wait() }
+      guard !hasEnded else { return nil }
+      next += 1
+      return (next - 1, round[next - 1])
+    }
   }
 
   private func put(_ outcome: BoxOutcome, _ number: Int) {
-    pthread_mutex_lock(lock)
-    defer { pthread_mutex_unlock(lock) }
-    outcomes[number] = outcome
-    done += 1
-    guard done == round.count else { return }
-    enter()
-    begin()
-    pthread_cond_broadcast(changed)
+    monitor.locked {
+      outcomes[number] = outcome
+      done += 1
+      guard done == round.count else { return }
+      enter()
+      begin()
+      monitor.wake()
+    }
   }
 
   /// Enters what came out of a round.

@@ -2,6 +2,7 @@ import Attack
 import Certification
 import DualBounds
 import Synchronization
+import Threads
 
 /// The search of a box by the signs of ReLUs: branch and bound for each open conjunction, on all cores.
 ///
@@ -64,8 +65,12 @@ struct SignSearch {
     let next = Mutex(0)
     let results = Mutex(turns)
     let end = Mutex(turns.count)
-    runWorkers(min(options.threads, turns.count)) {
-      let worker = SignWorker(self, known)
+    let crew = options.threads > 1 ? Crew() : nil
+    runWorkers(options.threads) {
+      crew?.join()
+      defer { crew?.help() }
+      // A worker without a turn takes no memory of its own.
+      lazy var worker = SignWorker(self, known, crew)
       while let place = next.withLock({ place in
         place += 1
         return place <= end.withLock { $0 } ? place - 1 : nil
@@ -99,9 +104,10 @@ private final class SignWorker {
   private let workspace: BoundWorkspace
   private let points: PointSearch
 
-  init(_ search: SignSearch, _ known: BallBounds) {
+  init(_ search: SignSearch, _ known: BallBounds, _ crew: Crew?) {
     (self.search, self.known) = (search, known)
     workspace = BoundWorkspace(search.question.problem, rowsPerBlock: search.options.rowsPerBlock)
+    workspace.crew = crew
     points = PointSearch(search.question, search.network, workspace)
   }
 
