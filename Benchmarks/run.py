@@ -4,9 +4,9 @@
 
 Writes results/results.json, results/table.md and results/*.svg beside this file; with `--readme`
 the table also goes between the marks in README.md. Needs requirements.txt; AUTO_LIRPA may name a
-checkout of auto_LiRPA, AUTO_LIRPA_PYTHON the Python that runs it. `--only lenet` measures max pooling anew,
-needs no corpus and leaves the other results as they are. Every number is of one machine and one run:
-what travels is the ratios.
+checkout of auto_LiRPA, AUTO_LIRPA_PYTHON the Python that runs it, MARABOU_PYTHON one that has maraboupy.
+`--only lenet` measures max pooling anew and needs no corpus, `--only search` the complete search; the
+other results stay as they are. Every number is of one machine and one run: what travels is the ratios.
 """
 
 import argparse
@@ -19,6 +19,7 @@ from pathlib import Path
 
 import comparison
 import growth
+import search
 from kernels import kernel_table, kernels
 from plot import growth_plot
 from programs import Certify
@@ -128,7 +129,8 @@ def table(results):
         "--radii off`. Open: without certificate."
     )
     parts = [
-        [head], peer_table(results["peers"]), lenet_table(results), other_table(results),
+        [head], peer_table(results["peers"]), lenet_table(results),
+        search.search_table(results["search"]), other_table(results),
         kernel_table(results["kernels"])]
     return "\n\n".join("\n".join(part) for part in parts) + "\n"
 
@@ -161,10 +163,10 @@ def arguments():
     parser.add_argument("--corpus", default=os.environ.get("CERTIFY_CORPUS"))
     parser.add_argument("--repetitions", type=int, default=5)
     parser.add_argument("--output", type=Path, default=HERE / "results")
-    parser.add_argument("--only", choices=["lenet"], help="measure this anew, keep the rest")
+    parser.add_argument("--only", choices=["lenet", "search"], help="measure this anew, keep the rest")
     parser.add_argument("--readme", action="store_true", help="put the table into README.md")
     options = parser.parse_args()
-    if not options.corpus and not options.only:
+    if not options.corpus and options.only != "lenet":
         parser.error("--corpus, or the environment variable CERTIFY_CORPUS, has to name the corpus")
     return options
 
@@ -196,8 +198,14 @@ def main():
         results = json.loads((options.output / "results.json").read_text())
     else:
         results = measured(options, certify, about)
-    lines = comparison.lenet(certify, DIGITS, options.repetitions)
-    results["lenet"] = {"about": about, "lines": lines}
+    if options.only != "search":
+        lines = comparison.lenet(certify, DIGITS, options.repetitions)
+        results["lenet"] = {"about": about, "lines": lines}
+    if options.only != "lenet":
+        with tempfile.TemporaryDirectory() as scratch:
+            corpus = comparison.Corpus(options.corpus, scratch)
+            found = search.measured(certify, corpus, DIGITS, min(3, options.repetitions))
+        results["search"] = {"about": about, "found": found}
     write(results, options.output, options.readme)
     print((options.output / "table.md").read_text())
 

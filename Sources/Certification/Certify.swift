@@ -35,9 +35,11 @@ package func certify(
     chain, arithmetic: options.arithmetic, wideSums: options.wideSums)
   let network = options.attack.map { _ in GradientNetwork(chain) }
   let board = WorkBoard(count: indices.count)
-  // Where examples run out, whoever has none helps those that are still at theirs.
-  let crew = options.threads > 1 ? Crew() : nil
-  runWorkers(options.threads) {
+  // Where examples run out, whoever has none helps with the searches of the others.
+  let searches = options.splits > 0
+  let workers = searches ? options.threads : min(options.threads, indices.count)
+  let crew = searches && workers > 1 ? Crew() : nil
+  runWorkers(workers) {
     crew?.join()
     defer { crew?.help() }
     // A worker without an example takes no memory of its own.
