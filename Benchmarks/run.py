@@ -130,8 +130,9 @@ def table(results):
     )
     parts = [
         [head], peer_table(results["peers"]), lenet_table(results),
-        search.search_table(results["search"]), other_table(results),
-        kernel_table(results["kernels"])]
+        # Not there where only the rest was measured.
+        *([search.search_table(results["search"])] if "search" in results else []),
+        other_table(results), kernel_table(results["kernels"])]
     return "\n\n".join("\n".join(part) for part in parts) + "\n"
 
 
