@@ -67,7 +67,10 @@ import Testing
   @Test("an output that cannot be made is found before the model is read")
   func unwritable() throws {
     let scratch = try Scratch()
-    for path in [scratch.path("nowhere/report.json"), scratch.folder.path] {
+    // A folder in one of its own: what a killed run left beside it would be taken away, and said.
+    let folder = scratch.file("folder")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    for path in [scratch.path("nowhere/report.json"), folder.path] {
       let outcome = try Command.run(
         "missing.onnx", "--data", "missing.idx", "--eps", "0.1", "--output", path)
       #expect(outcome.status == 73)
