@@ -120,10 +120,10 @@ def read_example(part):
     def count():
         low = take("B")
         return low if low < 128 else (low & 127) + (count() << 7)
-    def factor(most=math.inf):
+    def factor(most=sys.float_info.max):
         value = take("d")
         check(0 <= value <= most, f"slope, multiplier or weight {value}; expected 0 to {most}")
-        return int(value * ONE)
+        return int(Fraction(value) * ONE)
     line = lambda: {i: ONE if take("B") == 1 else factor(most=1) for i in units()}
     lines = lambda: dict(enumerate(many(line)))
     def guided():
