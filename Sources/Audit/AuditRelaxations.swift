@@ -182,7 +182,8 @@ extension Auditor {
     }
     var next = 0
     let largest = zip(lower, upper).reduce(N.zero) { max($0, $1.0.magnitude, $1.1.magnitude) }
-    let hair = N(0x1p-40) * largest
+    // About 2^-40 of it; nothing in rational numbers.
+    let hair = N.gamma(1 << 13) * largest
     for unit in lower.indices {
       let place = "layer \(layer + 1), unit \(unit)"
       let (low, high) = (lower[unit], upper[unit])

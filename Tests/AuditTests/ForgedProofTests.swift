@@ -125,7 +125,7 @@ import Testing
   }
 
   @Test(
-    "of a bound that is claimed by a hair too tight what is derived counts",
+    "of a bound that is claimed by a hair too tight what is derived counts, or nothing where none is rounded",
     arguments: [false, true])
   func hair(isRational: Bool) throws {
     // z_0 - z_1 = -relu(x) in [-1, 1]: at least -1, which a lower upper end of x would raise.
@@ -142,6 +142,10 @@ import Testing
     }
     forged[0].relaxations[0].layers[0]?.upper[0] = 1 - 0x1p-41
     claim.margins[1] = -1 - 0x1p-43
+    if isRational {
+      #expect(throws: AuditFault.self) { try audit() }
+      return
+    }
     try audit()
     claim.margins[1] = -1 + 0x1p-43
     #expect(throws: AuditFault.self) { try audit() }
