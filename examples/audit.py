@@ -34,14 +34,14 @@ DERIVED = {"examples", "robust_error", "index", "label", "prediction", "specific
 # zhat = W z + b: for each output its (input, weight), and its offset, integers over 2^bits.
 Layer = collections.namedtuple("Layer", "rows offsets bits forms")
 # A row starts at weight (zhat_own - zhat_rival), adds sign zhat of its target (layer, unit, sign),
-# holds behind splits {(layer, unit): (is active, multiplier)}, and takes for lower lines the slopes
+# holds behind splits {(layer, unit, is active): multiplier}, and takes for lower lines the slopes
 # {layer: {unit: slope}}; without any (None) those of the upper lines.
 Row = collections.namedtuple("Row", "weight target splits lines", defaults=(ONE, None, {}, None))
 Proof = collections.namedtuple("Proof", "radius own relaxations margins point")
 Invalid = type("Invalid", (Exception,), {})  # a claim that does not follow from the files
-# Over a ball (lower and upper ends of features), or the part of it where the rival does not lose:
-# by layer {1: lower bounds of zhat, -1: of -zhat, 0: prices}; None where there is no such part.
-Bounds = collections.namedtuple("Bounds", "ball rival layers")
+# Over a ball (ends of features), or its part where the rival does not lose, behind these splits: by
+# layer {1: lower bounds of zhat, -1: of -zhat, 0: prices}; None where there is no such part.
+Bounds = collections.namedtuple("Bounds", "ball rival splits layers")
 
 def check(holds, words, error=ValueError):
     if not holds:
@@ -129,17 +129,16 @@ def read_example(part):
     def guided():
         weight, kind = factor(), take("B")
         target = (count(), count(), 1 if kind == 1 else -1) if kind else None
-        splits = dict(many(lambda: ((count(), count()), (take("?"), factor()))))
-        return Row(weight, target, splits, lines())
+        return Row(weight, target, dict(many(lambda: (side(), factor()))), lines())
+    side = lambda: (count(), count(), take("?"))
     tightened = lambda: Row(0, (count(), count(), -1 if take("?") else 1), {}, lines())
     def claims():  # lower bounds of zhat and of -zhat; None where the parent's stand
         named = units() if take("?") else None
         return named and {(i, sign): sign * take("d") for sign in (1, -1) for i in named}
     def relaxation():
         kind = take("B")
-        parent, rival = count() if kind else None, count() if kind == 2 else None
-        rows = many(guided if kind == 2 else tightened) if kind else []
-        return kind, parent, rival, rows, many(claims)
+        head = kind, kind and count(), count() if kind > 1 else None, many(side) if kind > 2 else []
+        return *head, many(guided if kind > 1 else tightened) if kind else [], many(claims)
     key = count(), count()
     radius, own, made = take("d") if take("?") else None, count(), many(relaxation)
     margins = many(lambda: (count(), count(), [Row(lines=lines() if take("?") else None)]))
@@ -167,12 +166,12 @@ def least(row, low, high):
     return sum(factor * (low[i] if factor > 0 else high[i]) for i, factor in row)
 
 def covers(parts):
-    """Whether parts of a ball, {unit: side}, are all of it: a point is on one side of each unit."""
+    """Whether parts of a ball, lists of splits, are all of it: a point is on one side of each."""
     if not parts or not all(parts):
         return bool(parts)
-    unit = next(iter(parts[0]))
-    return all(covers([{other: part[other] for other in part if other != unit} for part in parts
-                       if part.get(unit, side) == side]) for side in (True, False))
+    layer, unit, _ = parts[0][0]
+    return all(covers([[split for split in part if split != (layer, unit, side)] for part in parts
+                       if (layer, unit, not side) not in part]) for side in (True, False))
 
 class Auditor:
     """Derives what the verdicts of one question rest on."""
@@ -241,7 +240,7 @@ class Auditor:
                 total += least(below.items(), *bounds.ball)
                 return total >> scale, total - price >> scale
             ends, factors = bounds.layers[index - 1], {}
-            for (place, i), (isActive, multiplier) in row.splits.items():
+            for (place, i, isActive), multiplier in row.splits.items():
                 if place == index - 1:
                     m, paid = below.pop(i, 0) << 64, multiplier << scale
                     factors[i] = m - paid if isActive else paid
@@ -260,13 +259,16 @@ class Auditor:
         """A relaxation of a proof: layer after layer the tightest of intervals, the parent's bounds
         and rows; then what is claimed, and must be looser. Where the rival does not lose, weight
         (zhat_own - zhat_rival) <= 0: there what a row leaves for its target bounds that."""
-        kind, number, rival, rows, claims = relaxation
-        parent = made[number] if kind else Bounds(ball, None, [])
-        rival = rival if kind == 2 else parent.rival
-        check(parent.layers is not None and parent.rival in (None, rival) and rival != own
-              and not any(row.splits for row in rows), f"relaxation {len(made)}: of another part")
+        kind, number, rival, splits, rows, claims = relaxation
+        parent = made[number] if kind else Bounds(ball, None, [], [])
+        rival, splits = (rival, splits) if kind > 1 else (parent.rival, parent.splits)
+        isPart = {*parent.splits}.union(*(row.splits for row in rows)) <= {*splits}
+        check(isPart and parent.rival in (None, rival) and rival != own,
+              f"relaxation {len(made)}: of another part")
+        if parent.layers is None:
+            return Bounds(ball, rival, splits, None)
         same = len(list(itertools.takewhile(lambda named: named is None, claims)))
-        bounds = Bounds(ball, rival, parent.layers[:same])
+        bounds = Bounds(ball, rival, splits, parent.layers[:same])
         for index in range(len(bounds.layers), self.hidden):
             ends, named = self.forward(bounds), claims[index] if index < len(claims) else None
             if kind == 0:  # Algorithm 1: rows for what intervals leave open, or close by a hair
@@ -274,12 +276,12 @@ class Auditor:
                         for sign in (1, -1) if self.isPlain or max(l, n) < -(l + n) >> 10]
             else:
                 ends.update({s: list(map(max, ends[s], parent.layers[index][s])) for s in (1, -1)})
-            for row in (row for row in rows if row.target[0] == index):
-                _, i, sign = row.target
-                _, end = self.row(parent if kind == 2 else bounds, row, own, rival)
+            for row, (_, i, sign) in [(row, row.target) for row in rows if row.target[0] == index]:
+                _, end = self.row(parent if kind > 1 else bounds, row, own, rival)
                 ends[sign][i] = max(ends[sign][i], end)
-            if rival is not None and any(map(lambda l, n: l + n > 0, ends[1], ends[-1])):
-                return Bounds(ball, rival, None)
+            gaps = [ends[-1 if isActive else 1][i] for at, i, isActive in splits if at == index]
+            if rival is not None and max(*map(sum, zip(ends[1], ends[-1])), *gaps, 0) > 0:
+                return Bounds(ball, rival, splits, None)
             for i, (l, n) in enumerate(zip(ends[1], ends[-1])) if named is not None else ():
                 check((i, 1) in named or max(l, n) >= 0, f"layer {index + 1}, unit {i}: not stable")
             for (i, sign), end in (named or {}).items():
@@ -295,24 +297,22 @@ class Auditor:
 
     def rows(self, own, radius, centre, proof=None):
         """What a proof, or Algorithm 1 without one, shows of a class over a ball: by rival the best
-        lower ends of its margin, exact and deployed; and the rivals that lose."""
-        rivals, made, best, lost = {*range(self.classes)} - {own}, [], {}, set()
-        ball, plain = self.ball(centre, radius), (0, None, None, [], [None] * self.hidden)
-        proof = proof or Proof(None, own, [plain], [(j, 0, [Row()]) for j in rivals], None)
+        lower ends of its margin, exact and deployed; and those that lose on parts that cover it."""
+        made, best, parts = [], {}, {j: [] for j in range(self.classes) if j != own}
+        ball, plain = self.ball(centre, radius), (0, 0, None, [], [], [None] * self.hidden)
+        proof = proof or Proof(None, own, [plain], [(j, 0, [Row()]) for j in parts], None)
         for relaxation in proof.relaxations:
             made.append(self.relax(relaxation, made, ball, own))
         for rival, number, leaves in proof.margins:
-            bounds, place, ends = made[number], f"margin against class {rival}", (1, 1)
-            check(rival in rivals and bounds.rival in (None, rival), f"{place}: of another part")
-            if bounds.layers is not None:
-                check(all(row.weight == ONE and row.target is None for row in leaves) and covers(
-                    [{unit: side for unit, (side, _) in row.splits.items()} for row in leaves]),
-                    f"{place}: the leaves do not cover the ball")
-                ends = tuple(map(min, zip(*(self.row(bounds, row, own, rival) for row in leaves))))
-            if bounds.rival is None:
-                best[rival] = tuple(map(max, best.get(rival, ends), ends))
-            lost |= {rival} if ends[1] > 0 else set()
-        return best, lost
+            bounds, place = made[number], f"margin against class {rival}: of another part"
+            check(rival in parts and bounds.rival in (None, rival), place)
+            for row in leaves if bounds.layers else [Row(splits=dict.fromkeys(bounds.splits))]:
+                check(row[:2] == (ONE, None) and {*bounds.splits} <= {*row.splits}, place)
+                ends = self.row(bounds, row, own, rival) if bounds.layers else (1, 1)
+                parts[rival] += [list(row.splits)] if ends[1] > 0 else []
+                if bounds.rival is None and not row.splits:
+                    best[rival] = tuple(map(max, best.get(rival, ends), ends))
+        return best, {rival for rival in parts if covers(parts[rival])}
 
     def audit(self, claim, centre, proofs):
         """Holds a certificate to what can be derived of its example."""

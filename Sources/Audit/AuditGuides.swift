@@ -59,10 +59,13 @@ extension Auditor {
     return network.bound(row, from: network.hidden, on: layers, choices)
   }
 
-  /// Holds a search to its word: every leaf is proved, and together they cover the ball.
-  func check(
+  /// The parts of the ball on which a search proves that the rival loses.
+  ///
+  /// A leaf stands for the part where all of its splits hold. At a point of it where the rival did not lose, the
+  /// relaxation's bounds would hold, as its splits are among the leaf's, and with them a margin above 0.
+  func parts(
     _ search: SearchProof, _ own: Int, _ made: [AuditLayers<N>]
-  ) throws(AuditFault) {
+  ) throws(AuditFault) -> [[SplitSide]] {
     let place = "search against class \(search.rival)"
     guard (0..<network.classCount).contains(search.rival), search.rival != own,
       made.indices.contains(search.relaxation)
@@ -71,41 +74,39 @@ extension Auditor {
     guard layers.hypothesis ?? search.rival == search.rival else {
       throw fault(place, "stands on bounds that hold for another class")
     }
-    if layers.isEmpty { return }
+    if layers.isEmpty { return [layers.splits] }
     for (number, leaf) in search.leaves.enumerated() {
+      let place = "\(place), leaf \(number)"
       guard leaf.target == nil, leaf.weight == 1 else {
-        throw fault("\(place), leaf \(number)", "bounds something else than the margin")
+        throw fault(place, "bounds something else than the margin")
+      }
+      guard Set(layers.splits).isSubset(of: leaf.splits.map(\.side)) else {
+        throw fault(place, "stands on bounds behind a split that it does not have")
       }
       let end = bound(own, search.rival, try choices(leaf, layers), layers).deployedLower
       guard end > .zero else {
-        throw fault("\(place), leaf \(number)", "a margin above 0 claimed, \(end.shown) derived")
+        throw fault(place, "a margin above 0 claimed, \(end.shown) derived")
       }
     }
-    try cover(search.leaves.map(\.splits), [], place)
+    return search.leaves.map { $0.splits.map(\.side) }
   }
 
   /// Whether parts cover the whole: one without splits does; else both sides of a split of the first must be
   /// covered by those that do not lie on the other.
-  private func cover(
-    _ parts: [[GuideRow.Split]], _ path: [GuideRow.Split], _ place: String
+  func cover(
+    _ parts: [[SplitSide]], _ path: [SplitSide], _ place: String
   ) throws(AuditFault) {
     if parts.contains(where: \.isEmpty) { return }
-    guard var side = parts.first?.first else {
+    guard let side = parts.first?.first else {
       let words = path.map {
         "layer \($0.layer + 1) unit \($0.unit) \($0.isActive ? ">=" : "<=") 0"
       }
       throw fault(place, "no leaf covers the part with \(words.joined(separator: ", "))")
     }
-    for isActive in [true, false] {
-      side.isActive = isActive
-      let inside = parts.filter {
-        !$0.contains { $0.isSame(as: side) && $0.isActive != isActive }
-      }
-      try cover(inside.map { $0.filter { !$0.isSame(as: side) } }, path + [side], place)
+    let other = SplitSide(layer: side.layer, unit: side.unit, isActive: !side.isActive)
+    for (here, there) in [(side, other), (other, side)] {
+      let inside = parts.filter { !$0.contains(there) }
+      try cover(inside.map { $0.filter { $0 != here } }, path + [here], place)
     }
   }
-}
-
-extension GuideRow.Split {
-  fileprivate func isSame(as other: Self) -> Bool { layer == other.layer && unit == other.unit }
 }

@@ -46,6 +46,8 @@ struct AuditLayers<N: AuditNumber> {
   var charges: [[OperatorCharge<N>]] = []
   /// The rival that does not lose where the bounds hold; nil where they hold in the whole ball.
   var hypothesis: Int?
+  /// What holds there besides, so that the bounds speak of no point on another side of one of these.
+  var splits: [SplitSide] = []
   /// Whether two bounds contradict each other: nothing is left of the part.
   var isEmpty = false
 

@@ -16,8 +16,9 @@ extension Auditor {
         made.append(try algorithm1(ball, claimed, rows: isThorough ? .every : .open))
       case .tightened(let parent, let rows):
         made.append(try tightened(claimed, made, parent, rows))
-      case .narrowed(let parent, let rival, let rows):
-        made.append(try narrowed(claimed, made, parent, proof.specificationClass, rival, rows))
+      case .narrowed(let parent, let rival, let splits, let rows):
+        let own = proof.specificationClass
+        made.append(try narrowed(claimed, made, parent, own, rival, splits, rows))
       }
     }
     return made
@@ -26,7 +27,7 @@ extension Auditor {
   private func known(
     _ number: Int, _ made: [AuditLayers<N>]
   ) throws(AuditFault) -> AuditLayers<N> {
-    guard made.indices.contains(number), !made[number].isEmpty else {
+    guard made.indices.contains(number) else {
       throw fault("relaxation \(made.count)", "made of relaxation \(number), which is not known")
     }
     return made[number]
@@ -37,9 +38,9 @@ extension Auditor {
     _ claimed: RelaxationProof, _ made: [AuditLayers<N>], _ parent: Int, _ rows: [UnitRow]
   ) throws(AuditFault) -> AuditLayers<N> {
     let parent = try known(parent, made)
-    for row in rows { try check(row.layer, row.unit, parent) }
+    for row in rows where !parent.isEmpty { try check(row.layer, row.unit, parent) }
     let byLayer = Dictionary(grouping: rows, by: \.layer)
-    return try derive(from: parent, parent.hypothesis, claimed) {
+    return try derive(from: parent, claimed) {
       layer, layers throws(AuditFault) in
       var ends: [UnitEnd] = []
       for row in byLayer[layer] ?? [] {
@@ -52,26 +53,40 @@ extension Auditor {
     }
   }
 
-  /// Rows from the logits over the parent, on that part of the ball where the rival does not lose.
+  /// Rows from the logits over the parent, on that part of the ball where the rival does not lose and the
+  /// splits hold.
+  ///
+  /// Every point of it is one of the parent's, as that knows of no other rival and no other splits; so the
+  /// parent's bounds hold at it, and with them what a row leaves that takes off nothing but multiples of
+  /// these sides. On other sides nothing is known: whoever uses the bounds must be behind the same splits.
   private func narrowed(
     _ claimed: RelaxationProof, _ made: [AuditLayers<N>], _ parent: Int, _ own: Int, _ rival: Int,
-    _ rows: [GuideRow]
+    _ splits: [SplitSide], _ rows: [GuideRow]
   ) throws(AuditFault) -> AuditLayers<N> {
-    let (parent, place) = (try known(parent, made), "relaxation \(made.count)")
+    var (parent, place) = (try known(parent, made), "relaxation \(made.count)")
     guard parent.hypothesis ?? rival == rival, rival != own,
       (0..<network.classCount).contains(rival)
     else { throw fault(place, "holds for rival \(rival), and stands on another's") }
+    guard Set(parent.splits).isSubset(of: splits) else {
+      throw fault(place, "stands on bounds behind a split that it does not have")
+    }
+    guard Set(splits.map { [$0.layer, $0.unit] }).count == splits.count else {
+      throw fault(place, "splits a unit twice")
+    }
+    (parent.hypothesis, parent.splits) = (rival, splits)
+    if parent.isEmpty { return parent }
+    for split in splits { try check(split.layer, split.unit, parent) }
     var byLayer: [Int: [UnitEnd]] = [:]
     for row in rows {
       // Behind a split a bound holds on one side alone.
-      guard let target = row.target, row.splits.isEmpty else {
-        throw fault(place, "a row that bounds no unit, or only behind a split")
+      guard let target = row.target, Set(row.splits.map(\.side)).isSubset(of: splits) else {
+        throw fault(place, "a row that bounds no unit, or only behind a split of its own")
       }
       let choices = try choices(row, parent)
       let end = bound(own, rival, choices, parent, weight: N(row.weight)).deployedLower
       byLayer[target.layer, default: []].append((target.unit, target.isUpper, end))
     }
-    return try derive(from: parent, rival, claimed) { layer, _ in byLayer[layer] ?? [] }
+    return try derive(from: parent, claimed) { layer, _ in byLayer[layer] ?? [] }
   }
 
   /// Algorithm 1 of the paper, of the auditor's own, held to claims where there are any.
@@ -118,17 +133,18 @@ extension Auditor {
     return try withLogits(layers)
   }
 
-  /// Bounds of the layers once more, each the intersection of the parent's, of intervals and of rows.
+  /// Bounds of the layers once more, each the intersection of the parent's, of intervals and of rows, on the
+  /// part that the parent names. Where none of its points is left, it is empty.
   private func derive(
-    from parent: AuditLayers<N>, _ hypothesis: Int?, _ claimed: RelaxationProof,
+    from parent: AuditLayers<N>, _ claimed: RelaxationProof,
     _ ends: (Int, AuditLayers<N>) throws(AuditFault) -> [UnitEnd]
   ) throws(AuditFault) -> AuditLayers<N> {
+    if parent.isEmpty { return parent }
     let start = claimed.layers.firstIndex { $0 != nil } ?? claimed.layers.count
     guard start <= network.hidden else {
       throw fault("", "\(claimed.layers.count) layers claimed; expected \(network.hidden)")
     }
     var layers = parent.below(start)
-    layers.hypothesis = hypothesis
     for layer in start..<network.hidden {
       guard let own = network.intervals(layer, on: &layers) else { throw overflow(layer) }
       var lower = zip(own.lower, parent.lower[layer]).map { max($0, $1) }
@@ -140,7 +156,10 @@ extension Auditor {
           lower[end.unit] = max(lower[end.unit], end.value)
         }
       }
-      if hypothesis != nil, zip(lower, upper).contains(where: { $0 > $1 }) {
+      let isBeyond = layers.splits.contains {
+        $0.layer == layer && ($0.isActive ? upper[$0.unit] < .zero : lower[$0.unit] > .zero)
+      }
+      if layers.hypothesis != nil, isBeyond || zip(lower, upper).contains(where: { $0 > $1 }) {
         layers.isEmpty = true
         return layers
       }

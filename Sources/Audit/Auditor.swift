@@ -154,9 +154,14 @@ struct Auditor<N: AuditNumber> {
       if let lines = margin.lines { choices.slopes = try slopes(lines, layers) }
       margins.take(bound(own, margin.rival, choices, layers), margin.rival)
     }
+    var parts: [Int: [[SplitSide]]] = [:]
     for search in proof.searched {
-      try check(search, own, made)
-      margins.searched.insert(search.rival)
+      parts[search.rival, default: []] += try self.parts(search, own, made)
+    }
+    for rival in margins.rivals {
+      guard let parts = parts[rival] else { continue }
+      try cover(parts, [], "search against class \(rival)")
+      margins.searched.insert(rival)
     }
     return margins
   }

@@ -47,10 +47,11 @@ extension ByteWriter {
         $0.byte($1.isUpper ? 1 : 0)
         $0.lines($1.lines)
       }
-    case .narrowed(let parent, let rival, let rows):
-      byte(2)
+    case .narrowed(let parent, let rival, let splits, let rows):
+      byte(splits.isEmpty ? 2 : 3)
       count(parent)
       count(rival)
+      if !splits.isEmpty { list(splits) { $0.side($1) } }
       list(rows) { $0.guide($1) }
     }
     list(relaxation.layers) { writer, layer in
@@ -80,12 +81,16 @@ extension ByteWriter {
       count(target.unit)
     }
     list(row.splits) {
-      $0.count($1.layer)
-      $0.count($1.unit)
-      $0.byte($1.isActive ? 1 : 0)
+      $0.side($1.side)
       $0.number($1.multiplier)
     }
     lines(row.lines)
+  }
+
+  private mutating func side(_ side: SplitSide) {
+    count(side.layer)
+    count(side.unit)
+    byte(side.isActive ? 1 : 0)
   }
 }
 
@@ -115,7 +120,7 @@ extension ByteReader {
   }
 
   private mutating func relaxation() throws(InputError) -> RelaxationProof {
-    let kind = try byte(0...2)
+    let kind = try byte(0...3)
     var origin = RelaxationProof.Origin.algorithm1
     if kind == 1 {
       let parent = try count()
@@ -127,11 +132,13 @@ extension ByteReader {
             lines: try lines()))
       }
       origin = .tightened(parent: parent, rows: rows)
-    } else if kind == 2 {
+    } else if kind > 1 {
       let (parent, rival) = (try count(), try count())
-      var rows: [GuideRow] = []
+      var (splits, rows) = ([SplitSide](), [GuideRow]())
+      for _ in 0..<(kind == 3 ? try count(of: 3) : 0) { splits.append(try side()) }
+      guard kind == 2 || !splits.isEmpty else { throw refusal("no splits", "one at least") }
       for _ in 0..<(try count(of: 11)) { rows.append(try guide()) }
-      origin = .narrowed(parent: parent, rival: rival, rows: rows)
+      origin = .narrowed(parent: parent, rival: rival, splits: splits, rows: rows)
     }
     var layers: [UnstableUnits?] = []
     for _ in 0..<(try count(of: 1)) {
@@ -170,11 +177,15 @@ extension ByteReader {
       kind == 0 ? nil : .init(layer: try count(), unit: try count(), isUpper: kind == 2)
     var splits: [GuideRow.Split] = []
     for _ in 0..<(try count(of: 11)) {
+      let side = try side()
       splits.append(
         .init(
-          layer: try count(), unit: try count(), isActive: try byte(0...1) == 1,
-          multiplier: try number()))
+          layer: side.layer, unit: side.unit, isActive: side.isActive, multiplier: try number()))
     }
     return GuideRow(weight: weight, target: target, splits: splits, lines: try lines())
+  }
+
+  private mutating func side() throws(InputError) -> SplitSide {
+    SplitSide(layer: try count(), unit: try count(), isActive: try byte(0...1) == 1)
   }
 }

@@ -33,9 +33,9 @@ package struct RelaxationProof: Sendable, Equatable {
     /// Another relaxation's bounds, tightened by rows with lines of their own, each over the bounds of the
     /// layers below in this one.
     case tightened(parent: Int, rows: [UnitRow])
-    /// Another relaxation's bounds on that part of the ball where the rival does not lose, by rows over
-    /// that other one.
-    case narrowed(parent: Int, rival: Int, rows: [GuideRow])
+    /// Another relaxation's bounds on that part of the ball where the rival does not lose and all of the
+    /// splits hold, by rows over that other one.
+    case narrowed(parent: Int, rival: Int, splits: [SplitSide], rows: [GuideRow])
   }
 
   package var origin: Origin
@@ -87,6 +87,18 @@ package struct UnitRow: Sendable, Equatable {
   }
 }
 
+/// One side of a unit: where its pre-activation, of the deployed network, is at least 0, or at most.
+package struct SplitSide: Sendable, Hashable {
+  package var layer: Int
+  package var unit: Int
+  /// Whether it is at least 0 there; else at most.
+  package var isActive: Bool
+
+  package init(layer: Int, unit: Int, isActive: Bool) {
+    (self.layer, self.unit, self.isActive) = (layer, unit, isActive)
+  }
+}
+
 /// A row from the logits with everything given: `weight (z_y - z_j)`, splits with their multipliers, and
 /// a unit that it bounds where it does not bound the margin.
 package struct GuideRow: Sendable, Equatable {
@@ -100,6 +112,8 @@ package struct GuideRow: Sendable, Equatable {
     package init(layer: Int, unit: Int, isActive: Bool, multiplier: Double) {
       (self.layer, self.unit, self.isActive, self.multiplier) = (layer, unit, isActive, multiplier)
     }
+
+    package var side: SplitSide { SplitSide(layer: layer, unit: unit, isActive: isActive) }
   }
 
   package struct Target: Sendable, Equatable {
@@ -134,11 +148,12 @@ package struct MarginProof: Sendable, Equatable {
   }
 }
 
-/// What a search proved: the class's logit is above the rival's on every part of the ball.
+/// What a search proved: the class's logit is above the rival's on some parts of the ball, which with those
+/// of the rival's other searches are all of it.
 package struct SearchProof: Sendable, Equatable {
   package var rival: Int
   package var relaxation: Int
-  /// None where the relaxation contradicts itself.
+  /// None where the relaxation contradicts itself: nothing lies behind its splits.
   package var leaves: [GuideRow]
 
   package init(rival: Int, relaxation: Int, leaves: [GuideRow]) {

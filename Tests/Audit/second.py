@@ -6,6 +6,8 @@
   convolutional, searched ones among them, exact and deployed, clipped; with CERTIFY_CORPUS three of MNIST.
 - What it derives is no larger than what the network computes at random corners of the ball, exactly.
 - A claim that is one number above what it derives is rejected, in whatever field; the number below is not.
+- Searches behind the two sides of a split, on bounds that were narrowed there, are valid for both auditors, and
+  for neither where they stand on bounds that hold elsewhere.
 - It rejects fixtures/certificates/tampered, but for what it leaves out, and refuses by name what it does not do.
 - `invalid`, with status 1, is what is said of claims: arguments and files have statuses of their own.
 Prints what broke; status 1 then.
@@ -28,8 +30,9 @@ from unittest import mock
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 AUDITOR, DIGITS, VALID = ROOT / "examples/audit.py", ROOT / "fixtures/digits", ROOT / "fixtures/certificates/valid"
-sys.path.insert(0, str(AUDITOR.parent))
+sys.path[:0] = [str(AUDITOR.parent), str(ROOT / "fixtures/generate")]
 import audit  # noqa: E402
+import proof_files  # noqa: E402
 
 IMAGES, LABELS = DIGITS / "digits-test-images-idx3-ubyte", DIGITS / "digits-test-labels-idx1-ubyte"
 # What the second auditor names as not derived.
@@ -308,6 +311,88 @@ def tampered(base, where):
     return len(cases)
 
 
+def narrowed(proof):
+    """A search of a proof, behind both sides of the split that all of its leaves have: the records, bounds
+    narrowed there by a row behind that split for every unit of the first layer, and the split."""
+    for search in proof["searched"]:
+        parts = [{(s["layer"], s["unit"]) for s in leaf["splits"]} for leaf in search["leaves"]]
+        shared = set.intersection(*parts) if parts else ()
+        if shared and proof["relaxations"][search["relaxation"]]["kind"] < 3:
+            break
+    else:
+        return None
+    (layer, unit), parent = min(shared), search["relaxation"]
+
+    def claims(number, place):
+        made = proof["relaxations"][number]
+        return made["layers"][place] or claims(made["parent"], place)
+
+    layers, records = [claims(parent, n) for n in range(len(proof["relaxations"][0]["layers"]))], []
+    proof["searched"].remove(search)
+    for active in (1, 0):
+        side = {"layer": layer, "unit": unit, "active": active}
+        rows = [{"weight": 0.0, "target": end, "layer": 0, "unit": u, "splits": [{**side, "multiplier": 1.0}], "lines": []}
+                for u in layers[0]["units"] for end in (1, 2)]
+        proof["relaxations"].append({"kind": 3, "parent": parent, "rival": search["rival"], "splits": [side], "rows": rows,
+                                     "layers": layers})
+        leaves = [leaf for leaf in search["leaves"] if any(side.items() <= s.items() for s in leaf["splits"])]
+        records.append({"rival": search["rival"], "relaxation": len(proof["relaxations"]) - 1, "leaves": leaves})
+    proof["searched"] += records
+    return side
+
+
+def behind_splits(program, base, where):
+    """One search of the valid file as two records on bounds narrowed behind a split, and forgeries of that."""
+    file = proof_files.read((VALID / "report.proofs").read_bytes())
+    place = next(n for n, p in enumerate(file["examples"]) if base.report["certificates"][p["index"]]["verdict"] == "certified"
+                 and narrowed(p))
+    proof = file["examples"][place]
+    (side,), (other,) = (made["splits"] for made in proof["relaxations"][-2:])
+    third, number, rival = {**side, "unit": side["unit"] + 1}, len(proof["relaxations"]) - 2, proof["searched"][-1]["rival"]
+    margin = {"rival": rival, "relaxation": number, "lines": None}
+    behind, row = "stands on bounds behind a split", "only behind a split"
+
+    def at(relaxation, **values):
+        return lambda p: p["relaxations"][relaxation].update(values)
+
+    def leaf(*splits):
+        def forge(p):
+            leaf = p["searched"][-2]["leaves"][0]
+            leaf["splits"] = [*splits, *(s for s in leaf["splits"] if not side.items() <= s.items())]
+        return forge
+
+    def first_row(split):
+        return lambda p: p["relaxations"][-2]["rows"][0].update(splits=[{**split, "multiplier": 1.0}])
+
+    def empty(p):
+        p["relaxations"][-2].update(rows=[], layers=[])
+        p["searched"][-2].update(leaves=[])
+
+    for name, words, forge in [
+            ("as it is", "valid: ", lambda p: None),
+            ("a leaf without the split", behind, leaf()),
+            ("a leaf on the other side", behind, leaf({**other, "multiplier": 0.0})),
+            ("a row behind another split", row, first_row(third)),
+            ("a row on the other side", row, first_row(other)),
+            ("bounds behind a split that they lack", behind, at(-1, parent=number)),
+            ("bounds that come later", "which is not known", at(-2, parent=number + 1)),
+            ("no splits", "no splits", at(-2, splits=[])),
+            ("a margin of a part", "stands on bounds of a part of the ball", lambda p: p["margins"].append(margin)),
+            ("one side alone", "no leaf covers the part", lambda p: p["searched"].pop()),
+            ("one side twice", "no leaf covers the part", lambda p: p["searched"].__setitem__(-1, p["searched"][-2])),
+            ("a part that is said to be empty", "claimed to contradict itself", empty),
+            ("another rival", "hold for another class", lambda p: p["searched"][-1].update(rival=(rival + 1) % 10)),
+            ("another rival's bounds", "stands on another's", at(-1, rival=(rival + 1) % 10))]:
+        forged = copy.deepcopy(file)
+        forge(forged["examples"][place])
+        (where / "proofs").write_bytes(proof_files.write(forged))
+        files = VALID / "images-idx3-ubyte", where / "proofs"
+        one = run(program, "audit", VALID / "report.json", "--model", base.net, "--data", files[0], "--proofs", files[1], "--quiet")
+        two = run(sys.executable, AUDITOR, VALID / "report.json", base.net, *files, VALID / "labels-idx1-ubyte")
+        status = {"as it is": 0, "no splits": 65}.get(name, 1)
+        expect(one[0] == status and words in one[1] and two[0] == min(status, 1), f"behind splits, {name}: {one} {two}")
+
+
 def main():
     parser = argparse.ArgumentParser(description="The second auditor against the first.")
     parser.add_argument("program", type=Path)
@@ -323,6 +408,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         refusals(base, Path(folder))
         statuses(base, Path(folder))
+        behind_splits(arguments.program.resolve(), base, Path(folder))
         cases = tampered(base, Path(folder))
         agreement(arguments.program.resolve(), Path(folder))
     print(f"{changes} changes and {cases} tampered files; {len(broken)} broken rules")

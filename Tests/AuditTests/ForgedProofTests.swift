@@ -89,6 +89,30 @@ import Testing
     }
   }
 
+  @Test("most of what a search proved is proved behind the two sides of a unit, too")
+  func behindSplits() throws {
+    var (count, proved) = (0, 0)
+    for seed in seeds(60) {
+      var chains = Self.chains(seed)
+      let chain = chains.chain()
+      guard chain.classCount > 1 else { continue }
+      let center = (0..<chain.inputCount).map { _ in chains.number() }
+      for size in 1...16 {
+        let instance = Instance(chain, center, Double(size) / 8, margins: [])
+        let (certificate, proofs) = try instance.certified(.fixed(.parallel), splits: 200)
+        guard certificate.verdict == .certified, let proof = proofs.first,
+          let behind = Forger.behindSplits(proof)
+        else { continue }
+        let found = try? Self.audit(instance, isRational: size % 2 == 0).audit(
+          Self.claim(certificate), at: AuditedExample(stored: instance.center), proofs: [behind],
+          radius: false)
+        (count, proved) = (count + 1, proved + (found == nil ? 0 : 1))
+      }
+    }
+    // Nothing says which multiplier a unit that no leaf splits should have.
+    #expect(count >= 30 && 2 * proved >= count, "\(proved) of \(count)")
+  }
+
   @Test("no changed proof carries a claim above the truth", arguments: seeds(150))
   func forged(seed: UInt64) throws {
     var chains = Self.chains(seed)

@@ -13,6 +13,68 @@ struct Forger {
     return proof
   }
 
+  /// The same searches behind the two sides of a unit of the first layer that none of their leaves splits: a
+  /// record a side, over bounds in which that unit is stable; nil where there is no such unit.
+  static func behindSplits(_ proof: ExampleProof) -> ExampleProof? {
+    var made = proof
+    made.searched = []
+    for search in proof.searched {
+      let layers = proof.relaxations[0].layers.indices.map {
+        claims(of: search.relaxation, layer: $0, proof)
+      }
+      guard let first = layers.first ?? nil, let unit = first.units.first, !search.leaves.isEmpty,
+        !search.leaves.contains(where: { $0.splits.contains { $0.layer == 0 && $0.unit == unit } })
+      else {
+        made.searched.append(search)
+        continue
+      }
+      for isActive in [true, false] {
+        var there = search
+        there.relaxation = made.relaxations.count
+        for leaf in there.leaves.indices {
+          there.leaves[leaf].splits.append(
+            .init(layer: 0, unit: unit, isActive: isActive, multiplier: 0))
+        }
+        made.searched.append(there)
+        let split = GuideRow.Split(layer: 0, unit: unit, isActive: isActive, multiplier: 1)
+        made.relaxations.append(
+          behind(split, of: search.relaxation, search.rival, [first] + layers.dropFirst()))
+      }
+    }
+    return made.searched.count > proof.searched.count ? made : nil
+  }
+
+  /// Bounds behind a split of the first layer's first unstable unit, which is stable there.
+  private static func behind(
+    _ split: GuideRow.Split, of parent: Int, _ rival: Int, _ layers: [UnstableUnits?]
+  ) -> RelaxationProof {
+    let row = GuideRow(
+      weight: 0, target: .init(layer: 0, unit: split.unit, isUpper: !split.isActive),
+      splits: [split], lines: RowLines(layers: []))
+    var layers = layers
+    if var first = layers[0] {
+      first.units.removeFirst()
+      first.lower.removeFirst()
+      first.upper.removeFirst()
+      layers[0] = first
+    }
+    return RelaxationProof(
+      origin: .narrowed(parent: parent, rival: rival, splits: [split.side], rows: [row]),
+      layers: layers)
+  }
+
+  private static func claims(
+    of place: Int, layer: Int, _ proof: ExampleProof
+  ) -> UnstableUnits? {
+    let relaxation = proof.relaxations[place]
+    if layer < relaxation.layers.count, let own = relaxation.layers[layer] { return own }
+    return switch relaxation.origin {
+    case .algorithm1: nil
+    case .tightened(let parent, _), .narrowed(let parent, _, _, _):
+      claims(of: parent, layer: layer, proof)
+    }
+  }
+
   private mutating func number(_ old: Double) -> Double {
     random.pick(
       [
@@ -53,11 +115,18 @@ struct Forger {
       !(relaxation.layers[$0]?.units.isEmpty ?? true)
     }
     switch relaxation.origin {
-    case .narrowed(let parent, let rival, var rows) where !rows.isEmpty && random.chance(0.6):
+    case .narrowed(let parent, let rival, var splits, let rows)
+    where !splits.isEmpty && random.chance(0.4):
+      let place = Int.random(in: 0..<splits.count, using: &random)
+      if random.chance(0.5) { splits.remove(at: place) } else { splits[place].isActive.toggle() }
+      relaxation.origin = .narrowed(parent: parent, rival: rival, splits: splits, rows: rows)
+      return
+    case .narrowed(let parent, let rival, let splits, var rows)
+    where !rows.isEmpty && random.chance(0.6):
       let place = Int.random(in: 0..<rows.count, using: &random)
       change(&rows[place])
       relaxation.origin = .narrowed(
-        parent: parent, rival: random.chance(0.2) ? rival + 1 : rival, rows: rows)
+        parent: parent, rival: random.chance(0.2) ? rival + 1 : rival, splits: splits, rows: rows)
       return
     case .tightened(let parent, var rows) where !rows.isEmpty && random.chance(0.6):
       let place = Int.random(in: 0..<rows.count, using: &random)
@@ -112,24 +181,23 @@ struct Forger {
 
   private mutating func forgeNarrowing(_ proof: inout ExampleProof) {
     guard let first = proof.relaxations.first, let rival = proof.margins.first?.rival,
-      let units = first.layers.first ?? nil, let unit = units.units.first
+      let unit = (first.layers.first ?? nil)?.units.first
     else { return }
-    let isActive = random.chance(0.5)
-    let row = GuideRow(
-      weight: 0, target: .init(layer: 0, unit: unit, isUpper: !isActive),
-      splits: [.init(layer: 0, unit: unit, isActive: isActive, multiplier: 1)],
-      lines: RowLines(layers: []))
-    var claimed = units
-    claimed.units.removeFirst()
-    claimed.lower.removeFirst()
-    claimed.upper.removeFirst()
-    proof.relaxations.append(
-      RelaxationProof(
-        origin: .narrowed(parent: 0, rival: rival, rows: [row]),
-        layers: [claimed] + first.layers.dropFirst()))
-    proof.searched.append(
-      SearchProof(
-        rival: rival, relaxation: proof.relaxations.count - 1,
-        leaves: [GuideRow(weight: 1, target: nil, splits: [], lines: RowLines(layers: []))]))
+    let isFirstActive = random.chance(0.5)
+    for isActive in random.chance(0.5) ? [isFirstActive] : [isFirstActive, !isFirstActive] {
+      let split = GuideRow.Split(layer: 0, unit: unit, isActive: isActive, multiplier: 1)
+      var made = Self.behind(split, of: 0, rival, first.layers)
+      if case .narrowed(_, _, _, let rows) = made.origin, random.chance(0.3) {
+        made.origin = .narrowed(parent: 0, rival: rival, splits: [], rows: rows)
+      }
+      proof.relaxations.append(made)
+      var other = split
+      other.isActive.toggle()
+      let splits = random.pick([[], [split], [other]], or: [])
+      proof.searched.append(
+        SearchProof(
+          rival: rival, relaxation: proof.relaxations.count - 1,
+          leaves: [GuideRow(weight: 1, target: nil, splits: splits, lines: RowLines(layers: []))]))
+    }
   }
 }

@@ -67,7 +67,8 @@ struct ProofBuilder {
       let units = parent.unstableUnits
       let logits = problem.layers[problem.layers.count - 1].layout
       made.origin = .narrowed(
-        parent: number, rival: logits.logical(other), rows: guides.map { guide($0, units) })
+        parent: number, rival: logits.logical(other), splits: [],
+        rows: guides.map { guide($0, units) })
     }
     let claimed = isEmpty ? layers.count - 1 : layers.count
     for index in 0..<claimed where hidden[index] != nil {

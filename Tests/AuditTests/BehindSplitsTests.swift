@@ -1,0 +1,303 @@
+import Audit
+import ProofRecords
+import Testing
+
+/// What an audit makes of bounds that hold behind splits. The network is small enough for pencil and paper: over
+/// |x|, |y| <= 1 its units are a = x, b = x + y / 4 and c = b - t, and its logits 1/2 + relu(a) - relu(b) +
+/// relu(c) / 8, 0 and -10. The first two are at least 1/4 apart: relu(b) - relu(a) is at most relu(y / 4).
+@Suite struct BehindSplitsTests {
+  private static let (a, b, c) = (0, 1, 2)
+
+  static func chain(_ t: Double) -> ChainStatement {
+    let first = OperatorStatement.Map.dense(
+      weights: [1, 0, 1, 0.25, 1, 0.25], bias: [0, 0, -t])
+    let second = OperatorStatement.Map.dense(
+      weights: [1, -1, 0.125, 0, 0, 0, 0, 0, 0], bias: [0.5, 0, -10])
+    return ChainStatement(
+      inputCount: 2,
+      stages: [
+        [OperatorStatement(map: first, inputCount: 2, outputCount: 3)],
+        [OperatorStatement(map: second, inputCount: 3, outputCount: 3)],
+      ], isRead: true)
+  }
+
+  /// - Parameter margin: what is claimed of the second logit; nil for the verdict alone.
+  static func audit(
+    _ proof: ExampleProof, isRational: Bool, t: Double = 0.5, margin: Double? = nil
+  ) throws {
+    var question = AuditQuestion(epsilon: (1, 1))
+    question.isExact = true
+    var claim = AuditClaim(
+      index: 0, label: 0, prediction: 0, verdict: margin == nil ? .certified : .unknown,
+      specificationClass: 0, margins: [0, margin ?? -.infinity, -.infinity])
+    claim.index = proof.index
+    _ = try Audit(chain(t), question, isRational: isRational)
+      .audit(claim, at: AuditedExample(stored: [0, 0]), proofs: [proof], radius: false)
+  }
+
+  private static func refusal(
+    _ proof: ExampleProof, isRational: Bool, t: Double = 0.5
+  ) -> String {
+    do {
+      try audit(proof, isRational: isRational, t: t)
+      return "valid"
+    } catch { return "\(error)" }
+  }
+
+  private static func side(_ unit: Int, _ isActive: Bool) -> SplitSide {
+    SplitSide(layer: 0, unit: unit, isActive: isActive)
+  }
+
+  private static func split(
+    _ unit: Int, _ isActive: Bool, _ multiplier: Double
+  ) -> GuideRow.Split {
+    .init(layer: 0, unit: unit, isActive: isActive, multiplier: multiplier)
+  }
+
+  private static func leaf(_ splits: GuideRow.Split...) -> GuideRow {
+    GuideRow(weight: 1, target: nil, splits: splits, lines: RowLines(layers: []))
+  }
+
+  /// One end of a unit by a row behind a split.
+  private static func end(_ unit: Int, isUpper: Bool, _ split: GuideRow.Split) -> GuideRow {
+    GuideRow(
+      weight: 0, target: .init(layer: 0, unit: unit, isUpper: isUpper), splits: [split],
+      lines: RowLines(layers: []))
+  }
+
+  /// a, b and c within these; none are stable.
+  private static func bounds(
+    b: ClosedRange<Double> = -1.25...1.25, t: Double = 0.5
+  ) -> UnstableUnits {
+    UnstableUnits(
+      units: [0, 1, 2], lower: [-1, b.lowerBound, -1.25 - t], upper: [1, b.upperBound, 1.25 - t])
+  }
+
+  /// A true proof. Without splits b is in [-5/4, 5/4] and the margin is -1/4 on either side of a.
+  ///
+  /// - a >= 0: b - a >= -1/4, so that relu(b) <= 5/6 b + 5/24, and with a sixth of a taken off the margin is
+  ///   1/2 - 5/24 - 5/24 = 1/12.
+  /// - a <= 0: -b + a >= -1/4, so that relu(b) <= b / 6 + 5/24, and the margin is 1/2 - 5/24 - 1/24 = 1/4;
+  ///   for c >= 0 nothing is left: c <= 1/4 - t.
+  static func proof(t: Double = 0.5) -> ExampleProof {
+    var proof = ExampleProof(index: 0, place: 0, specificationClass: 0)
+    let (right, left) = (side(a, true), side(a, false))
+    proof.relaxations = [
+      RelaxationProof(origin: .algorithm1, layers: [bounds(t: t)]),
+      RelaxationProof(
+        origin: .narrowed(
+          parent: 0, rival: 1, splits: [right],
+          rows: [end(b, isUpper: false, split(a, true, 1))]),
+        layers: [bounds(b: -0.25...1.25, t: t)]),
+      RelaxationProof(
+        origin: .narrowed(
+          parent: 0, rival: 1, splits: [left], rows: [end(b, isUpper: true, split(a, false, 1))]),
+        layers: [bounds(b: -1.25...0.25, t: t)]),
+      RelaxationProof(
+        origin: .narrowed(
+          parent: 2, rival: 1, splits: [left, side(c, true)],
+          rows: [end(c, isUpper: true, split(a, false, 1))]),
+        layers: []),
+    ]
+    proof.margins = (1...2).map { MarginProof(rival: $0, relaxation: 0, lines: nil) }
+    proof.searched = [
+      SearchProof(rival: 1, relaxation: 1, leaves: [leaf(split(a, true, 1.0 / 6))]),
+      SearchProof(
+        rival: 1, relaxation: 2, leaves: [leaf(split(a, false, 1.0 / 6), split(c, false, 0))]),
+      SearchProof(rival: 1, relaxation: 3, leaves: []),
+    ]
+    return proof
+  }
+
+  /// The same with another origin of a relaxation.
+  private static func proof(
+    _ place: Int, parent: Int? = nil, rival: Int? = nil, splits: [SplitSide]? = nil,
+    rows: [GuideRow]? = nil, layers: [UnstableUnits?]? = nil
+  ) -> ExampleProof {
+    var made = proof()
+    guard case .narrowed(let p, let r, let s, let g) = made.relaxations[place].origin else {
+      return made
+    }
+    made.relaxations[place].origin = .narrowed(
+      parent: parent ?? p, rival: rival ?? r, splits: splits ?? s, rows: rows ?? g)
+    if let layers { made.relaxations[place].layers = layers }
+    return made
+  }
+
+  @Test("bounds behind splits prove what searches make of them there", arguments: [false, true])
+  func accepted(isRational: Bool) throws {
+    try Self.audit(Self.proof(), isRational: isRational)
+    // The order of records is free, and so is that of splits.
+    var proof = Self.proof()
+    proof.searched.reverse()
+    proof.searched[1].leaves[0].splits.reverse()
+    try Self.audit(proof, isRational: isRational)
+    // Two parts may overlap.
+    proof.searched.append(proof.searched[1])
+    try Self.audit(proof, isRational: isRational)
+    // Bounds of a part of a part that has no points; and tighter ones of a part keep its splits.
+    proof = Self.proof()
+    proof.relaxations.append(
+      RelaxationProof(
+        origin: .narrowed(
+          parent: 3, rival: 1,
+          splits: [Self.side(Self.a, false), Self.side(Self.c, true), Self.side(Self.b, true)],
+          rows: []),
+        layers: [Self.bounds()]))
+    proof.relaxations.append(
+      RelaxationProof(origin: .tightened(parent: 1, rows: []), layers: [nil]))
+    proof.searched[0].relaxation = 5
+    proof.searched.append(SearchProof(rival: 1, relaxation: 4, leaves: []))
+    try Self.audit(proof, isRational: isRational)
+    // Without the searches, or with the wider bounds alone, nothing is proved.
+    proof.searched = []
+    #expect(Self.refusal(proof, isRational: isRational).contains("certified claimed"))
+    proof = Self.proof()
+    proof.searched[0].relaxation = 0
+    #expect(Self.refusal(proof, isRational: isRational).contains("a margin above 0 claimed"))
+  }
+
+  @Test("a leaf may split a unit that is stable behind other splits", arguments: [false, true])
+  func stable(isRational: Bool) throws {
+    let rows = [Self.b, Self.c].map {
+      Self.end($0, isUpper: true, Self.split(Self.a, false, 1))
+    }
+    let layer = UnstableUnits(units: [0, 1], lower: [-1, -1.25], upper: [1, 0.25])
+    var proof = Self.proof(2, rows: rows, layers: [layer])
+    try Self.audit(proof, isRational: isRational)
+    // For c >= 0, of which nothing is left: -7/8 c + 25/24 a - b / 6 leaves 1/2 + 7/16 - 5/24 - 25/96.
+    proof.searched[2] = SearchProof(
+      rival: 1, relaxation: 2,
+      leaves: [Self.leaf(Self.split(Self.a, false, 25.0 / 24), Self.split(Self.c, true, 1))])
+    try Self.audit(proof, isRational: isRational)
+    // With -63/8 c and nothing of a, x alone takes off more than the 1/2 + 63/16 that there is.
+    proof.searched[2].leaves[0].splits[0].multiplier = 0
+    proof.searched[2].leaves[0].splits[1].multiplier = 8
+    #expect(Self.refusal(proof, isRational: isRational).contains("a margin above 0 claimed"))
+  }
+
+  @Test("a leaf stands behind all splits of its bounds", arguments: [false, true])
+  func leaves(isRational: Bool) {
+    let words = "search against class 1, leaf 0: stands on bounds behind a split"
+    for splits in [
+      [], [Self.split(Self.a, false, 1.0 / 6)], [Self.split(Self.b, true, 1.0 / 6)],
+    ] {
+      var proof = Self.proof()
+      proof.searched[0].leaves[0].splits = splits
+      let found = Self.refusal(proof, isRational: isRational)
+      #expect(found.contains(words), "\(splits): \(found)")
+      // Tighter bounds of the same part.
+      proof.relaxations.append(
+        RelaxationProof(origin: .tightened(parent: 1, rows: []), layers: [nil]))
+      proof.searched[0].relaxation = 4
+      let again = Self.refusal(proof, isRational: isRational)
+      #expect(again.contains(words), "\(splits): \(again)")
+    }
+    var proof = Self.proof()
+    proof.searched[1].relaxation = 1
+    let found = Self.refusal(proof, isRational: isRational)
+    #expect(found.contains(words), "\(found)")
+  }
+
+  @Test("bounds behind splits stand on none that hold elsewhere", arguments: [false, true])
+  func origins(isRational: Bool) {
+    let (right, left) = (Self.side(Self.a, true), Self.side(Self.a, false))
+    let row = Self.end(Self.b, isUpper: false, Self.split(Self.a, true, 1))
+    let other = Self.end(Self.b, isUpper: false, Self.split(Self.c, true, 1))
+    var margin = row
+    margin.target = nil
+    let behind = "stands on bounds behind a split that it does not have"
+    for (proof, words) in [
+      (Self.proof(1, rows: [other]), "relaxation 1: a row that bounds no unit, or only behind"),
+      (Self.proof(2, rows: [row]), "relaxation 2: a row that bounds no unit, or only behind"),
+      (Self.proof(1, splits: []), "relaxation 1: a row that bounds no unit, or only behind"),
+      (Self.proof(1, rows: [margin]), "relaxation 1: a row that bounds no unit, or only behind"),
+      (Self.proof(3, splits: [Self.side(Self.c, true)]), "relaxation 3: \(behind)"),
+      (Self.proof(3, splits: [right, Self.side(Self.c, true)]), "relaxation 3: \(behind)"),
+      (Self.proof(3, splits: []), "relaxation 3: \(behind)"),
+      (Self.proof(3, splits: [left, right]), "relaxation 3: splits a unit twice"),
+      (Self.proof(1, splits: [right, right]), "relaxation 1: splits a unit twice"),
+      (Self.proof(1, splits: [right, Self.side(3, true)]), "layer 1: unit 3 named"),
+      (
+        Self.proof(1, splits: [right, .init(layer: 1, unit: 0, isActive: true)]),
+        "layer 2: unit 0 named"
+      ),
+      (Self.proof(3, rival: 2), "relaxation 3: holds for rival 2, and stands on another's"),
+      (Self.proof(1, rival: 0), "relaxation 1: holds for rival 0, and stands on another's"),
+      (Self.proof(3, parent: 3), "made of relaxation 3, which is not known"),
+      (
+        Self.proof(
+          1, rows: [Self.end(Self.b, isUpper: false, Self.split(Self.a, true, -1))]),
+        "layer 1, unit 0: multiplier -1.0; expected a number of at least 0"
+      ),
+      (
+        Self.proof(1, layers: [Self.bounds(b: -0.125...1.25)]),
+        "layer 1, unit 1: lower bound -0.125 claimed"
+      ),
+    ] {
+      let found = Self.refusal(proof, isRational: isRational)
+      #expect(found.contains(words), "\(words): \(found)")
+    }
+  }
+
+  @Test(
+    "bounds behind splits are none of the ball, nor of another rival", arguments: [false, true])
+  func elsewhere(isRational: Bool) {
+    var proof = Self.proof()
+    proof.margins.append(MarginProof(rival: 1, relaxation: 1, lines: nil))
+    var found = Self.refusal(proof, isRational: isRational)
+    #expect(
+      found.contains("margin against class 1: stands on bounds of a part of the ball"), "\(found)")
+    proof = Self.proof()
+    proof.searched.append(proof.searched[0])
+    proof.searched[3].rival = 2
+    found = Self.refusal(proof, isRational: isRational)
+    #expect(
+      found.contains("search against class 2: stands on bounds that hold for another"), "\(found)")
+  }
+
+  @Test("the parts of all searches together are the whole ball", arguments: [false, true])
+  func cover(isRational: Bool) {
+    let words = "search against class 1: no leaf covers the part with layer 1 unit 0 "
+    for (kept, part) in [
+      ([0, 1], "<= 0, layer 1 unit 2 >= 0"), ([0, 2], "<= 0, layer 1 unit 2 <= 0"),
+      ([1, 2], ">= 0"), ([2], ""), ([0], "<= 0"),
+    ] {
+      var proof = Self.proof()
+      proof.searched = kept.map { proof.searched[$0] }
+      let found = Self.refusal(proof, isRational: isRational)
+      #expect(found.contains(words + part), "\(kept): \(found)")
+    }
+    var proof = Self.proof()
+    proof.searched[1].leaves = []
+    let found = Self.refusal(proof, isRational: isRational)
+    #expect(found.contains(words), "\(found)")
+    // Another rival's parts are none of this one's.
+    proof = Self.proof()
+    proof.searched[1] = SearchProof(rival: 2, relaxation: 0, leaves: [Self.leaf()])
+    let mixed = Self.refusal(proof, isRational: isRational)
+    #expect(mixed.contains(words), "\(mixed)")
+  }
+
+  @Test(
+    "a side of one point is a part, and so is one that nothing rules out", arguments: [false, true])
+  func touching(isRational: Bool) throws {
+    // With t = 1/4, c is 0 at (0, 1): at most 0 for a <= 0, and at least.
+    let words = "layer 1: claimed to contradict itself, and does not"
+    var found = Self.refusal(Self.proof(t: 0.25), isRational: isRational, t: 0.25)
+    #expect(found.contains(words), "\(found)")
+    // A hair more, and it is none.
+    let t = 0.25 + 0x1p-30
+    try Self.audit(Self.proof(t: t), isRational: isRational, t: t)
+    found = Self.refusal(Self.proof(3, rows: []), isRational: isRational)
+    #expect(found.contains(words), "\(found)")
+    // The other side of c is no contradiction.
+    let sides = [Self.side(Self.a, false), Self.side(Self.c, false)]
+    found = Self.refusal(Self.proof(3, splits: sides), isRational: isRational)
+    #expect(found.contains(words), "\(found)")
+    // An upper side: a is at least 1/4 where c is, and so not at most 0.
+    let row = Self.end(Self.a, isUpper: false, Self.split(Self.c, true, 1))
+    let empty = [Self.side(Self.c, true), Self.side(Self.a, false)]
+    try Self.audit(Self.proof(3, parent: 0, splits: empty, rows: [row]), isRational: isRational)
+  }
+}
