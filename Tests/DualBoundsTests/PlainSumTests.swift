@@ -107,9 +107,10 @@ import Testing
     #expect(sum.charge(terms: 5000, magnitude: 64, signed: 64) == whole)
   }
 
-  @Test("more terms than a format has digits for are charged without end")
-  func hopeless() {
-    let sum = PlainSum(products: 256, offsets: 0, behind: 0, unit: 0x1p-8)
+  @Test(
+    "more terms than a format has digits for are charged without end", arguments: [256, 257, 9999])
+  func hopeless(count: Int) {
+    let sum = PlainSum(products: count, offsets: 0, behind: 0, unit: 0x1p-8)
     #expect(sum.charge(terms: 1, magnitude: 1, signed: 1) == .infinity)
   }
 
