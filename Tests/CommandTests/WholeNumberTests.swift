@@ -56,6 +56,25 @@ import Testing
     #expect(audit.status == 0 && audit.output.hasPrefix("valid"), "\(instance) \(audit)")
   }
 
+  @Test("where the best point of a ball has a rest, the whole numbers towards the centre count")
+  func towardsCentre() throws {
+    let scratch = try Scratch()
+    _ = try Self.files(scratch)
+    // Class 1 where 3 x + y is above 316.5, 9.5 more than at (100, 7): at (103, 8), sqrt(10) away. The best point
+    // of the larger ball is (103.3, 8.1), and in the smaller one nothing but fractions is enough.
+    let text = Self.network.replacing("[0, 0, 1, 0]", with: "[0, 0, 3, 1]")
+      .replacing("101.25", with: "316.5")
+    try Data(text.utf8).write(to: scratch.file("net.json"))
+    for (epsilon, verdict) in [("3.5", "falsified"), ("3.0625", "unknown"), ("3", "certified")] {
+      let outcome = try Command.run(
+        scratch.path("net.json"), "--data", scratch.path("x.csv"), "--label-column", "none",
+        "--scale", "1", "--eps", epsilon, "--norm", "l2", "--quiet", "-o", scratch.path("r.json"))
+      #expect(outcome.status == 0, "\(outcome)")
+      let report = try String(contentsOf: scratch.file("r.json"), encoding: .utf8)
+      #expect(report.contains("\"verdict\":\"\(verdict)\""), "\(epsilon)")
+    }
+  }
+
   @Test(
     "what integers compute before they are cast wraps, or loses a rest, and is refused",
     arguments: ["Neg", "Abs", "ReduceMean", "ReduceSum", "Add", "Sub", "Sum"])
