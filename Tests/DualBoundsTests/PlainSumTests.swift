@@ -164,4 +164,34 @@ import Testing
     // In half precision what is added to is stored first: no plain sum.
     #expect(kind.arithmetic.isHalf || bounds.areNarrower(than: 3.5 * 7 * kind.sliver))
   }
+
+  @Test("factors behind a product may be folded into its weights, each with a rounding of its own")
+  func factorsBehind() throws {
+    var random = SeededGenerator(state: 1)
+    func rounded(_ product: Double) -> Double { Double(Float(product)) }
+    // Two weights that nearly cancel: of each factor's roundings, nearly the worst for both.
+    let weights = [1 + 0x1p-10, -1 - 0x3p-10]
+    var (folded, factors) = (weights, [Double]())
+    func error(_ factor: Double) -> Double {
+      folded.reduce(0) { $0 + (rounded($1 * factor) - $1 * factor) }
+    }
+    var exact = Rational(weights[0]) + Rational(weights[1])
+    for _ in 0..<32 {
+      let drawn = (0..<2000).map { _ in rounded(.random(in: 0.97...1.03, using: &random)) }
+        .filter { factor in
+          folded.allSatisfy { (1..<1.05).contains(($0 * factor).magnitude) }
+        }
+      let factor = try #require(drawn.max { error($0) < error($1) })
+      folded = folded.map { rounded($0 * factor) }
+      exact = exact * Rational(factor)
+      factors.append(factor)
+    }
+    var maker = NetworkMaker([1, 2])
+    maker.then("MatMul", [maker.floats([2, 1], weights)])
+    for factor in factors { maker.then("Mul", [maker.floats([1, 1], [factor])]) }
+    let bounds = try GraphBounds(of: maker, at: [1, 1], .float32, wideSums: false)
+    #expect(bounds.isKnown && bounds.contain(exact))
+    // Numbers next to each other have an exact difference.
+    #expect(bounds.contain(Rational(folded[0]) + Rational(folded[1])))
+  }
 }
