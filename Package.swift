@@ -265,6 +265,7 @@ let package = Package(
       name: "CommandTests",
       dependencies: [
         "Commands", "Certification", "ReportTestSupport", "NumberSupport", "FileAccess", "Numbers",
+        "ProofFiles", "ProofRecords",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -16,10 +16,11 @@ extension MemoryNeed {
     run chain: ReLUChain, slopes: Slopes, epsilons: Int, attacks: Bool, searches: Bool,
     closesRadii: Bool = false
   ) {
-    // A search keeps a relaxation of its own beside the one that it makes.
+    // A search keeps relaxations of its own, one behind the other.
     self.init(
       chain, slopes: searches ? .optimized : slopes,
-      relaxations: epsilons + (closesRadii ? 1 : 0) + (searches ? 2 : 0))
+      relaxations: epsilons + (closesRadii ? 1 : 0)
+        + (searches ? BoundWorkspace.searchedRelaxations : 0))
     if searches { addSearches(chain) }
     guard attacks else { return }
     let attack = GradientNetwork.memory(of: chain)

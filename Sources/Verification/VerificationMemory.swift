@@ -17,7 +17,8 @@ extension MemoryNeed {
       largest = constraints.filter { seen.insert($0).inserted }
     }
     let answering = chain.answering(largest)
-    self.init(answering, slopes: .optimized, relaxations: 4)
+    self.init(
+      answering, slopes: .optimized, relaxations: 2 + BoundWorkspace.searchedRelaxations)
     addSearches(answering)
     let attack = GradientNetwork.memory(of: chain)
     add(network: attack.network, worker: attack.worker)

@@ -150,6 +150,104 @@ static void check_climb(const cm_fold_kernels *kernels, random_source *random) {
   }
 }
 
+/// Whether binary32 says what binary64 says of a sum of numbers of such a size.
+static int is_near(float narrow, double wide, double size) {
+  return fabs((double)narrow - wide) <= 1e-4 * (1 + size);
+}
+
+static double largest(int32_t count, const double *numbers) {
+  double most = 0;
+  for (int32_t i = 0; i < count; i++) most = fmax(most, fabs(numbers[i]));
+  return most;
+}
+
+/// Every row of a block is what it is alone, whatever the others are.
+static void check_block(const cm_fold_kernels *kernels, random_source *random, test_fold *made) {
+  const cm_folded *net = &made->net;
+  const int32_t stride = net->inputs + net->units, count = net->count, rows = CM_FOLD_ROWS;
+  float *slope = MAKE(float, count * rows), *push = MAKE(float, count * rows);
+  float *sums = MAKE(float, stride * rows), *point = MAKE(float, stride * rows);
+  float *coefficient = MAKE(float, count * rows), *value = MAKE(float, count * rows);
+  float weight[CM_FOLD_ROWS], constant[CM_FOLD_ROWS], least[CM_FOLD_ROWS], margin[CM_FOLD_ROWS];
+  double *own_slope = MAKE(double, count), *own_push = MAKE(double, count);
+  double *own_sums = MAKE(double, stride), *own_coefficient = MAKE(double, count);
+  double *own_point = MAKE(double, stride), *own_value = MAKE(double, count);
+  double *radius = MAKE(double, net->inputs);
+  for (int32_t i = 0; i < net->inputs; i++) radius[i] = fabs(number(random));
+  for (int32_t i = 0; i < stride * rows; i++) sums[i] = (float)number(random);
+  for (int32_t i = 0; i < count * rows; i++) {
+    slope[i] = (float)below(random, 65) / 64;
+    push[i] = below(random, 3) ? 0 : (float)number(random);
+  }
+  for (int32_t r = 0; r < rows; r++) weight[r] = below(random, 4) ? (float)fabs(number(random)) : 0;
+  cm_fold_block block = {made->side, slope, push};
+  kernels->descend_block(net, block, weight, sums, coefficient, constant);
+  kernels->minimise_block(net->inputs, radius, sums, point, least);
+  kernels->ascend_block(net, block, coefficient, point, value, margin);
+  for (int32_t r = 0; r < rows; r++) {
+    for (int32_t v = 0; v < count; v++) {
+      own_slope[v] = slope[v * rows + r];
+      own_push[v] = push[v * rows + r];
+    }
+    cm_fold_lines lines = {made->side, own_slope, own_push};
+    double whole = kernels->descend(net, lines, weight[r], own_sums, own_coefficient);
+    const double size = largest(stride, own_sums) + fabs(whole);
+    CHECK(is_near(constant[r], whole, size * count));
+    for (int32_t v = 0; v < count; v++)
+      CHECK(is_near(coefficient[v * rows + r], own_coefficient[v], size));
+    double reached = 0;
+    for (int32_t i = 0; i < net->inputs; i++) {
+      CHECK(is_near(sums[i * rows + r], own_sums[i], size));
+      CHECK(fabs(point[i * rows + r]) == (sums[i * rows + r] != 0 ? (float)radius[i] : 0));
+      reached -= fabs(sums[i * rows + r] * radius[i]);
+      own_point[i] = point[i * rows + r];
+    }
+    CHECK(is_near(least[r], reached, fabs(reached)));
+    // From the same coefficients: a sign may hang on the last digit.
+    for (int32_t v = 0; v < count; v++) own_coefficient[v] = coefficient[v * rows + r];
+    double end = kernels->ascend(net, lines, own_coefficient, own_point, own_value);
+    const double far = largest(count, own_value) + largest(stride, own_point) + fabs(end);
+    CHECK(is_near(margin[r], end, far * 10));
+    for (int32_t v = 0; v < count; v++) CHECK(is_near(value[v * rows + r], own_value[v], far * 10));
+  }
+  void *all[] = {slope, push, sums, point, coefficient, value, own_slope, own_push, own_sums,
+                 own_coefficient, own_point, own_value, radius};
+  for (size_t k = 0; k < sizeof all / sizeof *all; k++) free(all[k]);
+}
+
+/// A block's step is every row's own.
+static void check_block_climb(const cm_fold_kernels *kernels, random_source *random) {
+  enum { rows = CM_FOLD_ROWS };
+  int8_t side[3] = {0, 1, -1};
+  float slope[3 * rows], multiplier[3 * rows], derivative[6 * rows] = {0}, step[6 * rows];
+  float value[3 * rows], coefficient[3 * rows];
+  double own[4][rows][6] = {{{0}}};
+  for (int i = 0; i < 6 * rows; i++) own[3][i % rows][i / rows] = step[i] = 0.25;
+  for (int i = 0; i < 3 * rows; i++)
+    own[0][i % rows][i / rows] = own[1][i % rows][i / rows] = slope[i] = multiplier[i] = 0.5;
+  for (int k = 0; k < 12; k++) {
+    for (int i = 0; i < 3 * rows; i++) {
+      value[i] = (float)number(random);
+      coefficient[i] = (float)number(random);
+    }
+    cm_fold_block_climb climb = {side, slope, multiplier, derivative, step};
+    kernels->climb_block(3, climb, coefficient, value);
+    for (int r = 0; r < rows; r++) {
+      double own_value[3], own_coefficient[3];
+      for (int v = 0; v < 3; v++) {
+        own_value[v] = value[v * rows + r];
+        own_coefficient[v] = coefficient[v * rows + r];
+      }
+      cm_fold_climb alone = {side, own[0][r], own[1][r], own[2][r], own[3][r]};
+      kernels->climb(3, alone, own_coefficient, own_value);
+      for (int v = 0; v < 3; v++) {
+        CHECK(is_near(slope[v * rows + r], own[0][r][v], 1));
+        CHECK(is_near(multiplier[v * rows + r], own[1][r][v], 1 + own[1][r][v]));
+      }
+    }
+  }
+}
+
 void test_fold_kernels(random_source *random) {
   const cm_fold_kernels *all_kernels[3] = {&cm_portable_fold_kernels};
   int32_t count = 1;
@@ -161,6 +259,8 @@ void test_fold_kernels(random_source *random) {
   for (int32_t k = 0; k < count; k++) {
     check(all_kernels[k], random, &made);
     check_climb(all_kernels[k], random);
+    check_block(all_kernels[k], random, &made);
+    check_block_climb(all_kernels[k], random);
   }
   for (int32_t v = 0; v <= made.net.count; v++) free((void *)made.net.rows[v]);
   void *all[] = {(void *)made.net.run_start, (void *)made.net.runs,  (void *)made.net.rows,

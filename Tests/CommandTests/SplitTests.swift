@@ -83,17 +83,18 @@ import Testing
   @Test(
     "one hard example on all threads: the same report and the same proof, whoever did what",
     arguments: [
-      (model: "conv-ordinary", index: "5", verdict: "certified"),
-      ("conv-ordinary", "32", "unknown"), ("lenet-robust", "46", "falsified"),
+      (model: "conv-ordinary", index: "5", splits: "20000", verdict: "certified"),
+      ("conv-ordinary", "32", "200", "unknown"), ("lenet-robust", "46", "20000", "falsified"),
     ])
-  func oneExample(model: String, index: String, verdict: String) throws {
+  func oneExample(model: String, index: String, splits: String, verdict: String) throws {
     let scratch = try Scratch()
     func run(_ threads: String) throws -> [Data] {
       let paths = ["report-\(threads)", "proofs-\(threads)"].map(scratch.path)
       let outcome = try Command.run(
         Command.digits("\(model).onnx"), "--data", Command.images, "--eps", "0.08", "--radii",
         "off",
-        "--index", index, "--quiet", "--threads", threads, "-o", paths[0], "--proofs", paths[1])
+        "--index", index, "--splits", splits, "--quiet", "--threads", threads, "-o", paths[0],
+        "--proofs", paths[1])
       #expect(outcome.status == 0, "\(outcome.errors)")
       return try paths.map { try Data(contentsOf: URL(filePath: $0)) }
     }

@@ -14,15 +14,21 @@ import Testing
 
   private static func search(
     _ workspace: BoundWorkspace, _ known: Relaxation, _ own: Int, _ other: Int,
-    budget: Int = 4000
+    budget: Int = 4000, narrowsAtOnce: Bool = false
   ) -> SplitOutcome {
-    workspace.search(known, own: own, other: other, budget: budget) { _ in (false, .infinity) }
+    workspace.provedSearch(
+      known, own: own, other: other, budget: budget, narrowsAtOnce: narrowsAtOnce
+    ) { _ in (false, .infinity) }.outcome
   }
 
   @Test(
     "what is proved is true, and what is true by more than rounding is proved",
     arguments: NumberStyle.allCases, seeds(14))
   func exactTruth(style: NumberStyle, seed: UInt64) {
+    for narrowsAtOnce in [false, true] { exactTruth(style, seed, narrowsAtOnce) }
+  }
+
+  private func exactTruth(_ style: NumberStyle, _ seed: UInt64, _ narrowsAtOnce: Bool) {
     var chains = Self.drawn(seed, style)
     for ball in [BallStyle.middling, .wide, .perFeature] {
       let instance = BoundCase(&chains, ball)
@@ -32,7 +38,8 @@ import Testing
       let sizes = instance.magnitudes.last ?? []
       for own in 0..<instance.chain.classCount {
         for other in 0..<instance.chain.classCount where other != own {
-          let outcome = Self.search(workspace, known, own, other)
+          let outcome = Self.search(
+            workspace, known, own, other, narrowsAtOnce: narrowsAtOnce)
           let least = truth[own][other]
           if outcome.end == .proved {
             #expect(least.sign > 0, "\(ball): \(own) over \(other)")
@@ -55,8 +62,8 @@ import Testing
     let truth = ExactMinimum(instance.exact, over: instance.box).margins
     let workspace = BoundWorkspace(BoundProblem(instance.chain))
     let known = workspace.relaxation(over: instance.ball)
-    for (own, other) in [(0, 1), (1, 0)] {
-      let outcome = Self.search(workspace, known, own, other)
+    for (own, other, narrowsAtOnce) in [(0, 1, false), (1, 0, false), (0, 1, true), (1, 0, true)] {
+      let outcome = Self.search(workspace, known, own, other, narrowsAtOnce: narrowsAtOnce)
       let least = truth[own][other]
       #expect(outcome.end != .proved || least.sign > 0)
       #expect(outcome.end == .proved || Rational.isLower(outcome.bound, than: least))

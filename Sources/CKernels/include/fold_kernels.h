@@ -48,6 +48,21 @@ typedef struct {
   double *slope, *multiplier, *derivative, *step;
 } cm_fold_climb;
 
+/// Rows that a block computes at once, each number of them beside those of the other rows.
+#define CM_FOLD_ROWS 16
+
+/// The lines of a block of rows: sides are those of all rows, slopes and pushes [count][CM_FOLD_ROWS].
+typedef struct {
+  const int8_t *side;
+  const float *slope, *push;
+} cm_fold_block;
+
+/// `cm_fold_climb` of a block of rows.
+typedef struct {
+  const int8_t *side;
+  float *slope, *multiplier, *derivative, *step;
+} cm_fold_block_climb;
+
 /// The kernels of one instruction set.
 typedef struct {
   /// A row backwards: `weight` times the margin, and what `lines` push. `sums`, [inputs + units], ends with
@@ -68,6 +83,19 @@ typedef struct {
       int32_t count, cm_fold_climb climb, const double *coefficient, const double *value);
   /// Where the linear function `row` is smallest over the box of `radius` around 0, which is returned.
   double (*minimise)(int32_t count, const double *radius, const double *row, double *point);
+
+  // The same of a block of rows, which reads the network once for all of them: wherever one row has a
+  // number these have CM_FOLD_ROWS. All of it is binary32, sums too: what a few passes find roughly.
+  void (*descend_block)(
+      const cm_folded *net, cm_fold_block lines, const float *weight, float *sums, float *coefficient,
+      float *constant);
+  void (*ascend_block)(
+      const cm_folded *net, cm_fold_block lines, const float *coefficient, float *point, float *value,
+      float *margin);
+  void (*climb_block)(
+      int32_t count, cm_fold_block_climb climb, const float *coefficient, const float *value);
+  void (*minimise_block)(
+      int32_t count, const double *radius, const float *rows, float *points, float *least);
 } cm_fold_kernels;
 
 /// The fastest kernels that this processor can run.

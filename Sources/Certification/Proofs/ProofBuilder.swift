@@ -36,12 +36,14 @@ struct ProofBuilder {
 
   /// Adds what a search proved.
   mutating func add(_ search: SplitProof, rival: Int) {
-    let relaxation = number(search.relaxation)
-    let units = search.leaves.isEmpty ? [] : search.relaxation.unstableUnits
-    proof.searched.append(
-      SearchProof(
-        rival: rival, relaxation: relaxation,
-        leaves: search.leaves.map { guide($0.guide, units, path: $0.path) }))
+    for group in search.groups {
+      let relaxation = number(group.relaxation)
+      let units = group.leaves.isEmpty ? [] : group.relaxation.unstableUnits
+      proof.searched.append(
+        SearchProof(
+          rival: rival, relaxation: relaxation,
+          leaves: group.leaves.map { guide($0.guide, units, path: $0.path) }))
+    }
   }
 
   mutating func add(_ point: PointProof) { proof.point = point }
@@ -61,14 +63,14 @@ struct ProofBuilder {
       if parent.layers.last === layers.last { return number }
       shared = parent.layers
       made.origin = .tightened(parent: number, rows: rows.map(row))
-    case .narrowed(let parent, let other, let guides):
+    case .narrowed(let parent, let other, let splits, let guides):
       let number = number(parent)
       (shared, isEmpty) = (parent.layers, layers.count < parent.layers.count)
       let units = parent.unstableUnits
       let logits = problem.layers[problem.layers.count - 1].layout
       made.origin = .narrowed(
-        parent: number, rival: logits.logical(other), splits: [],
-        rows: guides.map { guide($0, units) })
+        parent: number, rival: logits.logical(other), splits: splits.map(side),
+        rows: guides.map { guide($0, units, path: splits) })
     }
     let claimed = isEmpty ? layers.count - 1 : layers.count
     for index in 0..<claimed where hidden[index] != nil {
@@ -116,10 +118,20 @@ struct ProofBuilder {
     return ProofRecords.RowLines(layers: layers)
   }
 
-  /// - Parameter path: the order of the splits; nil where there are none.
+  private func side(_ split: DualBounds.SplitSide) -> ProofRecords.SplitSide {
+    .init(
+      layer: hidden[split.layer] ?? 0,
+      unit: problem.layers[split.layer].layout.logical(split.unit), isActive: split.isActive)
+  }
+
+  /// - Parameter path: the splits, in their order; some may be of units that the bounds leave no choice.
   private func guide(
-    _ guide: RowGuide, _ units: [(layer: Int, unit: Int)], path: [Int] = []
+    _ guide: RowGuide, _ units: [(layer: Int, unit: Int)], path: [DualBounds.SplitSide]
   ) -> GuideRow {
+    let multipliers = Dictionary(
+      uniqueKeysWithValues: units.indices.filter { guide.sides[$0] != 0 }.map {
+        (Unit(units[$0]), RowGuide.multiplier(guide.multipliers[$0]))
+      })
     func named(_ place: Int) -> (layer: Int, unit: Int) {
       let (layer, unit) = units[place]
       return (hidden[layer] ?? 0, problem.layers[layer].layout.logical(unit))
@@ -131,14 +143,21 @@ struct ProofBuilder {
         let unit = named($0.place)
         return .init(layer: unit.layer, unit: unit.unit, isUpper: $0.sign < 0)
       },
-      splits: path.map {
-        let unit = named($0)
+      splits: path.map { split in
+        let side = side(split)
         return .init(
-          layer: unit.layer, unit: unit.unit, isActive: guide.sides[$0] > 0,
-          multiplier: RowGuide.multiplier(guide.multipliers[$0]))
+          layer: side.layer, unit: side.unit, isActive: side.isActive,
+          multiplier: multipliers[Unit((split.layer, split.unit))] ?? 0)
       },
       lines: lines(free.map { (units[$0], guide.slopes[$0]) }))
   }
+}
+
+/// A unit by the kernels' numbers.
+private struct Unit: Hashable {
+  let layer, unit: Int
+
+  init(_ place: (layer: Int, unit: Int)) { (layer, unit) = place }
 }
 
 extension Relaxation {
@@ -146,7 +165,7 @@ extension Relaxation {
   fileprivate var root: Relaxation {
     switch origin {
     case nil: self
-    case .tightened(let parent, _), .narrowed(let parent, _, _): parent.root
+    case .tightened(let parent, _), .narrowed(let parent, _, _, _): parent.root
     }
   }
 }

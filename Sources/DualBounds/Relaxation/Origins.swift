@@ -3,8 +3,24 @@ package indirect enum RelaxationOrigin: Sendable {
   /// Those of another relaxation, tightened by rows with lines of their own.
   case tightened(Relaxation, rows: [UnitOrigin])
   /// Those of another relaxation where the margin against `other`, a logit by the kernels' number, is not
-  /// above 0, narrowed by rows over that other one.
-  case narrowed(Relaxation, other: Int, guides: [RowGuide])
+  /// above 0 and all `splits` hold, narrowed by rows over that other one.
+  case narrowed(Relaxation, other: Int, splits: [SplitSide], guides: [RowGuide])
+}
+
+/// One side of a split. Nodes of a search hold many of them, so they are small.
+package struct SplitSide: Sendable, Equatable {
+  private let place: Int32
+  private let number: Int32
+  /// Whether the pre-activation is not negative there; else it is not positive.
+  package let isActive: Bool
+
+  /// The unit, by the kernels' numbers.
+  package var layer: Int { Int(place) }
+  package var unit: Int { Int(number) }
+
+  package init(layer: Int, unit: Int, isActive: Bool) {
+    (place, number, self.isActive) = (Int32(layer), Int32(unit), isActive)
+  }
 }
 
 /// The row that gave one end of a unit's bounds.
@@ -24,13 +40,28 @@ package struct MarginOrigin: Sendable {
   package let lines: LineChoice
 }
 
-/// What a search rests on that proved a margin.
+/// What a search rests on that proved a margin: parts that cover the ball.
 package struct SplitProof: Sendable {
-  /// The bounds that the leaves' rows stand on.
-  package var relaxation: Relaxation
-  /// Parts that cover the ball, each with the splits on the way to it, by their places in the guide; none
-  /// where the bounds contradict each other.
-  package var leaves: [(guide: RowGuide, path: [Int])] = []
+  /// Parts whose rows stand on the same bounds.
+  package struct Group: Sendable {
+    /// The bounds.
+    package var relaxation: Relaxation
+    /// A row for each part, and the splits on the way to it; none where the bounds contradict each other, which
+    /// is the part that they hold on.
+    package var leaves: [(guide: RowGuide, path: [SplitSide])] = []
+  }
+
+  package var groups: [Group] = []
+
+  /// Adds a part, or with no row that on which the bounds hold.
+  mutating func add(_ guide: RowGuide?, _ path: [SplitSide], on relaxation: Relaxation) {
+    var place = groups.lastIndex { $0.relaxation.layers.last === relaxation.layers.last }
+    if place == nil {
+      groups.append(Group(relaxation: relaxation))
+      place = groups.count - 1
+    }
+    if let guide, let place { groups[place].leaves.append((guide, path)) }
+  }
 }
 
 extension LineChoice {

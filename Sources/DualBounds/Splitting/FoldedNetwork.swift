@@ -31,6 +31,8 @@ final class FoldedNetwork {
     let bytes = rows.count * (rows.isNarrow ? 4 : 8)
     return bytes > 1 << 21 ? 4 * rows.count : rows.count
   }
+  /// What a pass of a block costs in the same measure, which is not what it reads but what it computes.
+  var blockWork: Int { 4 * rows.count }
   var lower: UnsafeMutablePointer<Double> { bounds.pointer }
   var upper: UnsafeMutablePointer<Double> { bounds.pointer + max(1, units.count) }
 
@@ -54,6 +56,9 @@ final class FoldedNetwork {
   /// The most units of a folded network, and its most numbers: 12 MiB of them.
   static let mostUnits = 2048
   static let limit = 3 << 19
+  /// Beyond so many numbers they are binary32 whatever is asked about: passes cost what they read, and a row
+  /// that proves less than was promised is climbed again.
+  private static let large = 1 << 17
 
   private static func padded(_ count: Int) -> Int {
     (count + Int(CM_FOLD_QUANTUM) - 1) / Int(CM_FOLD_QUANTUM) * Int(CM_FOLD_QUANTUM)
@@ -66,23 +71,25 @@ final class FoldedNetwork {
     // The next network is made beside the last one; a node for each split on the way down, and what others
     // find there, whose two sides share all but signs.
     let open = min(count, MarginSearch.mostOpen)
+    // A side, a slope and a multiplier for each unit, and the way there: through regions, and down a tree.
+    let node = 17 * count + MemoryLayout<SplitSide>.stride * min(count, 2 * MarginSearch.mostOpen)
     return 2 * FoldedRows.bytes(rows: count + 1, stride: stride, limit: limit)
-      + nodeBytes * count * (open + MarginSearch.provedTogether)
-      + (nodeBytes + 2) * count * (open + SearchTree.mostAhead)
+      + node * (2 * open + MarginSearch.provedTogether + SearchTree.mostAhead)
+      + 2 * count * (open + SearchTree.mostAhead)
       + 18 * Buffer<Double>.bytes(stride + count)
+      + FoldedBlock.bytes(inputs: inputs, stride: stride, units: count)
   }
-
-  /// Of a node for each unit: a side, a slope and a multiplier.
-  private static let nodeBytes = 17
 
   /// - Returns: nil where the network would be larger than `limit`.
   init?(_ relaxation: Relaxation, own: Int, other: Int, _ workspace: BoundWorkspace) {
     let problem = relaxation.problem
     (self.own, self.other, part) = (own, other, relaxation.normPart)
     units = relaxation.unstableUnits
-    rows = FoldedRows(isNarrow: (problem.arithmetic.format?.roundoff ?? 0) >= 0x1p-24)
     inputCount = problem.inputCount
     let padded = Self.padded
+    let isLarge = units.count * (padded(inputCount) + padded(units.count)) > Self.large
+    rows = FoldedRows(
+      isNarrow: isLarge || (problem.arithmetic.format?.roundoff ?? 0) >= 0x1p-24)
     guard units.count <= Self.mostUnits else { return nil }
     radius = Buffer(repeating: 0, count: padded(inputCount))
     bias = Buffer(repeating: 0, count: units.count + 1)

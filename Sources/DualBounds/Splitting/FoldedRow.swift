@@ -5,8 +5,6 @@ struct FoldedChoice: Sendable {
   var sides: [Int8]
   var slopes: [Double]
   var multipliers: [Double]
-  /// The weight of the margin; fixed where the row is the margin itself.
-  var weight = 1.0
 
   init(count: Int) {
     sides = [Int8](repeating: 0, count: count)
@@ -15,8 +13,8 @@ struct FoldedChoice: Sendable {
   }
 }
 
-/// Climbs rows of one folded network: projected gradient ascent of slopes, multipliers and weight
-/// together, in resilient steps. The best choice of all passes is kept.
+/// Climbs the margin's row of one folded network: projected gradient ascent of slopes and multipliers together,
+/// in resilient steps. The best choice of all passes is kept.
 final class FoldedRow {
   private let network: FoldedNetwork
   private let kernels = cm_best_fold_kernels().pointee
@@ -26,7 +24,7 @@ final class FoldedRow {
   private let coefficients: Buffer<Double>
   private let point: Buffer<Double>
   private let values: Buffer<Double>
-  /// The last derivatives and the next steps, of slopes, multipliers and the weight.
+  /// The last derivatives and the next steps, of slopes and multipliers.
   private let derivatives: Buffer<Double>
   private let steps: Buffer<Double>
   /// The sum of the worst points since `forgetPoints`, and their number.
@@ -51,8 +49,8 @@ final class FoldedRow {
     coefficients = Buffer(repeating: 0, count: units)
     point = Buffer(repeating: 0, count: stride)
     values = Buffer(repeating: 0, count: units)
-    derivatives = Buffer(repeating: 0, count: 2 * units + 1)
-    steps = Buffer(repeating: 0, count: 2 * units + 1)
+    derivatives = Buffer(repeating: 0, count: 2 * units)
+    steps = Buffer(repeating: 0, count: 2 * units)
     pointSum = Buffer(repeating: 0, count: network.inputCount)
   }
 
@@ -61,22 +59,15 @@ final class FoldedRow {
   /// A unit's pre-activation at the worst point of the last pass.
   func value(_ unit: Int) -> Double { values[unit] }
 
-  /// What a row starts from.
-  enum Start {
-    case margin
-    case unit(Int, sign: Double)
-  }
-
   /// One pass backwards: the row's bound. `point` is then where the ball allows it.
-  func bound(_ start: Start, _ choice: FoldedChoice) -> Double {
+  func bound(_ choice: FoldedChoice) -> Double {
     let (network, count) = (network, network.units.count)
     let net = network.net
     work += network.work
     for unit in 0..<count { push[unit] = -Double(choice.sides[unit]) * choice.multipliers[unit] }
-    if case .unit(let unit, let sign) = start { push[unit] += sign }
     var bound = withUnsafePointer(to: net) { net in
       choice.withLines(push.pointer) {
-        kernels.descend(net, $0, choice.weight, sums.pointer, coefficients.pointer)
+        kernels.descend(net, $0, 1, sums.pointer, coefficients.pointer)
       }
     }
     bound += kernels.minimise(net.inputs, network.radius.pointer, sums.pointer, point.pointer)
@@ -98,44 +89,42 @@ final class FoldedRow {
     return part.extent * dual
   }
 
-  /// The pre-activations at the worst point of the last pass; the margin there.
-  private func ascend(_ choice: FoldedChoice) -> Double {
+  /// The pre-activations at the worst point of the last pass.
+  private func ascend(_ choice: FoldedChoice) {
     let net = network.net
     work += network.work
-    return withUnsafePointer(to: net) { net in
+    withUnsafePointer(to: net) { net in
       choice.withLines(push.pointer) {
-        kernels.ascend(net, $0, coefficients.pointer, point.pointer, values.pointer)
+        _ = kernels.ascend(net, $0, coefficients.pointer, point.pointer, values.pointer)
       }
     }
   }
 
   private static let stretch = 8
 
-  /// How a climb begins.
+  /// How long a row climbs.
   struct Effort {
     var passes: Int
     /// A bound that is enough.
     var target = Double.infinity
     /// Whether a climb ends that does not come near the target.
     var endsEarly = false
-    var firstStep = 0.3
-    /// The first step of a multiplier, in units of the unit's coefficient.
-    var firstMultiplier = 0.3
-    /// The first step of the weight; 0 leaves it as it is.
-    var firstWeight = 0.0
   }
+
+  /// The first step of a slope, and of a multiplier in units of the unit's coefficient.
+  static let (firstStep, firstMultiplier) = (0.3, 0.3)
 
   /// Climbs from a choice, and leaves the best one in it.
   ///
   /// - Returns: the best bound.
-  func climb(_ start: Start, _ choice: inout FoldedChoice, _ effort: Effort) -> Double {
+  func climb(_ choice: inout FoldedChoice, _ effort: Effort) -> Double {
     let count = network.units.count
-    derivatives.pointer.update(repeating: 0, count: 2 * count + 1)
+    derivatives.pointer.update(repeating: 0, count: 2 * count)
     var (current, best) = (choice, -Double.infinity)
     var (before, last) = (best, effort.passes)
     for pass in 1...effort.passes {
-      let bound = bound(start, current)
-      if pass == 1 { open(effort) }
+      let bound = bound(current)
+      if pass == 1 { open() }
       if bound > best { (best, choice) = (bound, current) }
       if pass >= last || best > effort.target || bound.isNaN { break }
       if pass % Self.stretch == 0 {
@@ -144,23 +133,22 @@ final class FoldedRow {
         if effort.endsEarly, best + rest * (best - before) < effort.target { last = pass }
         before = best
       }
-      let margin = ascend(current)
-      if case .margin = start { notePoint() }
-      step(&current, margin, effort)
+      ascend(current)
+      notePoint()
+      step(&current)
     }
     return best
   }
 
-  private func open(_ effort: Effort) {
+  private func open() {
     let count = network.units.count
     for unit in 0..<count {
-      steps[unit] = effort.firstStep
-      steps[count + unit] = effort.firstMultiplier * max(coefficients[unit].magnitude, 1e-3)
+      steps[unit] = Self.firstStep
+      steps[count + unit] = Self.firstMultiplier * max(coefficients[unit].magnitude, 1e-3)
     }
-    steps[2 * count] = effort.firstWeight
   }
 
-  private func step(_ choice: inout FoldedChoice, _ margin: Double, _ effort: Effort) {
+  private func step(_ choice: inout FoldedChoice) {
     let count = network.units.count
     choice.sides.withUnsafeBufferPointer { sides in
       choice.slopes.withUnsafeMutableBufferPointer { slopes in
@@ -174,17 +162,6 @@ final class FoldedRow {
         }
       }
     }
-    if effort.firstWeight > 0 {
-      choice.weight = max(choice.weight + move(2 * count, margin), 0)
-    }
-  }
-
-  /// The weight's resilient step along its derivative.
-  private func move(_ place: Int, _ derivative: Double) -> Double {
-    let agreement = derivative * derivatives[place]
-    let size = steps[place] * (agreement > 0 ? 1.3 : agreement < 0 ? 0.5 : 1)
-    (steps[place], derivatives[place]) = (size, derivative)
-    return derivative > 0 ? size : derivative < 0 ? -size : 0
   }
 
   private func notePoint() {
@@ -213,7 +190,7 @@ final class FoldedRow {
     }
     var choice = FoldedChoice(count: network.units.count)
     for unit in network.units.indices { choice.sides[unit] = values[unit] > 0 ? 1 : -1 }
-    _ = bound(.margin, choice)
+    _ = bound(choice)
     for entry in derivative.indices { derivative[entry] = sums[entry] }
     return margin
   }

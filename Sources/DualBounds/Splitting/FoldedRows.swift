@@ -8,8 +8,8 @@ final class FoldedRows {
   /// The numbers of each row.
   private(set) var numbers = UnsafeMutableBufferPointer<UnsafeRawPointer?>(
     start: nil, count: 0)
-  /// Whether numbers are binary32: for searches that end where a deployed network rounds, of which that is
-  /// far more, and passes read half as much.
+  /// Whether numbers are binary32, so that passes read half as much: for searches that end where a deployed
+  /// network rounds, which is far more, and for large networks.
   let isNarrow: Bool
   /// All numbers of all rows.
   private(set) var count = 0

@@ -7,13 +7,14 @@ extension MarginSearch {
   ///
   /// - Returns: the bounds, and the rows that prove them.
   func hypothesisBounds(_ choice: FoldedChoice) -> (bounds: [UnitBounds], guides: [RowGuide]) {
-    let scale = max(row.bound(.margin, choice).magnitude, 1e-9)
+    let scale = max(row.bound(choice).magnitude, 1e-9)
+    let climber = UnitClimber(
+      network: network, own: own, other: other, choice: choice, scale: scale)
+    let block = FoldedBlock(network)
     var guides: [RowGuide] = []
-    for layer in decisiveUnits() {
-      let climber = UnitClimber(
-        network: network, own: own, other: other, choice: choice, scale: scale)
+    for layer in decisiveUnits(choice) {
       let climbs = UnitClimbs(layer, climber, workspace.crew)
-      climbs.shared { guides += gaining(climbs) }
+      climbs.shared { guides += gaining(climbs, block) }
     }
     let proved = workspace.bounds(of: guides, on: relaxation)
     let bounds = zip(guides, proved).compactMap { guide, bound -> UnitBounds? in
@@ -27,17 +28,14 @@ extension MarginSearch {
   }
 
   /// The rows of a layer that gain enough to be worth a proof.
-  private func gaining(_ climbs: UnitClimbs) -> [RowGuide] {
+  private func gaining(_ climbs: UnitClimbs, _ block: FoldedBlock) -> [RowGuide] {
     var (guides, inVain) = ([RowGuide](), 0)
-    while inVain < Self.mostInVain, let climb = climbs.take(row) {
-      var gains = false
-      for end in climb where !isSpent {
-        workOfParts += end.work
-        guard let guide = end.guide else { continue }
-        guides.append(guide)
-        gains = true
+    while inVain < Self.mostInVain, !isSpent, let found = climbs.take(block) {
+      workOfParts += found.work
+      for unit in found.guides {
+        guides += unit
+        inVain = unit.isEmpty ? inVain + 1 : 0
       }
-      inVain = gains ? 0 : inVain + 1
     }
     return guides
   }
@@ -48,12 +46,13 @@ extension MarginSearch {
 
   /// The units whose relaxation may cost the margin's row of the last pass most, layer by layer from the last
   /// on, the dearest first: of many, the others are not worth two rows each.
-  private func decisiveUnits() -> [[Int]] {
+  private func decisiveUnits(_ choice: FoldedChoice) -> [[Int]] {
     let costs = network.units.indices.map { unit in
       let (lower, upper) = (network.lower[unit], network.upper[unit])
       return row.coefficient(unit).magnitude * (-lower * upper / (upper - lower))
     }
-    let dearest = network.units.indices.sorted { (costs[$1], $0) < (costs[$0], $1) }
+    let free = network.units.indices.filter { choice.sides[$0] == 0 }
+    let dearest = free.sorted { (costs[$1], $0) < (costs[$0], $1) }
     let layers = Dictionary(grouping: dearest.prefix(Self.mostBounded)) { network.units[$0].layer }
     return layers.sorted { $0.key > $1.key }.map(\.value)
   }
@@ -63,20 +62,29 @@ extension MarginSearch {
 
 extension FoldedNetwork {
   /// Every lower line by area.
-  func choiceByArea() -> FoldedChoice {
+  func choiceByArea(behind splits: [SplitSide] = []) -> FoldedChoice {
     var choice = FoldedChoice(count: units.count)
     for unit in units.indices { choice.slopes[unit] = upper[unit] > -lower[unit] ? 1 : 0 }
+    for split in splits {
+      let place = units.firstIndex { $0 == (split.layer, split.unit) }
+      if let place { choice.sides[place] = split.isActive ? 1 : -1 }
+    }
     return choice
   }
 
-  /// The slopes of another relaxation's units, for those that are still unstable.
-  func carry(_ choice: FoldedChoice, from old: FoldedNetwork) -> FoldedChoice {
-    var carried = choiceByArea()
+  /// What was chosen for another relaxation's units, for those that are still unstable.
+  ///
+  /// - Parameter splits: those that hold: all sides, whatever had one there.
+  func carry(
+    _ choice: FoldedChoice, from old: FoldedNetwork, behind splits: [SplitSide]
+  ) -> FoldedChoice {
+    var carried = choiceByArea(behind: splits)
     var place = 0
     for (unit, (layer, number)) in units.enumerated() {
       while place < old.units.count, old.units[place] < (layer, number) { place += 1 }
       guard place < old.units.count, old.units[place] == (layer, number) else { continue }
       carried.slopes[unit] = choice.slopes[place]
+      carried.multipliers[unit] = choice.multipliers[place]
     }
     return carried
   }

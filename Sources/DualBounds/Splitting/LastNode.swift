@@ -43,7 +43,7 @@ extension NodeVisitor {
   /// - Returns: where the margin is smallest on it, as the way from the centre; nil where that is not known, or no
   ///   more needed.
   func finish(_ node: inout MarginSearch.Node) -> [Double]? {
-    node.bound = row.climb(.margin, &node.choice, .init(passes: 60, target: node.overhead))
+    node.bound = row.climb(&node.choice, .init(passes: 60, target: node.overhead))
     guard node.bound <= node.overhead, let answer = network.program(node.choice.sides) else {
       return nil
     }
@@ -54,14 +54,14 @@ extension NodeVisitor {
     case .optimum(let multipliers, let point): (choice.multipliers, lowest) = (multipliers, point)
     case .empty(let ray):
       // Twice as much of a ray adds twice as much: a few doublings are more than enough.
-      for doubling in 0..<40 where row.bound(.margin, choice) <= 2 * node.overhead {
+      for doubling in 0..<40 where row.bound(choice) <= 2 * node.overhead {
         let factor = Double(sign: .plus, exponent: doubling, significand: 1)
         for unit in ray.indices {
           choice.multipliers[unit] = node.choice.multipliers[unit] + factor * ray[unit]
         }
       }
     }
-    let bound = row.bound(.margin, choice)
+    let bound = row.bound(choice)
     if bound > node.bound { (node.choice, node.bound) = (choice, bound) }
     return node.bound > node.overhead ? nil : lowest
   }

@@ -1,78 +1,88 @@
-// The whole of the ball: its row, the bounds of units under the hypothesis that the margin is not above 0, and
-// whether a search leads anywhere at all.
+// A part of the ball as a whole: its row, the bounds of units on it under the hypothesis that the margin is not
+// above 0, and, of the ball itself, whether a search leads anywhere at all.
 extension MarginSearch {
-  /// The margin's own row.
-  func boundRoot(_ choice: inout FoldedChoice) -> SplitOutcome.End? {
-    outcome.nodes = 1
-    let bound = row.climb(.margin, &choice, .init(passes: 30))
-    let proved = workspace.bounds(of: [guide(choice)], on: relaxation)[0]
-    if proved > 0 {
-      keep(choice)
-      return proveWhole()
+  /// The row of a part, which may prove it.
+  func bound(_ part: inout Node) -> SplitOutcome.End? {
+    part.bound = row.climb(&part.choice, .init(passes: 30))
+    part.proved = workspace.bounds(of: [guide(part.choice)], on: relaxation)[0]
+    if part.proved > 0 {
+      keep(guide(part.choice), part, on: relaxation)
+      return .proved
     }
-    if proved.isFinite {
-      outcome.bound = max(outcome.bound, proved)
-      overhead = (max(0, bound - proved), max(0, bound - proved))
-    }
+    if part.proved.isFinite { note(cost: max(0, part.bound - part.proved), of: &part) }
     return look() ? .falsified : nil
   }
 
+  private func note(cost: Double, of part: inout Node) {
+    part.overhead = cost
+    guard part.depth == 0 else {
+      leastOverhead = min(leastOverhead, cost)
+      return
+    }
+    (leastOverhead, outcome.bound) = (cost, max(outcome.bound, part.proved))
+  }
+
   /// Bounds units again under the hypothesis that the margin is not above 0, while that helps.
-  func narrowRoot(_ choice: inout FoldedChoice) -> SplitOutcome.End? {
-    if !isPatient, let end = dive(choice) { return end }
-    for _ in 0..<Self.narrowings where !network.units.isEmpty && !isSpent {
-      let before = (bound: outcome.bound, count: network.units.count)
-      let (bounds, guides) = hypothesisBounds(choice)
-      switch workspace.narrowed(relaxation, by: bounds) {
+  ///
+  /// - Parameter rounds: the most.
+  func narrow(_ part: inout Node, rounds: Int) -> SplitOutcome.End? {
+    for _ in 0..<rounds where !network.units.isEmpty && !isSpent {
+      let before = (bound: part.proved, count: network.units.count)
+      let (bounds, guides) = hypothesisBounds(part.choice)
+      guard !bounds.isEmpty else { return nil }
+      switch workspace.narrowed(relaxation, by: bounds, behind: part.path) {
       case .empty(let layers):
-        if workspace.keepsOrigins { proof = SplitProof(relaxation: origin(layers, guides)) }
-        return proveWhole()
+        keep(nil, part, on: narrowed(layers, guides, part))
+        return .proved
       case .unknown: return nil
-      case .relaxation(var narrowed):
-        if workspace.keepsOrigins, !bounds.isEmpty { narrowed = origin(narrowed.layers, guides) }
-        relaxation = narrowed
-        guard let folded = FoldedNetwork(narrowed, own: own, other: other, workspace) else {
+      case .relaxation(let made):
+        let made = narrowed(made.layers, guides, part)
+        guard let folded = FoldedNetwork(made, own: own, other: other, workspace) else {
           return .budget
         }
-        choice = folded.carry(choice, from: network)
-        network = folded
-        workBefore += row.work
-        row = FoldedRow(folded)
+        part.choice = folded.carry(part.choice, from: network, behind: part.path)
+        stand(on: made, folded)
       }
-      if let end = boundRoot(&choice) { return end }
-      let gained = outcome.bound - before.bound >= 0.03 * outcome.bound.magnitude
-      if !gained, Double(network.units.count) > 0.95 * Double(before.count) { break }
+      if let end = bound(&part) { return end }
+      let gained = part.proved - before.bound >= 0.03 * part.proved.magnitude
+      if !gained, Double(network.units.count) > 0.95 * Double(before.count) { return nil }
     }
     return nil
   }
 
   /// Deep networks gain for long, and by more from round to round.
-  private static let narrowings = 30
+  static let narrowings = 30
 
   /// Narrowed layers with what they rest on.
-  private func origin(_ layers: [LayerRelaxation], _ guides: [RowGuide]) -> Relaxation {
-    Relaxation(
+  private func narrowed(
+    _ layers: [LayerRelaxation], _ guides: [RowGuide], _ part: Node
+  ) -> Relaxation {
+    var made = Relaxation(
       problem: relaxation.problem, layers: layers, normPart: relaxation.normPart,
-      isKnown: relaxation.isKnown,
-      origin: .narrowed(relaxation, other: other, guides: guides))
+      isKnown: relaxation.isKnown)
+    if workspace.keepsOrigins {
+      made.origin = .narrowed(relaxation, other: other, splits: part.path, guides: guides)
+    }
+    return made
   }
 
   /// Splits the worst part again and again: where it is still far from a proof then, no search gets there,
   /// and to know it costs less than the first bounds under a hypothesis do.
-  private func dive(_ choice: FoldedChoice) -> SplitOutcome.End? {
-    let root = row.bound(.margin, choice)
-    var node = Node(choice: choice, bound: root, overhead: overhead.root)
-    let visitor = NodeVisitor(network: network, row: row, keepsPaths: workspace.keepsOrigins)
+  func dive(_ root: Node) -> SplitOutcome.End? {
+    let bound = row.bound(root.choice)
+    var node = root
+    node.bound = bound
+    let visitor = NodeVisitor(network: network, row: row)
     row.forgetPoints()
     for _ in 0..<Self.divedSplits {
       node.bound = row.climb(
-        .margin, &node.choice, .init(passes: 16, target: node.overhead, endsEarly: true))
+        &node.choice, .init(passes: 16, target: node.overhead, endsEarly: true))
       guard node.bound <= node.overhead, let unit = visitor.choose(node) else { return nil }
       guard let worse = visitor.children(of: node, unit).last else { return nil }
       node = worse
     }
     if look() { return .falsified }
-    return node.bound < Self.hopeless * root ? .budget : nil
+    return node.bound < Self.hopeless * bound ? .budget : nil
   }
 
   private static let divedSplits = 16

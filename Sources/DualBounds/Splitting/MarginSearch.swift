@@ -1,4 +1,7 @@
 extension BoundWorkspace {
+  /// The relaxations that a search keeps at most, the one that it makes among them.
+  package static let searchedRelaxations = 2 + MarginSearch.mostRegions
+
   /// Searches a proof that `z_own - z_other > 0` on the whole ball: branch and bound on the signs of
   /// unstable units. What makes its rows proofs is said at `RowGuide`; everything else only chooses.
   ///
@@ -21,9 +24,11 @@ extension BoundWorkspace {
   }
 
   /// The same, with what it rests on where it proved the margin and the workspace keeps that.
+  ///
+  /// - Parameter narrowsAtOnce: whether no part is searched before it is narrowed.
   package func provedSearch(
     _ known: Relaxation, own: Int, other: Int, budget: Int, work: Int? = nil,
-    isOver: @escaping () -> Bool = { false }, probe: SplitProbe
+    narrowsAtOnce: Bool = false, isOver: @escaping () -> Bool = { false }, probe: SplitProbe
   ) -> (outcome: SplitOutcome, proof: SplitProof?) {
     guard known.isKnown, budget > 0 else { return (SplitOutcome(), nil) }
     let logits = problem.layers[problem.layers.count - 1].layout
@@ -34,6 +39,7 @@ extension BoundWorkspace {
       guard let search else { return (SplitOutcome(), nil) }
       search.isPatient = work != nil || budget > MarginSearch.patience
       search.mostWork = work ?? .max
+      search.narrowsAtOnce = narrowsAtOnce
       let outcome = search.run()
       return (outcome, outcome.end == .proved ? search.proof : nil)
     }
@@ -42,32 +48,44 @@ extension BoundWorkspace {
 
 /// One search for one margin: depth first, the side that is further from a proof first, so that memory is
 /// bounded by the depth of the tree.
+///
+/// A part is searched on the bounds that there are for about what it would cost to narrow them behind its splits.
+/// If it is not decided then that was in vain: it is split once, and each of its sides narrowed and searched in
+/// this way. So a tree of cheap nodes costs twice what it would at most, and so does one in which every
+/// part has to be narrowed.
 final class MarginSearch {
   let workspace: BoundWorkspace
   /// Logits, by the kernels' numbers.
   let own: Int
   let other: Int
-  /// Bounds that hold where the margin is not above 0: all that has to be looked at.
-  var relaxation: Relaxation
-  var network: FoldedNetwork
-  var row: FoldedRow
+  /// Bounds that hold on the part that is looked at, where the margin is not above 0.
+  private(set) var relaxation: Relaxation
+  private(set) var network: FoldedNetwork
+  private(set) var row: FoldedRow
   var outcome = SplitOutcome()
   private let budget: Int
   /// Whether nothing is given up early.
   var isPatient = false
   fileprivate var mostWork = Int.max
-  private let isOver: () -> Bool
+  /// Whether no part is searched before it is narrowed.
+  var narrowsAtOnce = false
+  let isOver: () -> Bool
   let probe: SplitProbe
   var points = SearchedPoints()
   /// What a proof rests on, where the workspace keeps that.
-  var proof: SplitProof?
+  private(set) var proof: SplitProof?
 
   /// Numbers read by the rows before this one, and for what may be done ahead, by whatever row.
   var (workBefore, workOfParts) = (0, 0)
-  private var work: Int { workBefore + workOfParts + row.work }
+  var work: Int { workBefore + workOfParts + row.work }
 
-  /// By how much a row proves less than the folded network promises: at the root, and the least seen.
-  var overhead = (root: 0.0, least: Double.infinity)
+  /// The least by which a row was seen to prove less than the folded network promises.
+  var leastOverhead = Double.infinity
+  /// The nodes that could have been visited for what narrowed the bounds of parts.
+  var narrowingNodes = 0
+  /// Splits of the tree whose leaves are kept: in the end one less than there are leaves.
+  var splits = 0
+  private var isTried = false
   /// Nodes whose rows are to be proved.
   private var pending: [Node] = []
 
@@ -75,10 +93,12 @@ final class MarginSearch {
   struct Node {
     var choice: FoldedChoice
     var depth = 0
-    /// The units that were split, on the way from the whole; where that is kept.
-    var path: [Int] = []
+    /// The splits on the way from the whole; where a proof is kept, or bounds are narrowed.
+    var path: [SplitSide] = []
     /// The folded network's.
     var bound = -Double.infinity
+    /// What a row proved of it.
+    var proved = -Double.infinity
     /// By how much a row is thought to prove less.
     var overhead = 0.0
     /// Whether nothing is left to split.
@@ -100,26 +120,50 @@ final class MarginSearch {
   }
 
   func run() -> SplitOutcome {
-    var choice = network.choiceByArea()
-    if let end = boundRoot(&choice) ?? narrowRoot(&choice) {
-      (outcome.end, outcome.work) = (end, work)
-      return outcome
+    var root = Node(choice: network.choiceByArea())
+    outcome.nodes = 1
+    if let end = start(&root) {
+      outcome.end = end
+    } else {
+      outcome.end = grow(from: root)
+      if outcome.end == .budget, points.smallestMargin < leastOverhead { outcome.end = .rounding }
     }
-    let tree = SearchTree(
-      Node(choice: choice, overhead: overhead.root), network, keepsPaths: workspace.keepsOrigins,
-      workspace.crew)
-    outcome.end = tree.shared { grow(tree) }
     outcome.work = work
-    if outcome.end == .budget, points.smallestMargin < overhead.least { outcome.end = .rounding }
     return outcome
   }
 
-  private func grow(_ tree: SearchTree) -> SplitOutcome.End {
+  private func start(_ root: inout Node) -> SplitOutcome.End? {
+    if let end = bound(&root) { return end }
+    if !isPatient, let end = dive(root) { return end }
+    return narrow(&root, rounds: Self.narrowings)
+  }
+
+  /// Goes on on other bounds.
+  func stand(on relaxation: Relaxation, _ network: FoldedNetwork) {
+    workBefore += row.work
+    (self.relaxation, self.network, row) = (relaxation, network, FoldedRow(network))
+  }
+
+  /// Searches a part on the bounds that there are.
+  ///
+  /// - Parameter limit: what may have been read in all.
+  /// - Returns: nil where that did not decide it.
+  func search(_ part: Node, until limit: Int) -> SplitOutcome.End? {
+    let (known, kept, splitBefore) = (outcome, proof, splits)
+    let tree = SearchTree(part, network, workspace.crew)
+    let end = tree.shared { grow(tree, until: limit) }
+    pending = []
+    guard end == nil else { return end }
+    (outcome.leaves, outcome.depth, outcome.share) = (known.leaves, known.depth, known.share)
+    (proof, splits) = (kept, splitBefore)
+    return nil
+  }
+
+  /// - Returns: nil where the limit was reached.
+  private func grow(_ tree: SearchTree, until limit: Int) -> SplitOutcome.End? {
     while let part = tree.pop() {
-      guard outcome.nodes < budget, !isSpent, tree.count < Self.mostOpen, !isOver() else {
-        return .budget
-      }
-      if outcome.nodes == Self.trialNodes, !isPatient, !isPromising { return .budget }
+      guard !isExhausted, tree.count < Self.mostOpen, !isOver() else { return .budget }
+      guard work < limit else { return nil }
       if let end = visit(part, tree) { return end }
       // What is not proved waits again.
       if pending.count >= Self.provedTogether || tree.count == 0, let end = prove(tree) {
@@ -129,10 +173,20 @@ final class MarginSearch {
     return .proved
   }
 
+  /// Whether nothing more is to be tried. What narrows bounds counts as the nodes that could be visited for it.
+  var isExhausted: Bool {
+    let nodes = outcome.nodes + narrowingNodes
+    if nodes >= Self.trialNodes, !isTried {
+      isTried = true
+      if !isPatient, !isPromising { return true }
+    }
+    return nodes >= budget || isSpent
+  }
+
   /// Whether more nodes may decide what so many did not: some share is proved, and no point is known whose
   /// margin no row reaches.
   private var isPromising: Bool {
-    outcome.share > Self.leastShare && points.smallestMargin >= overhead.least
+    outcome.share > Self.leastShare && points.smallestMargin >= leastOverhead
   }
 
   private static let (trialNodes, leastShare) = (2000, 0x1p-9)
@@ -144,16 +198,14 @@ final class MarginSearch {
   /// Whether all work is done that was allowed.
   var isSpent: Bool { work >= mostWork }
 
-  /// The whole of the tree is one proved part.
-  func proveWhole() -> SplitOutcome.End {
-    (outcome.leaves, outcome.share) = (1, 1)
-    return .proved
-  }
-
-  func keep(_ choice: FoldedChoice, _ path: [Int] = []) {
+  /// Takes note of a part that is proved, by a row or, with none, by bounds that contradict each other.
+  func keep(_ guide: RowGuide?, _ part: Node, on relaxation: Relaxation) {
+    outcome.leaves += 1
+    outcome.depth = max(outcome.depth, part.depth)
+    outcome.share += Double(sign: .plus, exponent: -part.depth, significand: 1)
     guard workspace.keepsOrigins else { return }
-    if proof == nil { proof = SplitProof(relaxation: relaxation) }
-    proof?.leaves.append((guide(choice), path))
+    if proof == nil { proof = SplitProof() }
+    proof?.add(guide, part.path, on: relaxation)
   }
 }
 
@@ -167,7 +219,7 @@ extension MarginSearch {
       return nil
     }
     if isLookedAt, look(from: visit.meanPoint) { return .falsified }
-    if outcome.nodes > Self.roundingNodes, points.smallestMargin < 0.7 * overhead.least {
+    if outcome.nodes > Self.roundingNodes, points.smallestMargin < 0.7 * leastOverhead {
       return .rounding
     }
     if visit.children.isEmpty {
@@ -177,6 +229,7 @@ extension MarginSearch {
       pending.append(node)
       return nil
     }
+    splits += 1
     tree.push(visit.children)
     return nil
   }
@@ -196,7 +249,7 @@ extension MarginSearch {
     let proved = workspace.bounds(of: pending.map { guide($0.choice) }, on: relaxation)
     defer { pending = [] }
     for (node, bound) in zip(pending, proved) {
-      if bound.isFinite { overhead.least = min(overhead.least, max(0, node.bound - bound)) }
+      if bound.isFinite { leastOverhead = min(leastOverhead, max(0, node.bound - bound)) }
       guard bound > 0 else {
         if node.isLast { return .budget }
         var again = node
@@ -204,10 +257,7 @@ extension MarginSearch {
         tree.push([SearchPart(again)])
         continue
       }
-      keep(node.choice, node.path)
-      outcome.leaves += 1
-      outcome.depth = max(outcome.depth, node.depth)
-      outcome.share += Double(sign: .plus, exponent: -node.depth, significand: 1)
+      keep(guide(node.choice), node, on: relaxation)
     }
     return nil
   }

@@ -39,7 +39,12 @@ extension BoundWorkspace {
 
   /// The relaxation of a part of the ball on which some units have narrower bounds; layers before the
   /// first of them are shared.
-  func narrowed(_ known: Relaxation, by found: [UnitBounds]) -> Narrowed {
+  ///
+  /// - Parameter splits: those that the part lies behind. What they say of their own units is left to the rows,
+  ///   where it has multipliers; it only shows where there is no such part.
+  func narrowed(
+    _ known: Relaxation, by found: [UnitBounds], behind splits: [SplitSide] = []
+  ) -> Narrowed {
     guard let first = found.map(\.layer).min() else { return .relaxation(known) }
     let byLayer = Dictionary(grouping: found, by: \.layer)
     var layers = Array(known.layers[..<first])
@@ -63,9 +68,11 @@ extension BoundWorkspace {
         bounds.lower[unit.unit] = max(bounds.lower[unit.unit], unit.lower)
         bounds.upper[unit.unit] = min(bounds.upper[unit.unit], unit.upper)
       }
-      if (0..<layer.count).contains(where: { bounds.lower[$0] > bounds.upper[$0] }) {
-        return .empty(layers)
+      let isEmpty = (0..<layer.count).contains { bounds.lower[$0] > bounds.upper[$0] }
+      let isContradicted = splits.contains {
+        $0.layer == index && ($0.isActive ? bounds.upper[$0.unit] < 0 : bounds.lower[$0.unit] > 0)
       }
+      if isEmpty || isContradicted { return .empty(layers) }
       relax(layer)
     }
     return .relaxation(

@@ -29,8 +29,6 @@ final class SearchPart: Sendable {
 struct NodeVisitor {
   let network: FoldedNetwork
   let row: FoldedRow
-  /// Whether nodes know which units were split.
-  let keepsPaths: Bool
 
   /// - Parameter keepsMean: whether the mean of the worst points is asked for.
   func visit(_ node: MarginSearch.Node, keepsMean: Bool) -> NodeVisit {
@@ -43,8 +41,7 @@ struct NodeVisitor {
     var visit = NodeVisit(node: node)
     row.forgetPoints()
     visit.node.bound = row.climb(
-      .margin, &visit.node.choice,
-      .init(passes: 60, target: node.overhead, endsEarly: true))
+      &visit.node.choice, .init(passes: 60, target: node.overhead, endsEarly: true))
     visit.isPromised = visit.node.bound > node.overhead
     guard !visit.isPromised else { return visit }
     let unit = choose(visit.node)
@@ -60,16 +57,17 @@ struct NodeVisitor {
   /// Both sides of a split, the one that is further from a proof last.
   func children(of node: MarginSearch.Node, _ unit: Int) -> [MarginSearch.Node] {
     let sides: [Int8] = [1, -1]
+    let (layer, number) = network.units[unit]
     let both = sides.map { side in
       var child = node
       child.choice.sides[unit] = side
       // Both sides share what they do not change.
       if child.choice.multipliers[unit] != 0 { child.choice.multipliers[unit] = 0 }
       child.depth += 1
-      if keepsPaths { child.path.append(unit) }
+      child.path.append(SplitSide(layer: layer, unit: number, isActive: side > 0))
       // What is fixed costs less; a row that fails says what it costs.
       child.overhead *= 0.8
-      child.bound = row.bound(.margin, child.choice)
+      child.bound = row.bound(child.choice)
       return child
     }
     return both[0].bound < both[1].bound ? both.reversed() : both
@@ -89,9 +87,9 @@ struct NodeVisitor {
     for (_, unit) in losses.prefix(Self.lookAhead) {
       var choice = node.choice
       choice.sides[unit] = 1
-      let active = min(row.bound(.margin, choice), node.overhead)
+      let active = min(row.bound(choice), node.overhead)
       choice.sides[unit] = -1
-      let inactive = min(row.bound(.margin, choice), node.overhead)
+      let inactive = min(row.bound(choice), node.overhead)
       let gain = 0.8 * min(active, inactive) + 0.2 * max(active, inactive)
       if best.map({ gain > $0.gain }) ?? true { best = (gain, unit) }
     }

@@ -8,7 +8,6 @@ import Threads
 /// inside of the crew's monitor alone.
 final class SearchTree: SharedWork, @unchecked Sendable {
   private let network: FoldedNetwork
-  private let keepsPaths: Bool
   private let crew: Crew?
   /// Those that are visited next last.
   private var stack: [SearchPart]
@@ -21,8 +20,8 @@ final class SearchTree: SharedWork, @unchecked Sendable {
   static let mostAhead = 32
 
   /// - Parameter crew: who helps; nil for nobody.
-  init(_ root: MarginSearch.Node, _ network: FoldedNetwork, keepsPaths: Bool, _ crew: Crew?) {
-    (self.network, self.keepsPaths, self.crew) = (network, keepsPaths, crew)
+  init(_ root: MarginSearch.Node, _ network: FoldedNetwork, _ crew: Crew?) {
+    (self.network, self.crew) = (network, crew)
     stack = [SearchPart(root)]
   }
 
@@ -43,7 +42,7 @@ final class SearchTree: SharedWork, @unchecked Sendable {
   ///
   /// - Parameter row: the search's own, which reads what was not read ahead.
   func visit(_ part: SearchPart, _ row: FoldedRow, keepsMean: Bool) -> NodeVisit {
-    let visitor = NodeVisitor(network: network, row: row, keepsPaths: keepsPaths)
+    let visitor = NodeVisitor(network: network, row: row)
     guard let crew else { return visitor.visit(part.node, keepsMean: keepsMean) }
     var isAhead = true
     let visit = crew.value(part.visit, of: self) {
@@ -58,7 +57,7 @@ final class SearchTree: SharedWork, @unchecked Sendable {
     guard ahead < stack.count + Self.mostAhead, let part = firstOpen(stack) else { return nil }
     ahead += 1
     let row = spare.popLast() ?? FoldedRow(network)
-    let visitor = NodeVisitor(network: network, row: row, keepsPaths: keepsPaths)
+    let visitor = NodeVisitor(network: network, row: row)
     return crew?.task(part.visit, then: { self.spare.append(row) }) {
       visitor.visit(part.node, keepsMean: true)
     }

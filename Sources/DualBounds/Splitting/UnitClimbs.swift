@@ -2,11 +2,11 @@ import Threads
 
 /// Climbs rows of units under the hypothesis that the margin is not above 0.
 struct UnitClimber {
-  /// A row for one end of a unit's bounds.
-  struct End {
-    /// nil where it gains too little to be worth a proof.
-    var guide: RowGuide?
-    /// The numbers of the network that were read for it.
+  /// What a few units came to.
+  struct Found {
+    /// For each unit the rows that gain enough to be worth a proof.
+    var guides: [[RowGuide]]
+    /// The numbers of the network that were read.
     var work: Int
   }
 
@@ -18,43 +18,56 @@ struct UnitClimber {
   /// The size of the margin's bound, by which weights are measured.
   let scale: Double
 
-  /// Rows for the lower and the upper end.
-  func ends(of unit: Int, _ row: FoldedRow) -> [End] {
-    [1.0, -1.0].map { sign in
-      let (guide, work) = row.counting { climb(unit, sign, row) }
-      return End(guide: guide, work: work)
+  /// The units of one block: two rows each.
+  static let unitsTogether = FoldedBlock.most / 2
+
+  /// Rows for the lower and the upper ends of so many units at most.
+  func climb(_ units: [Int], _ block: FoldedBlock) -> Found {
+    let starts = units.flatMap { unit in
+      [1, -1].map { (sign: Float) in
+        FoldedBlock.Start(
+          unit: unit, sign: sign,
+          firstWeight: Float(0.1 * (network.upper[unit] - network.lower[unit]) / scale))
+      }
     }
+    let (ends, work) = block.climb(starts, from: choice, passes: 6)
+    let guides = units.indices.map { place in
+      [2 * place, 2 * place + 1].compactMap { guide($0, starts[$0], ends[$0], block) }
+    }
+    return Found(guides: guides, work: work)
   }
 
-  private func climb(_ unit: Int, _ sign: Double, _ row: FoldedRow) -> RowGuide? {
-    let (lower, upper) = (network.lower[unit], network.upper[unit])
-    let known = sign > 0 ? lower : -upper
-    var choice = choice
-    choice.weight = 0
-    let effort = FoldedRow.Effort(
-      passes: 6, target: 0, firstWeight: 0.1 * (upper - lower) / scale)
-    let found = row.climb(.unit(unit, sign: sign), &choice, effort)
-    guard found > known + 0.02 * (upper - lower) else { return nil }
+  private func guide(
+    _ row: Int, _ start: FoldedBlock.Start, _ end: FoldedBlock.End, _ block: FoldedBlock
+  ) -> RowGuide? {
+    let (lower, upper) = (network.lower[start.unit], network.upper[start.unit])
+    let known = start.sign > 0 ? lower : -upper
+    guard Double(end.bound) > known + 0.02 * (upper - lower) else { return nil }
+    let (slopes, multipliers) = block.choice(of: row)
     return RowGuide(
-      own: own, other: other, weight: choice.weight, unit: (unit, sign), sides: choice.sides,
-      slopes: choice.slopes, multipliers: choice.multipliers)
+      own: own, other: other, weight: Double(end.weight), unit: (start.unit, Double(start.sign)),
+      sides: choice.sides, slopes: slopes, multipliers: multipliers)
   }
 }
 
-/// The rows of units one behind the other, for the thread that searches; those of its crew that have nothing else
-/// to do climb those that are next. What the others read is changed inside of the crew's monitor alone.
+/// The rows of units, a block of them behind the other, for the thread that searches; those of its crew that have
+/// nothing else to do climb those that are next. What the others read is changed inside of the crew's monitor
+/// alone.
 final class UnitClimbs: SharedWork, @unchecked Sendable {
-  private let units: [(unit: Int, ends: Ahead<[UnitClimber.End]>)]
+  private let blocks: [(units: [Int], found: Ahead<UnitClimber.Found>)]
   private let climber: UnitClimber
   private let crew: Crew?
   /// How many were taken.
   private var taken = 0
   /// Scratch of threads that help, while none of them uses it.
-  private var spare: [FoldedRow] = []
+  private var spare: [FoldedBlock] = []
 
   /// - Parameter crew: who helps; nil for nobody.
   init(_ units: [Int], _ climber: UnitClimber, _ crew: Crew?) {
-    self.units = units.map { ($0, Ahead()) }
+    let together = UnitClimber.unitsTogether
+    blocks = stride(from: 0, to: units.count, by: together).map {
+      (Array(units[$0..<min($0 + together, units.count)]), Ahead())
+    }
     (self.climber, self.crew) = (climber, crew)
   }
 
@@ -63,23 +76,26 @@ final class UnitClimbs: SharedWork, @unchecked Sendable {
     crew?.share(self, during: body) ?? body()
   }
 
-  /// The rows of the next unit; nil behind the last.
+  /// The rows of the next units; nil behind the last.
   ///
-  /// - Parameter row: the search's own, which climbs what was not climbed ahead.
-  func take(_ row: FoldedRow) -> [UnitClimber.End]? {
-    guard taken < units.count else { return nil }
-    let (unit, ends) = units[taken]
+  /// - Parameter block: the search's own, which climbs what was not climbed ahead.
+  func take(_ block: FoldedBlock) -> UnitClimber.Found? {
+    guard taken < blocks.count else { return nil }
+    let (units, found) = blocks[taken]
     defer { crew?.change { taken += 1 } ?? (taken += 1) }
-    return crew?.value(ends, of: self) { climber.ends(of: unit, row) }
-      ?? climber.ends(of: unit, row)
+    return crew?.value(found, of: self) { climber.climb(units, block) }
+      ?? climber.climb(units, block)
   }
 
   func next() -> (() -> Void)? {
-    let soon = units[taken..<min(units.count, taken + SearchTree.mostAhead)]
-    guard let (unit, ends) = soon.first(where: { $0.ends.isOpen }) else { return nil }
-    let row = spare.popLast() ?? FoldedRow(climber.network)
-    return crew?.task(ends, then: { self.spare.append(row) }) { [climber] in
-      climber.ends(of: unit, row)
+    let soon = blocks[taken..<min(blocks.count, taken + Self.mostAhead)]
+    guard let (units, found) = soon.first(where: { $0.found.isOpen }) else { return nil }
+    let block = spare.popLast() ?? FoldedBlock(climber.network)
+    return crew?.task(found, then: { self.spare.append(block) }) { [climber] in
+      climber.climb(units, block)
     }
   }
+
+  /// So many blocks lie ready at most.
+  private static let mostAhead = 8
 }
