@@ -32,7 +32,7 @@ final class FoldedNetwork {
     return bytes > 1 << 21 ? 4 * rows.count : rows.count
   }
   /// What a pass of a block costs in the same measure, which is not what it reads but what it computes.
-  var blockWork: Int { 4 * rows.count }
+  var blockWork: Int { 6 * rows.count }
   var lower: UnsafeMutablePointer<Double> { bounds.pointer }
   var upper: UnsafeMutablePointer<Double> { bounds.pointer + max(1, units.count) }
 

@@ -10,7 +10,9 @@ extension MarginSearch {
 
   /// Decides the ball, whose bounds are narrowed.
   func grow(from root: Node) -> SplitOutcome.End {
-    var (part, cost, regions) = (root, 0, [Region]())
+    // A search that may give up is first one on the bounds that there are: most end in it.
+    let first = isPatient ? 0 : Self.firstVisits * visitWork
+    var (part, cost, regions) = (root, first, [Region]())
     while true {
       let limit = work + max(cost, Self.leastVisits * visitWork)
       switch search(part, until: narrowsAtOnce ? work : limit) {
@@ -85,8 +87,12 @@ extension MarginSearch {
   /// So many relaxations are kept one behind the other.
   static let mostRegions = 8
 
+  /// The visits of a search that may give up before anything is narrowed.
+  private static let firstVisits = 200
   /// Whatever narrowing costs, so many nodes are visited before it.
   private static let leastVisits = 16
-  /// What a visit reads, roughly.
-  private var visitWork: Int { max(1, 100 * network.work) }
+  /// What a visit reads, on average; before there were any about as much.
+  private var visitWork: Int {
+    max(1, visits > 0 ? workOfVisits / visits : 50 * network.work)
+  }
 }

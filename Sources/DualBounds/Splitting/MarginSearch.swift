@@ -81,6 +81,8 @@ final class MarginSearch {
 
   /// The least by which a row was seen to prove less than the folded network promises.
   var leastOverhead = Double.infinity
+  /// Visits in trees, and what they read.
+  var (visits, workOfVisits) = (0, 0)
   /// The nodes that could have been visited for what narrowed the bounds of parts.
   var narrowingNodes = 0
   /// Splits of the tree whose leaves are kept: in the end one less than there are leaves.
@@ -214,6 +216,8 @@ extension MarginSearch {
     outcome.nodes += 1
     let visit = tree.visit(part, row, keepsMean: isLookedAt)
     workOfParts += visit.work
+    visits += 1
+    workOfVisits += visit.work
     if visit.isPromised {
       pending.append(visit.node)
       return nil
