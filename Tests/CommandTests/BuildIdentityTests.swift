@@ -31,9 +31,14 @@ import Testing
     case .id: bytes[note.upperBound] ^= 1
     case .kind: bytes[note.lowerBound + 8] = 0x7f
     }
-    let copy = scratch.file(name)
-    try bytes.write(to: copy)
-    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: copy.path)
+    let (written, copy) = (scratch.file("\(name).bytes"), scratch.file(name))
+    try bytes.write(to: written)
+    try FileManager.default.setAttributes(
+      [.posixPermissions: 0o755], ofItemAtPath: written.path)
+    // Written by another process: what this one has open for writing, children that other tests start at the
+    // same time have open, too, and a program that is open for writing does not start.
+    let copied = try Command.run(URL(filePath: "/bin/cp"), [written.path, copy.path])
+    #expect(copied.status == 0, "\(copied.errors)")
     return copy
   }
 
