@@ -51,8 +51,8 @@ extension BoundWorkspace {
 ///
 /// A part is searched on the bounds that there are for about what it would cost to narrow them behind its splits.
 /// If it is not decided then that was in vain: it is split once, and each of its sides narrowed and searched in
-/// this way. So a tree of cheap nodes costs twice what it would at most, and so does one in which every
-/// part has to be narrowed.
+/// this way. So neither trees of cheap nodes nor parts that have to be narrowed cost a multiple of what they
+/// must, as far as what is read tells what it costs.
 final class MarginSearch {
   let workspace: BoundWorkspace
   /// Logits, by the kernels' numbers.
@@ -95,7 +95,7 @@ final class MarginSearch {
   struct Node {
     var choice: FoldedChoice
     var depth = 0
-    /// The splits on the way from the whole; where a proof is kept, or bounds are narrowed.
+    /// The splits on the way from the whole.
     var path: [SplitSide] = []
     /// The folded network's.
     var bound = -Double.infinity
