@@ -11,10 +11,11 @@ static int32_t whole(int32_t count) {
   return (count + CM_FOLD_QUANTUM - 1) / CM_FOLD_QUANTUM * CM_FOLD_QUANTUM;
 }
 
-/// A folded network whose first units read the input alone; some stretches of its rows are left out.
+/// A folded network whose first rows read the input alone, some of them linear; some stretches of its rows are
+/// left out.
 typedef struct {
   cm_folded net;
-  /// [count + 1][inputs + units]: the same rows, dense.
+  /// [linear + count + 1][inputs + units]: the same rows, dense.
   double *dense;
   int8_t *side;
   double *slope, *push;
@@ -46,37 +47,53 @@ static void make_row(
   }
 }
 
+/// Whether a row has the runs of the one before.
+static int is_alike(const int32_t *run_start, const cm_fold_run *runs, int32_t v) {
+  const int32_t count = run_start[v + 1] - run_start[v];
+  if (run_start[v] - run_start[v - 1] != count) return 0;
+  for (int32_t k = run_start[v]; k < run_start[v + 1]; k++)
+    if (runs[k].first != runs[k - count].first || runs[k].count != runs[k - count].count) return 0;
+  return 1;
+}
+
 static test_fold make_fold(random_source *random) {
-  int32_t inputs = 1 + below(random, 40), count = below(random, 24), first = below(random, count + 1);
-  int32_t stride = whole(inputs) + whole(count), run_count = 0;
-  int32_t *run_start = MAKE(int32_t, count + 2);
-  cm_fold_run *runs = MAKE(cm_fold_run, (count + 1) * (stride / CM_FOLD_QUANTUM));
-  const void **rows = MAKE(const void *, count + 1);
+  int32_t inputs = 1 + below(random, 40), margin = below(random, 40), first = below(random, margin + 1);
+  int32_t linear = below(random, 2) ? below(random, first + 1) : 0, count = margin - linear;
+  int32_t stride = whole(inputs) + whole(margin), run_count = 0;
+  int32_t *run_start = MAKE(int32_t, margin + 2);
+  cm_fold_run *runs = MAKE(cm_fold_run, (margin + 1) * (stride / CM_FOLD_QUANTUM));
+  const void **rows = MAKE(const void *, margin + 1);
+  int32_t *shape = MAKE(int32_t, margin + 1);
   const int narrow = below(random, 2);
-  double *bias = MAKE(double, count + 1), *lower = MAKE(double, count), *upper = MAKE(double, count);
+  double *bias = MAKE(double, margin + 1), *lower = MAKE(double, count), *upper = MAKE(double, count);
   test_fold made = {
-      .dense = MAKE(double, (int64_t)(count + 1) * stride), .side = MAKE(int8_t, count),
+      .dense = MAKE(double, (int64_t)(margin + 1) * stride), .side = MAKE(int8_t, count),
       .slope = MAKE(double, count), .push = MAKE(double, count)};
-  for (int32_t v = 0; v <= count; v++) {
+  for (int32_t v = 0; v <= margin; v++) {
     double *numbers = MAKE(double, stride);
-    int32_t mine = 0, reach = v < first ? 0 : v < count ? first : count;
+    int32_t mine = 0, reach = v < first ? 0 : v < margin ? first : margin;
     make_row(random, made.dense + (int64_t)v * stride, inputs, stride, reach, numbers, runs + run_count,
         &mine, narrow);
     rows[v] = numbers;
     run_count += mine;
     run_start[v + 1] = run_count;
+    shape[v] = v > 0 && (v < first || (v > first && v < margin)) && is_alike(run_start, runs, v)
+        ? shape[v - 1] : v;
     bias[v] = number(random);
-    if (v == count) break;
+  }
+  for (int32_t v = 0; v < count; v++) {
     lower[v] = -fabs(number(random)) - 0.01;
     upper[v] = fabs(number(random)) + 0.01;
     made.side[v] = (int8_t)(below(random, 3) - 1);
     made.slope[v] = fabs(number(random));
     made.push[v] = below(random, 2) ? number(random) : 0;
   }
-  made.net = (cm_folded){whole(inputs), whole(count), count, run_start, runs, rows, narrow, bias, lower,
-    upper};
+  made.net = (cm_folded){whole(inputs), whole(margin), linear, count, run_start, runs, shape, rows, narrow,
+    bias,    lower, upper};
   return made;
 }
+
+static int32_t margin_row(const cm_folded *net) { return net->linear + net->count; }
 
 /// bias + row . point
 static double row_at(const test_fold *made, int32_t v, const double *point) {
@@ -99,7 +116,7 @@ static void check(const cm_fold_kernels *kernels, random_source *random, test_fo
   const cm_folded *net = &made->net;
   int32_t stride = net->inputs + net->units;
   double *sums = MAKE(double, stride), *point = MAKE(double, stride);
-  double *coefficient = MAKE(double, net->count), *value = MAKE(double, net->count);
+  double *coefficient = MAKE(double, net->count), *value = MAKE(double, margin_row(net));
   double *radius = MAKE(double, net->inputs), *worst = MAKE(double, net->inputs);
   double weight = below(random, 4) ? fabs(number(random)) : 0;
   for (int32_t i = 0; i < stride; i++) sums[i] = number(random);
@@ -115,19 +132,20 @@ static void check(const cm_fold_kernels *kernels, random_source *random, test_fo
   }
   CHECK(close_to(least, linear, size));
   double margin = kernels->ascend(net, lines, coefficient, point, value);
-  CHECK(close_to(margin, row_at(made, net->count, point), 1e3));
+  CHECK(close_to(margin, row_at(made, margin_row(net), point), 1e3));
   double whole_row = weight * margin;
-  for (int32_t v = 0; v < net->count; v++) {
+  for (int32_t v = 0; v < margin_row(net); v++) {
     double zhat = row_at(made, v, point);
     CHECK(close_to(value[v], zhat, 1e3));
-    CHECK(close_to(point[net->inputs + v], line_at(made, v, coefficient[v], zhat), 1e3));
-    whole_row += made->push[v] * zhat;
+    double activation = v < net->linear ? zhat : line_at(made, v - net->linear, coefficient[v - net->linear], zhat);
+    CHECK(close_to(point[net->inputs + v], activation, 1e3));
+    if (v >= net->linear) whole_row += made->push[v - net->linear] * zhat;
   }
   CHECK(close_to(constant + least, whole_row, 1e4 + fabs(whole_row)));
   margin = kernels->evaluate(net, point, value);
-  CHECK(close_to(margin, row_at(made, net->count, point), 1e3));
-  for (int32_t v = 0; v < net->count; v++)
-    CHECK(point[net->inputs + v] == (value[v] > 0 ? value[v] : 0));
+  CHECK(close_to(margin, row_at(made, margin_row(net), point), 1e3));
+  for (int32_t v = 0; v < margin_row(net); v++)
+    CHECK(point[net->inputs + v] == (v < net->linear || value[v] > 0 ? value[v] : 0));
   void *all[] = {sums, point, coefficient, value, radius, worst};
   for (size_t k = 0; k < sizeof all / sizeof *all; k++) free(all[k]);
 }
@@ -167,11 +185,11 @@ static void check_block(const cm_fold_kernels *kernels, random_source *random, t
   const int32_t stride = net->inputs + net->units, count = net->count, rows = CM_FOLD_ROWS;
   float *slope = MAKE(float, count * rows), *push = MAKE(float, count * rows);
   float *sums = MAKE(float, stride * rows), *point = MAKE(float, stride * rows);
-  float *coefficient = MAKE(float, count * rows), *value = MAKE(float, count * rows);
+  float *coefficient = MAKE(float, count * rows), *value = MAKE(float, margin_row(net) * rows);
   float weight[CM_FOLD_ROWS], constant[CM_FOLD_ROWS], least[CM_FOLD_ROWS], margin[CM_FOLD_ROWS];
   double *own_slope = MAKE(double, count), *own_push = MAKE(double, count);
   double *own_sums = MAKE(double, stride), *own_coefficient = MAKE(double, count);
-  double *own_point = MAKE(double, stride), *own_value = MAKE(double, count);
+  double *own_point = MAKE(double, stride), *own_value = MAKE(double, margin_row(net));
   double *radius = MAKE(double, net->inputs);
   for (int32_t i = 0; i < net->inputs; i++) radius[i] = fabs(number(random));
   for (int32_t i = 0; i < stride * rows; i++) sums[i] = (float)number(random);
@@ -206,9 +224,10 @@ static void check_block(const cm_fold_kernels *kernels, random_source *random, t
     // From the same coefficients: a sign may hang on the last digit.
     for (int32_t v = 0; v < count; v++) own_coefficient[v] = coefficient[v * rows + r];
     double end = kernels->ascend(net, lines, own_coefficient, own_point, own_value);
-    const double far = largest(count, own_value) + largest(stride, own_point) + fabs(end);
+    const double far = largest(margin_row(net), own_value) + largest(stride, own_point) + fabs(end);
     CHECK(is_near(margin[r], end, far * 10));
-    for (int32_t v = 0; v < count; v++) CHECK(is_near(value[v * rows + r], own_value[v], far * 10));
+    for (int32_t v = 0; v < margin_row(net); v++)
+      CHECK(is_near(value[v * rows + r], own_value[v], far * 10));
   }
   void *all[] = {slope, push, sums, point, coefficient, value, own_slope, own_push, own_sums,
                  own_coefficient, own_point, own_value, radius};
@@ -262,9 +281,9 @@ void test_fold_kernels(random_source *random) {
     check_block(all_kernels[k], random, &made);
     check_block_climb(all_kernels[k], random);
   }
-  for (int32_t v = 0; v <= made.net.count; v++) free((void *)made.net.rows[v]);
+  for (int32_t v = 0; v <= margin_row(&made.net); v++) free((void *)made.net.rows[v]);
   void *all[] = {(void *)made.net.run_start, (void *)made.net.runs,  (void *)made.net.rows,
-                 (void *)made.net.bias,      (void *)made.net.lower, (void *)made.net.upper,
+                 (void *)made.net.shape, (void *)made.net.bias,      (void *)made.net.lower, (void *)made.net.upper,
                  made.dense, made.side, made.slope, made.push};
   for (size_t k = 0; k < sizeof all / sizeof *all; k++) free(all[k]);
 }

@@ -101,6 +101,42 @@ import Testing
     }
   }
 
+  /// With many inputs a search keeps rows of the first layer's active units.
+  @Test("the same where each input comes as sixteen of a sixteenth", arguments: seeds(60))
+  func manyInputs(seed: UInt64) {
+    var chains = RandomChains(seed: seed, style: seed % 2 == 0 ? .smallIntegers : .singles)
+    func layer(_ count: Int, _ inputs: Int) -> (rows: [[Double]], bias: [Double]) {
+      let rows = (0..<count).map { _ in (0..<inputs).map { _ in chains.number() } }
+      return (rows, (0..<count).map { _ in chains.number() })
+    }
+    let copies = 16
+    func spread(_ numbers: [Double], _ factor: Double) -> [Double] {
+      numbers.flatMap { [Double](repeating: factor * $0, count: copies) }
+    }
+    let (first, later) = (layer(5, 3), [layer(4, 5), layer(3, 4), layer(3, 3)])
+    let ball = chains.ball(inputCount: 3, style: seed % 3 == 0 ? .middling : .wide)
+    let small = BoundCase(denseChain([first] + later), center: ball.center, radius: ball.radius)
+    let truth = ExactMinimum(small.exact, over: small.box).margins
+    let sixteenths = first.rows.map { spread($0, 0x1p-4) }
+    let large = BoundCase(
+      denseChain([(sixteenths, first.bias)] + later), center: spread(ball.center, 1),
+      radius: spread(ball.radius, 1))
+    let workspace = BoundWorkspace(BoundProblem(large.chain))
+    let known = workspace.relaxation(over: large.ball)
+    let sizes = large.magnitudes.last ?? []
+    for (own, other) in [(0, 1), (1, 0), (2, 0), (0, 2)] {
+      let least = truth[own][other]
+      for narrowsAtOnce in [false, true] {
+        let outcome = Self.search(workspace, known, own, other, narrowsAtOnce: narrowsAtOnce)
+        #expect(outcome.end != .proved || least.sign > 0, "\(own) over \(other)")
+        #expect(outcome.end == .proved || Rational.isLower(outcome.bound, than: least))
+        if least.approximation > 1e-9 * (sizes[own] + sizes[other]) {
+          #expect(outcome.end == .proved, "\(own) over \(other), \(least)")
+        }
+      }
+    }
+  }
+
   @Test(
     "what is proved of a deployed network holds in any order of summation",
     arguments: [NumberStyle.singles, .smallIntegers, .spread], seeds(20))

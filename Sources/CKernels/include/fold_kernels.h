@@ -13,23 +13,27 @@ typedef struct {
   int32_t first, count;
 } cm_fold_run;
 
-/// A folded network: the pre-activation of unit v is `bias[v] + row v . [d | z]`, with `d` the input's
-/// way from the ball's centre and `z` the activations of the units of earlier layers. Row `count` is the
-/// margin. Rows are sparse: a convolution reads little.
+/// A folded network. Its rows are those of units that are linear, of units, and of the margin; the
+/// pre-activation of row v is `bias[v] + row v . [d | z]`, with `d` the input's way from the ball's centre and
+/// `z` the activations of rows before it: of what is linear the pre-activation itself. Rows are sparse: a
+/// convolution reads little.
 typedef struct {
-  /// Padded.
+  /// The entries of `d`, and those of `z`; padded.
   int32_t inputs, units;
-  /// The units that there are.
-  int32_t count;
-  /// [count + 2]: the runs of row v are those from `run_start[v]` to `run_start[v + 1]`.
+  /// The linear units, which have no lines, and the units that there are.
+  int32_t linear, count;
+  /// [linear + count + 2]: the runs of row v are those from `run_start[v]` to `run_start[v + 1]`.
   const int32_t *run_start;
   const cm_fold_run *runs;
-  /// [count + 1]: the numbers of each row, run by run: binary32 where `narrow`, else binary64. Sums are
+  /// [linear + count + 1]: neighbours with the same number have the same runs, and none of them reads another's
+  /// activation.
+  const int32_t *shape;
+  /// [linear + count + 1]: the numbers of each row, run by run: binary32 where `narrow`, else binary64. Sums are
   /// binary64 either way; a pass costs what it reads.
   const void *const *rows;
   int32_t narrow;
   const double *bias;
-  /// [count]: the bounds of each pre-activation, lower < 0 < upper.
+  /// [count]: the bounds of each unit's pre-activation, lower < 0 < upper.
   const double *lower, *upper;
 } cm_folded;
 
@@ -71,7 +75,7 @@ typedef struct {
   double (*descend)(
       const cm_folded *net, cm_fold_lines lines, double weight, double *sums, double *coefficient);
   /// A point forward: `point` holds d, and gets the activations that the lines of `descend` allow at
-  /// worst; `value` the pre-activations. Returns the margin there.
+  /// worst; `value`, [linear + count], the pre-activations. Returns the margin there.
   double (*ascend)(
       const cm_folded *net, cm_fold_lines lines, const double *coefficient, double *point,
       double *value);

@@ -2,20 +2,22 @@ import CKernels
 
 // What a complete search asks of rows: their linear functions, and bounds with everything given.
 extension RowPass {
-  /// Rows as linear functions of the input and of the activations of unstable units.
+  /// Rows as linear functions of a layer's stable units and of the activations of unstable units from there on.
   ///
-  /// - Parameter take: is given the views of the layers below the start, whose lines have every unit's
-  ///   coefficients, the block on the input layer and the rows' padded count.
+  /// - Parameters:
+  ///   - bottom: that layer, not above the one that the rows start on.
+  ///   - take: is given the views of the layers below the start, whose lines have every unstable unit's
+  ///     coefficients, the block on the bottom layer and the rows' padded count.
   func fold(
-    _ start: Start, on layers: [LayerRelaxation],
+    _ start: Start, downTo bottom: Int, on layers: [LayerRelaxation],
     take: (ArraySlice<RowView>, UnsafePointer<Double>, _ padded: Int) -> Void
   ) {
     for row in 0..<start.count { rows[row] = Row() }
     open(start, on: layers, ownLines: true, nil)
     let used = views[...top(of: start)]
     for view in used { view.lines.fold() }
-    descend(start, on: layers, keepsInput: true, budgeted: false, ownLines: true)
-    take(used, UnsafePointer(block(0)), padded)
+    descend(start, downTo: bottom, on: layers, keepsInput: true, budgeted: false, ownLines: true)
+    take(used, UnsafePointer(block(bottom)), padded)
   }
 
   /// Bounds rows from below that have everything given, and leaves the bounds in the first of `rows`.

@@ -152,15 +152,16 @@ package final class RowPass {
     }
   }
 
-  /// One pass from the rows' start to the input.
+  /// One pass from the rows' start to the input, or to another layer.
   func descend(
-    _ start: Start, on layers: [LayerRelaxation], keepsInput: Bool, budgeted: Bool, ownLines: Bool
+    _ start: Start, downTo bottom: Int = 0, on layers: [LayerRelaxation], keepsInput: Bool,
+    budgeted: Bool, ownLines: Bool
   ) {
     let top = top(of: start)
     reset(start.count)
     begin(start, keepsInput: keepsInput)
     if ownLines { choose(at: top) }
-    for index in Swift.stride(from: top, to: 0, by: -1) {
+    for index in Swift.stride(from: top, to: bottom, by: -1) {
       problem.producer(index).descend(
         kernels, from: views[index].view, block(index), padded: Int32(padded),
         onto: views[index - 1].view, block(index - 1), keeps: index > 1 || keepsInput,

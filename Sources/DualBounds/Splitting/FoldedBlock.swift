@@ -32,7 +32,7 @@ final class FoldedBlock {
     sums = zeros(stride)
     point = zeros(stride)
     coefficients = zeros(units)
-    values = zeros(units)
+    values = zeros(Self.most * network.linear.count + units)
     push = zeros(units)
     slopes = zeros(units)
     multipliers = zeros(units)
@@ -180,7 +180,7 @@ final class FoldedBlock {
         cm_fold_block_climb(
           side: sides.baseAddress, slope: slopes.pointer, multiplier: multipliers.pointer,
           derivative: derivatives.pointer, step: steps.pointer),
-        coefficients.pointer, values.pointer)
+        coefficients.pointer, values.pointer + Self.most * network.linear.count)
     }
     let first = 2 * Self.most * network.units.count
     for row in starts.indices {

@@ -2,7 +2,8 @@ import CKernels
 import ReLUChain
 
 /// The unstable units of a relaxation and one margin, everything that is linear between them composed
-/// away: a small network that a search evaluates in microseconds.
+/// away: a small network that a search evaluates in microseconds. Where there are many inputs and few active
+/// units in the first layer, those stay: later units read them in the inputs' place.
 ///
 /// Composition rounds, and nothing here pays for it: what a search finds on it is a choice of splits,
 /// slopes and multipliers, which the row pass on the network itself turns into a proof. Nothing of it changes
@@ -13,6 +14,8 @@ final class FoldedNetwork {
   /// Logits, by the kernels' numbers.
   let own: Int
   let other: Int
+  /// Active units of the first layer of ReLUs, by the kernels' numbers, that have rows of their own.
+  let linear: [Int]
   /// The features, in the kernels' order.
   let inputCount: Int
   let part: NormPart?
@@ -20,8 +23,8 @@ final class FoldedNetwork {
   let radius: Buffer<Double>
   private(set) var net = cm_folded()
 
-  private let rows: FoldedRows
-  private let bias: Buffer<Double>
+  let rows: FoldedRows
+  let bias: Buffer<Double>
   private let bounds: Buffer<Double>
 
   /// The entries of a row, padding included.
@@ -33,12 +36,14 @@ final class FoldedNetwork {
   }
   /// What a pass of a block costs in the same measure, which is not what it reads but what it computes.
   var blockWork: Int { 6 * rows.count }
+  /// What it cost to make this network.
+  var foldingWork: Int { 128 * rows.count }
   var lower: UnsafeMutablePointer<Double> { bounds.pointer }
   var upper: UnsafeMutablePointer<Double> { bounds.pointer + max(1, units.count) }
 
-  /// A unit's coefficients on `[d | z]`; those of the margin behind the last unit.
-  func coefficients(_ unit: Int) -> [Double] { rows.row(unit, stride: stride) }
-  func offset(_ unit: Int) -> Double { bias[unit] }
+  /// The coefficients of a row on `[d | z]`: linear units, unstable units, and the margin.
+  func coefficients(_ row: Int) -> [Double] { rows.row(row, stride: stride) }
+  func offset(_ row: Int) -> Double { bias[row] }
 
   /// The point of the box that is nearest.
   func clamped(_ way: [Double]) -> [Double] {
@@ -86,99 +91,27 @@ final class FoldedNetwork {
     (self.own, self.other, part) = (own, other, relaxation.normPart)
     units = relaxation.unstableUnits
     inputCount = problem.inputCount
+    linear = relaxation.linearUnits(below: units)
     let padded = Self.padded
     let isLarge = units.count * (padded(inputCount) + padded(units.count)) > Self.large
     rows = FoldedRows(
       isNarrow: isLarge || (problem.arithmetic.format?.roundoff ?? 0) >= 0x1p-24)
     guard units.count <= Self.mostUnits else { return nil }
     radius = Buffer(repeating: 0, count: padded(inputCount))
-    bias = Buffer(repeating: 0, count: units.count + 1)
+    bias = Buffer(repeating: 0, count: linear.count + units.count + 1)
     bounds = Buffer(repeating: 0, count: 2 * max(1, units.count))
     for feature in 0..<inputCount {
       radius[feature] = relaxation.layers[0].live.pointee.cost[feature]
     }
     net.inputs = Int32(padded(inputCount))
-    net.units = Int32(padded(units.count))
+    net.units = Int32(padded(linear.count + units.count))
     guard fill(relaxation, workspace) else { return nil }
     rows.end()
     net = cm_folded(
-      inputs: net.inputs, units: net.units, count: Int32(units.count),
+      inputs: net.inputs, units: net.units, linear: Int32(linear.count), count: Int32(units.count),
       run_start: rows.runStart.baseAddress, runs: rows.runs.baseAddress,
-      rows: rows.numbers.baseAddress, narrow: rows.isNarrow ? 1 : 0, bias: bias.pointer,
+      shape: rows.shapes.baseAddress, rows: rows.numbers.baseAddress, narrow: rows.isNarrow ? 1 : 0,
+      bias: bias.pointer,
       lower: lower, upper: upper)
-  }
-
-  /// - Returns: false where the network is too large.
-  private func fill(_ relaxation: Relaxation, _ workspace: BoundWorkspace) -> Bool {
-    var firsts: [Int] = []
-    for index in relaxation.layers.indices {
-      firsts.append(units.firstIndex { $0.layer >= index } ?? units.count)
-    }
-    let layers = relaxation.layers
-    let scratch = Buffer<Double>(repeating: 0, count: stride)
-    for (place, unit) in units.enumerated() {
-      lower[place] = layers[unit.layer].bounds.lower[unit.unit]
-      upper[place] = layers[unit.layer].bounds.upper[unit.unit]
-    }
-    for index in layers.indices {
-      let first = firsts[index]
-      let end = index + 1 < firsts.count ? firsts[index + 1] : units.count
-      guard end > first else { continue }
-      for place in first..<end { workspace.open[place - first] = Int32(units[place].unit) }
-      var row = first
-      _ = workspace.blocks(of: end - first, at: index, most: workspace.rows.most) { list, window in
-        workspace.rows.fold(
-          .units(list, of: index, window: window, bothWays: false), on: layers
-        ) { views, input, padded in
-          for column in list.indices {
-            write(
-              row + column, views, input, padded, column, firsts, scratch.pointer,
-              value: layers[index].forward.midpoint[Int(list[column])])
-          }
-        }
-        row += list.count
-        return rows.count <= Self.limit
-      }
-      guard rows.count <= Self.limit else { return false }
-    }
-    let logits = layers[layers.count - 1]
-    workspace.rows.fold(.differences(own: own, others: [other]), on: layers) {
-      write(
-        units.count, $0, $1, $2, 0, firsts, scratch.pointer,
-        value: logits.forward.midpoint[own] - logits.forward.midpoint[other])
-    }
-    return rows.count <= Self.limit
-  }
-
-  /// One row of a block.
-  ///
-  /// - Parameter row: `[stride]`, for the row's entries one by one.
-  private func write(
-    _ place: Int, _ views: ArraySlice<RowView>, _ input: UnsafePointer<Double>, _ padded: Int,
-    _ column: Int, _ firsts: [Int], _ row: UnsafeMutablePointer<Double>, value: Double
-  ) {
-    row.update(repeating: 0, count: stride)
-    let view = views[0].view.pointee
-    let (layer, window) = (view.layer.pointee, view.window)
-    for y in Int(window.y0)..<Int(window.y1) {
-      let first = (y * Int(layer.width) + Int(window.x0)) * Int(layer.channels)
-      let end = (y * Int(layer.width) + Int(window.x1)) * Int(layer.channels)
-      let from = input + Int(view.row_base[y]) * padded + column
-      for unit in first..<end { row[unit] = from[(unit - first) * padded] }
-    }
-    // The midpoint network is one of the points of this one.
-    var constant = value
-    for (index, view) in views.enumerated() {
-      let lines = view.lines.lines
-      var target = firsts[index]
-      for line in 0..<Int(lines.count) {
-        while units[target].unit != view.lines.unit(line) { target += 1 }
-        let coefficient = lines.coefficient[line * padded + column]
-        row[Int(net.inputs) + target] = coefficient
-        constant -= coefficient * lines.activation[line]
-      }
-    }
-    bias[place] = constant
-    rows.append(row, stride: stride, inputs: Int(net.inputs))
   }
 }

@@ -48,7 +48,7 @@ final class FoldedRow {
     push = Buffer(repeating: 0, count: units)
     coefficients = Buffer(repeating: 0, count: units)
     point = Buffer(repeating: 0, count: stride)
-    values = Buffer(repeating: 0, count: units)
+    values = Buffer(repeating: 0, count: network.linear.count + units)
     derivatives = Buffer(repeating: 0, count: 2 * units)
     steps = Buffer(repeating: 0, count: 2 * units)
     pointSum = Buffer(repeating: 0, count: network.inputCount)
@@ -57,7 +57,7 @@ final class FoldedRow {
   /// The coefficient on a unit's activation in the last pass.
   func coefficient(_ unit: Int) -> Double { coefficients[unit] }
   /// A unit's pre-activation at the worst point of the last pass.
-  func value(_ unit: Int) -> Double { values[unit] }
+  func value(_ unit: Int) -> Double { values[network.linear.count + unit] }
 
   /// One pass backwards: the row's bound. `point` is then where the ball allows it.
   func bound(_ choice: FoldedChoice) -> Double {
@@ -158,7 +158,7 @@ final class FoldedRow {
             cm_fold_climb(
               side: sides.baseAddress, slope: slopes.baseAddress,
               multiplier: multipliers.baseAddress, derivative: derivatives.pointer,
-              step: steps.pointer), coefficients.pointer, values.pointer)
+              step: steps.pointer), coefficients.pointer, values.pointer + network.linear.count)
         }
       }
     }
@@ -189,7 +189,7 @@ final class FoldedRow {
       kernels.evaluate($0, point.pointer, values.pointer)
     }
     var choice = FoldedChoice(count: network.units.count)
-    for unit in network.units.indices { choice.sides[unit] = values[unit] > 0 ? 1 : -1 }
+    for unit in network.units.indices { choice.sides[unit] = value(unit) > 0 ? 1 : -1 }
     _ = bound(choice)
     for entry in derivative.indices { derivative[entry] = sums[entry] }
     return margin

@@ -5,17 +5,23 @@ final class FoldedRows {
   /// Where rows begin in `runs`; one more than there are rows.
   private(set) var runStart = UnsafeMutableBufferPointer<Int32>(start: nil, count: 0)
   private(set) var runs = UnsafeMutableBufferPointer<cm_fold_run>(start: nil, count: 0)
+  /// Of each row the number that it shares with neighbours of its layer that have the same runs.
+  private(set) var shapes = UnsafeMutableBufferPointer<Int32>(start: nil, count: 0)
   /// The numbers of each row.
   private(set) var numbers = UnsafeMutableBufferPointer<UnsafeRawPointer?>(
     start: nil, count: 0)
   /// Whether numbers are binary32, so that passes read half as much: for searches that end where a deployed
   /// network rounds, which is far more, and for large networks.
   let isNarrow: Bool
+  /// The rows so far.
+  private(set) var rowCount = 0
   /// All numbers of all rows.
   private(set) var count = 0
 
   private var madeStarts: [Int32] = [0]
   private var madeRuns: [cm_fold_run] = []
+  private var madeShapes: [Int32] = []
+  private var lastLayer = -1
   private var madeRows: [UnsafeRawPointer?] = []
   private var pages: [Page] = []
 
@@ -38,7 +44,7 @@ final class FoldedRows {
     let block = Int(CM_MAX_ROWS) * stride
     let numbers = dense.overflow ? limit + block : min(dense.partialValue, limit + block)
     // Pages are half full at least but for the last one; lists grow by doubling.
-    return 8 * (2 * numbers + max(pageCount, stride)) + 3 * (numbers / quantum * 8 + rows * 12)
+    return 8 * (2 * numbers + max(pageCount, stride)) + 3 * (numbers / quantum * 8 + rows * 16)
   }
 
   /// Appends a row.
@@ -46,7 +52,8 @@ final class FoldedRows {
   /// - Parameters:
   ///   - row: `[stride]`, a multiple of the quantum.
   ///   - inputs: the entries of the input, a multiple of it, too.
-  func append(_ row: UnsafePointer<Double>, stride: Int, inputs: Int) {
+  ///   - layer: where the row's unit lies: those of one layer read none of each other.
+  func append(_ row: UnsafePointer<Double>, stride: Int, inputs: Int, layer: Int) {
     let first = madeRuns.count
     for start in Swift.stride(from: 0, to: stride, by: Self.quantum)
     where (start..<start + Self.quantum).contains(where: { row[$0] != 0 }) {
@@ -71,7 +78,21 @@ final class FoldedRows {
     }
     page.used += isNarrow ? needed / 2 : needed
     count += needed
+    rowCount += 1
     madeStarts.append(Int32(madeRuns.count))
+    let shape = madeShapes.last ?? 0
+    madeShapes.append(layer == lastLayer && isLastLikeTheOneBefore ? shape : shape + 1)
+    lastLayer = layer
+  }
+
+  /// Whether the last two rows have the same runs.
+  private var isLastLikeTheOneBefore: Bool {
+    guard madeStarts.count > 2 else { return false }
+    let last = madeStarts.count - 1
+    let (first, second) = (Int(madeStarts[last - 2]), Int(madeStarts[last - 1]))
+    return madeRuns[first..<second].elementsEqual(madeRuns[second...]) {
+      $0.first == $1.first && $0.count == $1.count
+    }
   }
 
   private func write(_ number: Double, at place: Int, of row: UnsafeMutableRawPointer) {
@@ -92,7 +113,8 @@ final class FoldedRows {
   /// Ends the list of rows: the kernels may read it.
   func end() {
     (runStart, runs, numbers) = (Self.copy(madeStarts), Self.copy(madeRuns), Self.copy(madeRows))
-    (madeStarts, madeRuns, madeRows) = ([], [], [])
+    shapes = Self.copy(madeShapes)
+    (madeStarts, madeRuns, madeRows, madeShapes) = ([], [], [], [])
   }
 
   private static func copy<Element>(_ list: [Element]) -> UnsafeMutableBufferPointer<Element> {
@@ -104,6 +126,7 @@ final class FoldedRows {
   deinit {
     runStart.deallocate()
     runs.deallocate()
+    shapes.deallocate()
     numbers.deallocate()
   }
 

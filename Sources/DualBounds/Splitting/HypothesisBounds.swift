@@ -17,6 +17,8 @@ extension MarginSearch {
       climbs.shared { guides += gaining(climbs, block) }
     }
     let proved = workspace.bounds(of: guides, on: relaxation)
+    // A proof reads the network itself, which takes about a pass.
+    workOfParts += guides.count * network.work
     let bounds = zip(guides, proved).compactMap { guide, bound -> UnitBounds? in
       guard let (place, sign) = guide.unit, bound.isFinite else { return nil }
       let (layer, unit) = network.units[place]

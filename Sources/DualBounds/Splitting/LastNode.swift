@@ -16,14 +16,15 @@ extension FoldedNetwork {
     return program.solve()
   }
 
-  /// Every pre-activation, and the margin, as a function of the input.
+  /// Every unstable unit's pre-activation, and the margin, as a function of the input.
   private func composed(_ sides: [Int8]) -> [(coefficients: [Double], offset: Double)] {
+    let sides = [Int8](repeating: 1, count: linear.count) + sides
     var composed: [(coefficients: [Double], offset: Double)] = []
-    for unit in 0...units.count {
+    for unit in 0...sides.count {
       let row = self.coefficients(unit)
       var coefficients = Array(row[..<inputCount])
       var offset = self.offset(unit)
-      for below in 0..<min(unit, units.count) where sides[below] > 0 {
+      for below in 0..<min(unit, sides.count) where sides[below] > 0 {
         let factor = row[Int(net.inputs) + below]
         guard factor != 0 else { continue }
         for place in coefficients.indices {
@@ -33,7 +34,7 @@ extension FoldedNetwork {
       }
       composed.append((coefficients, offset))
     }
-    return composed
+    return Array(composed[linear.count...])
   }
 }
 

@@ -40,6 +40,7 @@ extension MarginSearch {
         guard let folded = FoldedNetwork(made, own: own, other: other, workspace) else {
           return .budget
         }
+        workOfParts += folded.foldingWork
         part.choice = folded.carry(part.choice, from: network, behind: part.path)
         stand(on: made, folded)
       }
