@@ -3,8 +3,6 @@ extension MarginSearch {
   /// Bounds, and parts that are to be narrowed from there.
   fileprivate struct Region {
     var relaxation: Relaxation
-    /// Whether it has the units that the parts' choices are of.
-    var isTheirs: Bool
     var waiting: [Node]
   }
 
@@ -27,9 +25,10 @@ extension MarginSearch {
         }
         guard regions.count < Self.mostOpen else { return .budget }
         // Beyond so many relaxations those behind stand on the last again.
-        let isTheirs = regions.count < Self.mostRegions
-        let known = isTheirs ? relaxation : regions[Self.mostRegions - 1].relaxation
-        regions.append(Region(relaxation: known, isTheirs: isTheirs, waiting: sides))
+        let known =
+          regions.count < Self.mostRegions
+          ? relaxation : regions[Self.mostRegions - 1].relaxation
+        regions.append(Region(relaxation: known, waiting: sides))
       }
       repeat {
         guard let (region, next) = next(&regions) else {
@@ -38,7 +37,9 @@ extension MarginSearch {
         }
         guard stands(on: region.relaxation) else { return .budget }
         part = next
-        if !region.isTheirs { part.choice = network.choiceByArea(behind: part.path) }
+        // What the margin's row was climbed to, its multipliers above all, is where units' rows begin, and no
+        // good place for them.
+        part.choice = network.choiceByArea(behind: part.path)
         let before = work
         switch narrow(&part, rounds: Self.narrowingsOfParts) {
         case .proved: part.proved = .infinity
