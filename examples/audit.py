@@ -263,8 +263,8 @@ class Auditor:
         parent = made[number] if kind else Bounds(ball, None, [], [])
         rival, splits = (rival, splits) if kind > 1 else (parent.rival, parent.splits)
         isPart = {*parent.splits}.union(*(row.splits for row in rows)) <= {*splits}
-        check(isPart and parent.rival in (None, rival) and rival != own,
-              f"relaxation {len(made)}: of another part")
+        check(isPart and len({split[:2] for split in splits}) == len(splits) and rival != own
+              and parent.rival in (None, rival), f"relaxation {len(made)}: of another part")
         if parent.layers is None:
             return Bounds(ball, rival, splits, None)
         same = len(list(itertools.takewhile(lambda named: named is None, claims)))

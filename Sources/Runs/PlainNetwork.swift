@@ -151,8 +151,11 @@ package struct PlainNetwork {
     "[" + values.map(text).joined(separator: ", ") + "]"
   }
 
-  /// The shortest decimal that reads back as the number, in binary64 and so in a narrower type.
-  private static func text(_ value: Double) -> String { DirectedDecimal.nearest(value) ?? "0" }
+  /// The shortest decimal that reads back as the number, in binary64 and so in a narrower type. A negative zero
+  /// has a point: written as an integer it has no sign for many readers.
+  private static func text(_ value: Double) -> String {
+    value == 0 && value.sign == .minus ? "-0.0" : DirectedDecimal.nearest(value) ?? "0"
+  }
 }
 
 extension LinearOperator {

@@ -229,42 +229,6 @@ import Testing
     #expect(other.status == 65 && other.errors.contains("SHA-256"), "\(other)")
   }
 
-  @Test(
-    "a converted network is the same one: the same certificates in exact arithmetic and as deployed",
-    arguments: ["conv-robust", "dense-ordinary"])
-  func converted(model: String) throws {
-    let scratch = try Scratch()
-    let outcome = try Self.run(
-      ["convert", Command.digits("\(model).onnx"), "-o", scratch.file("net.json").path])
-    #expect(outcome.status == 0, "\(outcome.errors)")
-    for arithmetic in ["real", "float32"] {
-      let question = [
-        "--data", Command.images, "--eps", "0.05", "--limit", "40", "--arithmetic", arithmetic,
-        "--quiet",
-      ]
-      let own = try Command.report(
-        try Self.run([Command.digits("\(model).onnx")] + question).output)
-      let plain = try Command.report(
-        try Self.run([scratch.file("net.json").path] + question).output)
-      #expect(own["certificates"] == plain["certificates"])
-    }
-  }
-
-  @Test("what the plain form cannot say is refused by its node")
-  func notConverted() throws {
-    let model = Command.package.appending(path: "fixtures/zoo/accepted").path
-    let names = try FileManager.default.contentsOfDirectory(atPath: model).sorted()
-    var refused = 0
-    for name in names where name.hasSuffix(".onnx") {
-      let outcome = try Self.run(["convert", "\(model)/\(name)"])
-      #expect([0, 65].contains(outcome.status), "\(name): \(outcome.errors)")
-      guard outcome.status == 65 else { continue }
-      refused += 1
-      #expect(outcome.output.isEmpty && outcome.errors.contains("node '"), "\(outcome.errors)")
-    }
-    #expect(refused < names.count)
-  }
-
   @Test("an audit without the labels of the report says what it lacks")
   func withoutLabels() throws {
     let scratch = try Scratch()
