@@ -102,7 +102,7 @@ import Testing
   }
 
   /// With many inputs a search keeps rows of the first layer's active units.
-  @Test("the same where each input comes as sixteen of a sixteenth", arguments: seeds(60))
+  @Test("the same where each input comes as sixteen of a sixteenth", arguments: seeds(30))
   func manyInputs(seed: UInt64) {
     var chains = RandomChains(seed: seed, style: seed % 2 == 0 ? .smallIntegers : .singles)
     func layer(_ count: Int, _ inputs: Int) -> (rows: [[Double]], bias: [Double]) {
