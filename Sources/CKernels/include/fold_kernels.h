@@ -82,7 +82,7 @@ typedef struct {
   /// The same with every unit's own activation.
   double (*evaluate)(const cm_folded *net, double *point, double *value);
   /// A resilient step of slopes within [0, 1] and of multipliers of at least 0, up the derivatives that
-  /// the point of `ascend` has.
+  /// the point of `ascend` has: `value` begins with the first unit's, behind those of what is linear.
   void (*climb)(
       int32_t count, cm_fold_climb climb, const double *coefficient, const double *value);
   /// Where the linear function `row` is smallest over the box of `radius` around 0, which is returned.

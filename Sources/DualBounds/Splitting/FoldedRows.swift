@@ -13,8 +13,8 @@ final class FoldedRows {
   /// Whether numbers are binary32, so that passes read half as much: for searches that end where a deployed
   /// network rounds, which is far more, and for large networks.
   let isNarrow: Bool
-  /// The rows so far.
-  private(set) var rowCount = 0
+  /// The rows so far, until the list ends.
+  var rowCount: Int { madeRows.count }
   /// All numbers of all rows.
   private(set) var count = 0
 
@@ -78,7 +78,6 @@ final class FoldedRows {
     }
     page.used += isNarrow ? needed / 2 : needed
     count += needed
-    rowCount += 1
     madeStarts.append(Int32(madeRuns.count))
     let shape = madeShapes.last ?? 0
     madeShapes.append(layer == lastLayer && isLastLikeTheOneBefore ? shape : shape + 1)
