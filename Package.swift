@@ -181,7 +181,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "VerificationTests",
-      dependencies: ["Verification", "PropertyFiles", "DualBounds", "ReLUChain", "TestSupport"],
+      dependencies: [
+        "Verification", "PropertyFiles", "DualBounds", "ReLUChain", "TestSupport", "NumberSupport",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "ThreadsTests", dependencies: ["Threads"], swiftSettings: strict),

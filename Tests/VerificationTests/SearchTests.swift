@@ -1,4 +1,5 @@
 import DualBounds
+import NumberSupport
 import PropertyFiles
 import ReLUChain
 import TestSupport
@@ -67,21 +68,9 @@ import Verification
     var searched = 0
     for seed in seeds(12) {
       let chain = chains.chain()
-      let names = (0..<chain.inputCount).map { "(declare-const X_\($0) Real)" }
-      let bounds = (0..<chain.inputCount).map {
-        "(assert (>= X_\($0) -1)) (assert (<= X_\($0) 1.1))"
-      }
-      let outputs = (0..<chain.classCount).map { "(declare-const Y_\($0) Real)" }
       // A little below what random points reach: neither bounds of the whole nor a point decide it.
-      let reached = (0..<500).map { _ in
-        chain.logits(
-          of: (0..<chain.inputCount).map { _ in Double.random(in: -1...1, using: &chains.random) })[
-            0]
-      }
-      let level = (reached.min() ?? 0) - 0.05
-      let text =
-        (names + outputs + bounds).joined(separator: "\n") + "(assert (<= Y_0 \(level)))"
-      let property = try PropertyFile.decode(Array(text.utf8), file: "p.vnnlib")
+      let level = leastReached(chain, &chains.random, points: 500) - 0.05
+      let property = try property(of: chain, below: level, end: 1.1)
       func result(_ threads: Int, _ rows: Int) -> VerificationResult {
         verify(
           chain: chain, property: property,
@@ -94,6 +83,49 @@ import Verification
       #expect(one == result(3, MemoryNeed.blockRows.lowerBound), "seed \(seed)")
     }
     #expect(searched > 2)
+  }
+
+  @Test(
+    "a counterexample far from where the search is deep is found beside it", arguments: [12, 18])
+  func far(_ seed: UInt64) throws {
+    var chains = RandomChains(seed: seed, style: .singles)
+    (chains.inputLimit, chains.widthLimit, chains.depths) = (6, 24, 5...5)
+    chains.mixesKinds = false
+    let chain = chains.chain()
+    // By 5000 random points: without any, a search takes more than 14000 boxes.
+    let level = leastReached(chain, &chains.random, points: 5000)
+    let result = verify(
+      chain: chain, property: try property(of: chain, below: level),
+      options: VerificationOptions(splits: 2000, restarts: 0))
+    guard case .violated(let violation) = result.answer else {
+      Issue.record("\(result)")
+      return
+    }
+    #expect(chain.logits(of: violation.point)[0] <= level)
+  }
+
+  /// The least first output at random points of `[-1, 1]^n`.
+  private func leastReached(
+    _ chain: ReLUChain, _ random: inout SeededGenerator, points: Int
+  ) -> Double {
+    (0..<points).map { _ in
+      chain.logits(
+        of: (0..<chain.inputCount).map { _ in Double.random(in: -1...1, using: &random) })[0]
+    }.min() ?? 0
+  }
+
+  /// What is violated where the first output is not above a level in `[-1, end]^n`.
+  private func property(
+    of chain: ReLUChain, below level: Double, end: Double = 1
+  ) throws -> Property {
+    let names = (0..<chain.inputCount).map { "(declare-const X_\($0) Real)" }
+    let bounds = (0..<chain.inputCount).map {
+      "(assert (>= X_\($0) -1)) (assert (<= X_\($0) \(end)))"
+    }
+    let outputs = (0..<chain.classCount).map { "(declare-const Y_\($0) Real)" }
+    let text =
+      (names + outputs + bounds).joined(separator: "\n") + "(assert (<= Y_0 \(level)))"
+    return try PropertyFile.decode(Array(text.utf8), file: "p.vnnlib")
   }
 
   @Test("budgets end a search: boxes, and the time")

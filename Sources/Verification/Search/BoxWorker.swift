@@ -6,18 +6,22 @@ final class BoxWorker {
   private let question: Question
   private let workspace: BoundWorkspace
   private let search: PointSearch
+  private let seed: UInt64
   /// One box of so many is searched by a descent, too, of so many steps.
   private static let descent = (boxes: 16, steps: 8)
+  /// At one of so many a descent through all of the question's box begins at the best of so many random points:
+  /// boxes are gone through in depth, and what is met may lie where they come to last.
+  private static let farDescent = (boxes: 64, points: 64, steps: 16)
 
-  init(_ question: Question, _ network: GradientNetwork, rowsPerBlock: Int) {
-    self.question = question
-    workspace = BoundWorkspace(question.problem, rowsPerBlock: rowsPerBlock)
+  init(_ question: Question, _ network: GradientNetwork, _ options: VerificationOptions) {
+    (self.question, seed) = (question, options.seed)
+    workspace = BoundWorkspace(question.problem, rowsPerBlock: options.rowsPerBlock)
     search = PointSearch(question, network, workspace)
   }
 
   /// Bounds a box; splits it where that does not decide it.
   ///
-  /// - Parameter number: of the box in its round.
+  /// - Parameter number: of the box in its search.
   func outcome(of box: OpenBox, number: Int) -> BoxOutcome {
     var known = workspace.bounds(over: box.region.ball, specificationClass: question.zero)
     var open = box.open.filter { !question.excludes($0, known.margins) }
@@ -42,7 +46,27 @@ final class BoxWorker {
         open[min(place, open.count - 1)], from: corner, in: box.region, steps: Self.descent.steps)
       if let finding { return .violated(finding) }
     }
+    if number % Self.farDescent.boxes == Self.farDescent.boxes - 1,
+      let finding = farDescent(open[number / Self.farDescent.boxes % open.count], number)
+    {
+      return .violated(finding)
+    }
     return split(box, open, slopes, isKnown: known.relaxation.isKnown)
+  }
+
+  /// Descends to a conjunction from the best of random points of the question's box.
+  private func farDescent(_ conjunction: Int, _ number: Int) -> PointSearch.Finding? {
+    var random = RandomStream(seed: seed &+ UInt64(number), stream: UInt64(question.caseIndex))
+    var best: (point: [Double], value: Double)?
+    for _ in 0..<Self.farDescent.points {
+      let point = question.box.random(using: &random)
+      let value = question.worst(conjunction, at: search.outputs(near: point)).value
+      if best.map({ value < $0.value }) ?? true { best = (point, value) }
+    }
+    return best.flatMap {
+      search.descend(
+        conjunction, from: $0.point, in: question.box, steps: Self.farDescent.steps)
+    }
   }
 
   /// Whether tighter slopes may decide every conjunction: they often make up for half of what a bound

@@ -57,7 +57,7 @@ extension Verifier {
       OpenBox(region: question.box, open: open, depth: 0), budget: options.splits - before,
       isOver: isOver, progress: { progress(before + $0, $1) })
     runWorkers(options.threads) { [network, options] in
-      let worker = BoxWorker(question, network, rowsPerBlock: options.rowsPerBlock)
+      let worker = BoxWorker(question, network, options)
       board.work(worker.outcome)
     }
     let found = board.result

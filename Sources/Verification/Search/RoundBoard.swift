@@ -3,7 +3,7 @@ import Threads
 /// The boxes of a search, handed out to workers in rounds.
 ///
 /// A round is a fixed number of boxes from the end of the list, and what comes out of them is entered by
-/// their numbers once all are done: what is searched, and found, does not depend on how many workers
+/// their places once all are done: what is searched, and found, does not depend on how many workers
 /// there are. The list grows by a round for each time a box can be split, no more.
 final class RoundBoard: @unchecked Sendable {
   /// How many boxes a round has.
@@ -39,26 +39,26 @@ final class RoundBoard: @unchecked Sendable {
     begin()
   }
 
-  /// Works until nothing is left to do.
+  /// Works until nothing is left to do; `number` counts the boxes of all rounds.
   func work(_ outcome: (OpenBox, _ number: Int) -> BoxOutcome) {
-    while let (number, box) = take() {
-      put(isOver() ? .skipped : outcome(box, number), number)
+    while let (place, number, box) = take() {
+      put(isOver() ? .skipped : outcome(box, number), place)
     }
   }
 
   /// The next box of the round; waits for the next round where all are taken.
-  private func take() -> (number: Int, box: OpenBox)? {
+  private func take() -> (place: Int, number: Int, box: OpenBox)? {
     monitor.locked {
       while !hasEnded, next == round.count { monitor.wait() }
       guard !hasEnded else { return nil }
       next += 1
-      return (next - 1, round[next - 1])
+      return (next - 1, result.boxes + next - 1, round[next - 1])
     }
   }
 
-  private func put(_ outcome: BoxOutcome, _ number: Int) {
+  private func put(_ outcome: BoxOutcome, _ place: Int) {
     monitor.locked {
-      outcomes[number] = outcome
+      outcomes[place] = outcome
       done += 1
       guard done == round.count else { return }
       enter()
