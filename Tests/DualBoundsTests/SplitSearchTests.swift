@@ -101,6 +101,26 @@ import Testing
     }
   }
 
+  /// `|a + b| + |a - b| - |a| - |b|`, which is 0 at least, among thousands of open units that hardly count: bounds
+  /// lack 2.
+  @Test("thousands of open units are searched, too", arguments: [2100, 8000])
+  func manyUnits(count: Int) {
+    let signs: [[Double]] = [[1, 1], [1, -1], [1, 0], [0, 1]]
+    let rows = signs + signs.map { $0.map(-) } + (0..<count).map { [Double($0 + 1) / 8192, 1] }
+    let weights = [1, 1, -1, -1, 1, 1, -1, -1] + (0..<count).map { _ in 0x1p-40 }
+    for shift in [1.5, -0.01] {
+      let chain = denseChain([
+        (rows, rows.map { _ in 0 }),
+        ([weights, weights.map { _ in 0 }], [shift, 0]),
+      ])
+      let workspace = BoundWorkspace(BoundProblem(chain))
+      let known = workspace.relaxation(over: Ball(center: [0, 0], radius: [1, 1]))
+      #expect(workspace.margins(of: known, specificationClass: 0).margins[1] < 0)
+      let outcome = Self.search(workspace, known, 0, 1, budget: 100)
+      #expect((outcome.end == .proved) == (shift > 0), "\(shift): \(outcome)")
+    }
+  }
+
   /// With many inputs a search keeps rows of the first layer's active units.
   @Test("the same where each input comes as sixteen of a sixteenth", arguments: seeds(30))
   func manyInputs(seed: UInt64) {

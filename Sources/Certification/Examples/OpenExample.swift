@@ -78,7 +78,11 @@ package struct OpenExample {
   }
 
   /// Takes the ends of the radius that no bracket could be made of.
-  mutating func close(_ ends: ExactEnds) { exact = ends }
+  mutating func close(_ ends: ExactEnds) {
+    exact = ends
+    // Whatever a bisection came to: nothing is known from above.
+    radius?.isConverged = false
+  }
 
   /// Takes the ends of the radius. What they say of an epsilon that was open decides it.
   mutating func close(_ ends: ExactEnds, _ bracket: ExactBracket) {

@@ -143,11 +143,10 @@ struct AuditCommand: Verb {
       } catch let fault as AuditFault {
         progress.clear()
         // Nothing is wrong for all that is known: what the report rests on is not at hand.
-        if file == nil, let slopes = view.section("options")["slopes"]?.string, slopes != "parallel"
-        {
+        if file == nil, let ways = try ways(beyondAlgorithm1: fault, view) {
           throw InputError(
             .usage, file: "--proofs",
-            found: "none, and \(report) rests on --slopes \(slopes) (\(fault))",
+            found: "none, and \(report) rests on \(ways) (\(fault))",
             expected: "the file that the run wrote with --proofs")
         }
         let words = "eps \(plan.run.epsilons[0].text), \(fault)"
@@ -159,6 +158,22 @@ struct AuditCommand: Verb {
     try written?.write(result.text)
     try AtomicFile.commit([written, output].compactMap(\.self))
     return result.isValid ? .done : .gateFailed
+  }
+
+  /// What the claim of a fault may rest on that Algorithm 1 alone does not show; nil for nothing.
+  private func ways(
+    beyondAlgorithm1 fault: AuditFault, _ view: ReportView
+  ) throws(InputError) -> String? {
+    let options = view.section("options")
+    if let slopes = options["slopes"]?.string, slopes != "parallel" { return "--slopes \(slopes)" }
+    if fault.place == "radius", options["radii"]?.string == "exact" { return "--radii exact" }
+    for position in view.certificates.indices {
+      let certificate = try view.certificate(position)
+      guard try AuditClaim(certificate)?.index == fault.example else { continue }
+      if case .null = certificate["search"] ?? .null { return nil }
+      return "a search"
+    }
+    return nil
   }
 
   private func words(_ outcome: AuditRun.Outcome, _ plan: AuditPlan) -> String {

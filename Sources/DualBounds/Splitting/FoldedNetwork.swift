@@ -59,7 +59,7 @@ final class FoldedNetwork {
   }
 
   /// The most units of a folded network, and its most numbers: 12 MiB of them.
-  static let mostUnits = 2048
+  static let mostUnits = 8192
   static let limit = 3 << 19
   /// Beyond so many numbers they are binary32 whatever is asked about: passes cost what they read, and a row
   /// that proves less than was promised is climbed again.
@@ -71,13 +71,20 @@ final class FoldedNetwork {
 
   /// What the folded networks of a search and its nodes take at most.
   static func bytes(inputs: Int, units: Int) -> Int {
-    let count = min(units, mostUnits)
+    // Of more units fewer parts wait: it is most at one of the ends.
+    [MarginSearch.unitsOfMostOpen, mostUnits].reduce(0) {
+      max($0, bytes(inputs: inputs, unstable: min(units, $1)))
+    }
+  }
+
+  private static func bytes(inputs: Int, unstable count: Int) -> Int {
     let stride = padded(inputs) + padded(count)
     // The next network is made beside the last one; a node for each split on the way down, and what others
     // find there, whose two sides share all but signs.
-    let open = min(count, MarginSearch.mostOpen)
+    let most = MarginSearch.mostOpen(of: count)
+    let open = min(count, most)
     // A side, a slope and a multiplier for each unit, and the way there: through regions, and down a tree.
-    let node = 17 * count + MemoryLayout<SplitSide>.stride * min(count, 2 * MarginSearch.mostOpen)
+    let node = 17 * count + MemoryLayout<SplitSide>.stride * min(count, 2 * most)
     return 2 * FoldedRows.bytes(rows: count + 1, stride: stride, limit: limit)
       + node * (2 * open + MarginSearch.provedTogether + SearchTree.mostAhead)
       + 2 * count * (open + SearchTree.mostAhead)

@@ -23,7 +23,7 @@ extension MarginSearch {
           guard end == .proved else { return end ?? .budget }
           break
         }
-        guard regions.count < Self.mostOpen else { return .budget }
+        guard regions.count < mostOpen else { return .budget }
         // Beyond so many relaxations those behind stand on the last again.
         let known =
           regions.count < Self.mostRegions

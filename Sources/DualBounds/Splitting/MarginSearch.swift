@@ -64,6 +64,8 @@ final class MarginSearch {
   private(set) var row: FoldedRow
   var outcome = SplitOutcome()
   private let budget: Int
+  /// The most parts that wait, and regions.
+  let mostOpen: Int
   /// Whether nothing is given up early.
   var isPatient = false
   fileprivate var mostWork = Int.max
@@ -118,6 +120,7 @@ final class MarginSearch {
       return nil
     }
     network = folded
+    mostOpen = Self.mostOpen(of: folded.units.count)
     row = FoldedRow(folded)
   }
 
@@ -164,7 +167,7 @@ final class MarginSearch {
   /// - Returns: nil where the limit was reached.
   private func grow(_ tree: SearchTree, until limit: Int) -> SplitOutcome.End? {
     while let part = tree.pop() {
-      guard !isExhausted, tree.count < Self.mostOpen, !isOver() else { return .budget }
+      guard !isExhausted, tree.count < mostOpen, !isOver() else { return .budget }
       guard work < limit else { return nil }
       if let end = visit(part, tree) { return end }
       // What is not proved waits again.
@@ -194,8 +197,13 @@ final class MarginSearch {
   private static let (trialNodes, leastShare) = (2000, 0x1p-9)
 
   static let provedTogether = 16
-  /// The most parts that wait: no tree of that depth leads anywhere.
-  static let mostOpen = 512
+
+  /// The most parts that wait: no tree of that depth leads anywhere. Of many units, each of which every part
+  /// has a number for, they are fewer, so that a search takes no more memory.
+  static func mostOpen(of units: Int) -> Int {
+    512 * unitsOfMostOpen / max(units, unitsOfMostOpen)
+  }
+  static let unitsOfMostOpen = 2048
 
   /// Whether all work is done that was allowed.
   var isSpent: Bool { work >= mostWork }
