@@ -139,6 +139,17 @@ import Testing
     }
   }
 
+  @Test("texts of a constant are base64, as all bytes are")
+  func onnxTexts() throws {
+    let file = try read(
+      json: onnx([
+        "\"dims\": [\"2\"], \"dataType\": 1": "\"dims\": [\"2\"], \"dataType\": 8",
+        "\"floatData\": [0.5, -0.5]": "\"stringData\": [\"MTA=\", \"Mg==\"]",
+      ]))
+    #expect(file.graph.texts == ["b": ["10", "2"]])
+    #expect(file.graph.unusableConstants == ["b": "a tensor of string"])
+  }
+
   @Test("what is wrong in ONNX's JSON form is refused with its path")
   func onnxRefusals() {
     let cases: [([String: String], String)] = [

@@ -87,7 +87,7 @@ import Testing
       (
         attribute("a", type: 4) {
           $0.message(5, tensor("", type: 8, [1]) { $0.string(6, "text") })
-        }, .unsupported("a tensor of string")
+        }, .strings(["text"])
       ),
       // Before version 2 of the format there was no `type`.
       (attribute("a", type: 0) { $0.packed(8, [4]) }, .ints([4])),
@@ -165,6 +165,23 @@ import Testing
           initializers: [tensor("w", type: Int64(type), [2]) { $0.data(9, [1, 2]) }]))
       #expect(file.graph.nodes.map(\.name) == ["Add#0"])
       #expect(file.graph.unusableConstants == ["w": "a tensor of \(kind)"])
+    }
+  }
+
+  @Test("texts of a constant are kept beside what it is, where they fill its shape and are UTF-8")
+  func texts() throws {
+    for (texts, dims, isKept) in [
+      ([Array("zero".utf8), Array("null".utf8)], [1, 2], true), ([[0x30], [0xff]], [2], false),
+      ([[0x30]], [2], false),
+    ] as [([[UInt8]], [Int64], Bool)] {
+      let file = try read(
+        model(
+          nodes: [node("ArrayFeatureExtractor", ["w", "x"], ["y"], domain: "ai.onnx.ml")],
+          initializers: [
+            tensor("w", type: 8, dims) { for text in texts { $0.data(6, text) } }
+          ]))
+      #expect(file.graph.texts == (isKept ? ["w": ["zero", "null"]] : [:]))
+      #expect(file.graph.unusableConstants == ["w": "a tensor of string"])
     }
   }
 

@@ -85,24 +85,16 @@ extension ChainBuilder {
     let node = call.node
     let lowered = try lowering(call, data, 0).linearModel()
     let count = lowered.shape[1]
-    let names = [node.attributes["classlabels_ints"], node.attributes["classlabels_strings"]]
-    let labels = names.compactMap { attribute -> Int? in
-      switch attribute {
-      case .ints(let values): values.count
-      case .strings(let values): values.count
-      default: nil
-      }
-    }
+    let names = try LabelOperators.names(of: node) ?? []
     // One score for two classes: runtimes disagree on what becomes of it.
-    guard count > 1, labels == [count] else {
+    guard count > 1, names.count == count else {
       throw NodeRefusal(
-        "\(count) scores for \(labels.reduce(0, +)) classes; expected a row of coefficients for each"
+        "\(count) scores for \(names.count) classes; expected a row of coefficients for each"
       )
     }
     let scores = append(lowered, to: data, by: node)
     let outputs = node.outputs + ["", ""]
-    if isRead(outputs[0]) { try LabelOperators.checkNames(node, []) }
     set(.data(scores), named: outputs[1])
-    return .label(scores, by: node)
+    return .label(ClassLabel(data: scores, maker: node, names: names, namer: node))
   }
 }

@@ -112,37 +112,3 @@ enum RefusedOperators {
   private static let recurrent: Set = ["LSTM", "GRU", "RNN", "Attention", "RotaryEmbedding"]
   private static let splitting: Set = ["SplitToSequence", "Unique", "NonZero"]
 }
-
-/// Operators that turn logits into labels behind the end of a chain.
-enum LabelOperators {
-  /// Operators of the classical-learning domain that only dress up a result.
-  static let tail: Set = ["ZipMap", "ArrayFeatureExtractor", "LabelEncoder"]
-  /// Operators that keep a label a label.
-  static let onLabels: Set = [
-    "Cast", "Reshape", "Squeeze", "Unsqueeze", "Identity", "Flatten", "ArrayFeatureExtractor",
-    "LabelEncoder",
-  ]
-
-  /// Refuses a table that calls a class by the number of another one's score: nobody could say which of the
-  /// two a label of the data means.
-  static func checkNames(_ node: Node, _ constants: [Constant?]) throws(NodeRefusal) {
-    var names: [(place: Int, name: Int)] = []
-    if node.operatorType == "ArrayFeatureExtractor", let table = constants.first ?? nil {
-      names = table.doubles.enumerated().map { ($0, Int(exactly: $1) ?? -1) }
-    } else if case .ints(let labels) = node.attributes["classlabels_ints"] {
-      names = labels.enumerated().map { ($0, Int($1)) }
-    } else if case .ints(let keys) = node.attributes["keys_int64s"],
-      case .ints(let values) = node.attributes["values_int64s"]
-    {
-      names = zip(keys, values).map { (Int($0), Int($1)) }
-    }
-    let scores = 0..<names.count
-    guard let wrong = names.first(where: { $0.name != $0.place && scores.contains($0.name) }) else {
-      return
-    }
-    throw NodeRefusal(
-      "calls the class of score \(wrong.place) \(wrong.name), as labels of the data call that of score"
-        + " \(wrong.name); expected the scores' numbers from 0, or the scores alone, which"
-        + " --output-name chooses")
-  }
-}

@@ -51,8 +51,9 @@ extension ChainBuilder {
       return "is one of \(graph.outputs.count) outputs: \(names); expected one, which --output-name"
         + " chooses"
     }
-    if case .label(_, let maker) = value(end.name) {
-      return "is a class by \(maker.label); expected numbers that are linear behind the last ReLU"
+    if case .label(let label) = value(end.name) {
+      return
+        "is a class by \(label.maker.label); expected numbers that are linear behind the last ReLU"
     }
     guard let node = end.data.softmax else {
       return end.data.binaryEnd == nil
@@ -124,7 +125,14 @@ extension ChainBuilder {
     for output in graph.outputs {
       switch value(output.name) {
       case .data(let data): ends.append((output.name, data))
-      case .label(let data, _): ends.append((output.name, data))
+      case .label(let label):
+        do throws(NodeRefusal) {
+          try ClassLabel.check(label.names ?? [])
+        } catch {
+          refuse(label.namer, error)
+          return nil
+        }
+        ends.append((output.name, label.data))
       case .constant: constants.append(output.name)
       case .piece(_, _, let maker):
         refuse(maker, Self.refusal(ofPieceBy: maker))

@@ -77,15 +77,13 @@ extension ChainBuilder {
       return .constant(try folded(call))
     }
     switch inputs[index] {
-    case .label(let data, let maker):
+    case .label(let label):
       guard LabelOperators.onLabels.contains(node.operatorType) else {
-        refuse(
-          maker,
-          NodeRefusal("\(node.label) follows; expected \(maker.operatorType) at the end only"))
+        let type = label.maker.operatorType
+        refuse(label.maker, NodeRefusal("\(node.label) follows; expected \(type) at the end only"))
         return .unknown(dependsOnInput: true)
       }
-      try LabelOperators.checkNames(node, constants)
-      return .label(data, by: maker)
+      return .label(try relabelled(label, by: call, at: index))
     case .data(let data):
       return try isKnown
         ? resultOnData(call, data, index) : .unknown(dependsOnInput: node.operatorType != "Shape")
@@ -166,7 +164,7 @@ extension ChainBuilder {
         throw NodeRefusal.oneScore
       }
       note("\(node.label) dropped: certifying the logits in front of it")
-      return .label(data, by: node)
+      return .label(ClassLabel(data: data, maker: node, namer: node))
     default: break
     }
     let lowered = try lowering(call, data, index).lowered()

@@ -10,8 +10,8 @@ struct ChainBuilder {
   enum Value {
     case constant(Constant)
     case data(DataValue)
-    /// Made of the data behind its logits by a node: a class label.
-    case label(DataValue, by: Node)
+    /// Made of the data behind its logits by a node.
+    case label(ClassLabel)
     /// Part of a pattern of several nodes.
     case piece(DataValue, Piece, by: Node)
     /// The result of a refused node.
@@ -38,6 +38,8 @@ struct ChainBuilder {
   private(set) var scopes: [(graph: Graph, order: GraphOrder)]
   /// What constants are that are no tensors of numbers, by name.
   private(set) var unusableConstants: [String: String]
+  /// The texts of those that hold texts.
+  private(set) var texts: [String: [String]]
   /// The steps of all paths; `parents` says which step each one follows.
   private(set) var steps: [Step] = []
   private(set) var parents: [Int] = []
@@ -72,7 +74,7 @@ struct ChainBuilder {
   ) {
     (self.graph, self.order, self.reading, self.limits) = (graph, order, reading, limits)
     (self.deployed, self.regions) = (deployed, regions)
-    unusableConstants = graph.unusableConstants
+    (unusableConstants, texts) = (graph.unusableConstants, graph.texts)
     scopes = [(graph, order)]
     budget = ElementBudget(for: graph, allowance: limits.extraElements)
     elementType = input?.elementType ?? .float32
@@ -172,6 +174,7 @@ struct ChainBuilder {
     fileprivate var values: [String: Value]
     fileprivate var constants: [String: Tensor]
     fileprivate var unusable: [String: String]
+    fileprivate var texts: [String: [String]]
     fileprivate var namedCount: Int
   }
 
@@ -179,13 +182,15 @@ struct ChainBuilder {
   mutating func enter(_ branch: Graph, _ order: GraphOrder) -> Outside {
     let outside = Outside(
       values: values, constants: branchConstants, unusable: unusableConstants,
-      namedCount: named.count)
+      texts: texts, namedCount: named.count)
     for name in [String](branch.initializers.keys) + branch.nodes.flatMap(\.outputs) {
       values[name] = nil
       branchConstants[name] = nil
     }
     branchConstants.merge(branch.initializers) { _, own in own }
+    for name in branch.unusableConstants.keys { texts[name] = nil }
     unusableConstants.merge(branch.unusableConstants) { _, own in own }
+    texts.merge(branch.texts) { _, own in own }
     scopes.append((branch, order))
     return outside
   }
@@ -193,7 +198,7 @@ struct ChainBuilder {
   /// Ends a branch: its names are forgotten.
   mutating func leave(to outside: Outside) {
     (values, branchConstants) = (outside.values, outside.constants)
-    unusableConstants = outside.unusable
+    (unusableConstants, texts) = (outside.unusable, outside.texts)
     named.removeLast(named.count - outside.namedCount)
     scopes.removeLast()
   }

@@ -37,13 +37,18 @@ struct GraphFromOnnx {
       (value) throws(InputError) in try self.value(value, isInput: false)
     }
     var initializers: [String: Tensor] = [:]
+    var texts: [String: [String]] = [:]
     for constant in graph.initializers {
-      if case .tensor(let tensor) = constant.content { initializers[constant.name] = tensor }
+      switch constant.content {
+      case .tensor(let tensor): initializers[constant.name] = tensor
+      case .texts(let values): texts[constant.name] = values
+      case .unsupported: break
+      }
     }
     return Graph(
       name: graph.name, inputs: inputs, outputs: outputs, initializers: initializers,
       nodes: nodes, opsetVersion: version,
-      unusableConstants: unusableConstants(of: graph, readBy: nodes))
+      unusableConstants: unusableConstants(of: graph, readBy: nodes), texts: texts)
   }
 
   /// `ai.onnx` is the long name of the default domain.
@@ -127,7 +132,7 @@ struct GraphFromOnnx {
     used.formUnion(graph.outputs.map(\.name))
     var kinds: [String: String] = [:]
     for constant in graph.initializers {
-      guard case .unsupported(let kind) = constant.content else { continue }
+      guard let kind = constant.content.kind else { continue }
       if used.contains(constant.name) {
         kinds[constant.name] = kind
       } else {

@@ -221,7 +221,12 @@ struct OnnxJSONReader {
           try value.integer(in: UInt64.min...UInt64.max)
         })
     }
-    try add("string_data") { () throws(InputError) in .strings }
+    try add("string_data") { () throws(InputError) in
+      .strings(
+        try list(fields, "string_data") { (value) throws(InputError) in
+          String(validating: try bytes(value), as: UTF8.self)
+        })
+    }
     return payloads.filter { $0.field != "raw_data" || $0.payload.count > 0 }
   }
 

@@ -42,13 +42,25 @@ struct OnnxConstant {
 /// A tensor, or the words for what it is instead.
 enum OnnxContent {
   case tensor(Tensor)
+  /// A tensor of texts, row-major: names of classes.
+  case texts([String])
   /// A kind of tensor that no chain can use; it is refused only where it is used.
   case unsupported(String)
+
+  /// The words for what is no tensor of numbers; nil for one of those.
+  var kind: String? {
+    switch self {
+    case .tensor: nil
+    case .texts: "a tensor of string"
+    case .unsupported(let kind): kind
+    }
+  }
 
   /// The content as a node's attribute.
   var attribute: Attribute {
     switch self {
     case .tensor(let tensor): .tensor(tensor)
+    case .texts(let texts): .strings(texts)
     case .unsupported(let kind): .unsupported(kind)
     }
   }

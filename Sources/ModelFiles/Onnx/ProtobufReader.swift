@@ -188,7 +188,13 @@ struct ProtobufReader {
     add(
       "uint64_data", message.n_uint64_data,
       .uint64s(array(message.uint64_data, message.n_uint64_data)))
-    add("string_data", message.n_string_data, .strings)
+    add(
+      "string_data", message.n_string_data,
+      .strings(
+        array(message.string_data, message.n_string_data).map {
+          String(
+            validating: UnsafeBufferPointer(start: $0.data, count: $0.len), as: UTF8.self)
+        }))
     return fields
   }
 

@@ -26,7 +26,8 @@ enum TensorPayload {
   case int32s([Int32])
   case int64s([Int64])
   case uint64s([UInt64])
-  case strings
+  /// Nil for one that is not UTF-8.
+  case strings([String?])
 
   /// The number of bytes, or of values.
   var count: Int {
@@ -38,7 +39,7 @@ enum TensorPayload {
     case .int32s(let values): values.count
     case .int64s(let values): values.count
     case .uint64s(let values): values.count
-    case .strings: 0
+    case .strings(let values): values.count
     }
   }
 
@@ -69,6 +70,7 @@ struct TensorDecoder {
   /// Decodes one tensor; a type that no chain can use is an answer, not an error.
   mutating func decode(_ fields: TensorFields) throws(InputError) -> OnnxContent {
     guard let type = OnnxElement.type(fields.dataType) else {
+      if let texts = texts(of: fields) { return .texts(texts) }
       return .unsupported("a tensor of \(OnnxElement.words(fields.dataType))")
     }
     if fields.isSegment {
@@ -101,6 +103,16 @@ struct TensorDecoder {
     }
     let elements = try elements(payload, type: type, count: count, fields)
     return .tensor(Tensor(shape: shape, elementType: type, elements: elements))
+  }
+
+  /// The elements of a tensor of texts; nil for any other, and for one that is damaged or no UTF-8.
+  private func texts(of fields: TensorFields) -> [String]? {
+    guard OnnxElement.words(fields.dataType) == "string", fields.payloads.count == 1,
+      case .strings(let values) = fields.payloads[0].payload, !fields.isSegment,
+      fields.external == nil, let shape = try? shape(of: fields), shape.count == values.count
+    else { return nil }
+    let texts = values.compactMap(\.self)
+    return texts.count == values.count ? texts : nil
   }
 
   /// Refuses tensors that together take more than the limit, before the first of them is read: files

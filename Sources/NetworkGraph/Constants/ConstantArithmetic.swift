@@ -197,4 +197,7 @@ extension ElementType {
     case .float16, .bfloat16, .float32, .float64: nil
     }
   }
+
+  /// Whether an integer type holds a number; false for floating-point types.
+  public func holds(_ value: Int64) -> Bool { integerRange?.contains(value) ?? false }
 }

@@ -16,16 +16,20 @@ public struct Graph: Sendable, Equatable {
   public var opsetVersion: Int
   /// Constants that are no tensors of numbers (of strings, say), by value name: what each is.
   public var unusableConstants: [String: String]
+  /// The elements, row-major, of those of them that hold texts, by value name.
+  public var texts: [String: [String]]
 
   /// Creates a graph from its parts.
   public init(
     name: String, inputs: [ValueInfo], outputs: [ValueInfo], initializers: [String: Tensor],
-    nodes: [Node], opsetVersion: Int, unusableConstants: [String: String] = [:]
+    nodes: [Node], opsetVersion: Int, unusableConstants: [String: String] = [:],
+    texts: [String: [String]] = [:]
   ) {
     self.name = name
     (self.inputs, self.outputs) = (inputs, outputs)
     (self.initializers, self.nodes) = (initializers, nodes)
     (self.opsetVersion, self.unusableConstants) = (opsetVersion, unusableConstants)
+    self.texts = texts
   }
 }
 
@@ -79,6 +83,7 @@ public enum Attribute: Sendable, Equatable {
   case string(String)
   case ints([Int64])
   case floats([Double])
+  /// Also the elements of a tensor of texts.
   case strings([String])
   case tensor(Tensor)
   /// A kind that no supported operator takes (graphs, sparse tensors); holds the kind's name.
