@@ -258,4 +258,28 @@ import Testing
     let found = reasons(["0", "2", "1"])
     #expect(found.count == 1 && found[0].contains("calls the class of score 1 '2'"), "\(found)")
   }
+
+  @Test("ZipMap's names are those of the scores in their order")
+  func maps() {
+    func reasons(_ attributes: [String: Attribute]) -> [String] {
+      var maker = NetworkMaker([1, 2])
+      maker.then("MatMul", [maker.floats([2, 3], [1, 2, 3, 4, 5, 6])], name: "fc")
+      maker.then("Softmax", [], ["axis": .int(1)])
+      maker.last = maker.node("ZipMap", [maker.last], attributes, name: "zip", domain: "ai.onnx.ml")
+      return maker.refusals
+    }
+    for (name, found) in [
+      (["classlabels_int64s": .ints([1, 0, 2])], "score 0 1"),
+      (["classlabels_strings": .strings(["0", "2", "1"])], "score 1 '2'"),
+      (["classlabels_int64s": .ints([5, 5, 6])], "scores 0 and 1 both 5"),
+      (["classlabels_int64s": .ints([0, 1])], "has 2 names for 3 scores"),
+    ] as [([String: Attribute], String)] {
+      let reasons = reasons(name)
+      #expect(
+        reasons.count == 1 && reasons[0].hasPrefix("node 'zip' (ZipMap): ")
+          && reasons[0].contains(found), "\(reasons)")
+    }
+    #expect(reasons(["classlabels_int64s": .ints([0, 1, 2])]) == [])
+    #expect(reasons(["classlabels_strings": .strings(["a", "b", "c"])]) == [])
+  }
 }

@@ -153,6 +153,13 @@ extension ChainBuilder {
     case "Split": return try part(call, data)
     case "LinearClassifier": return try classified(call, data)
     case "ZipMap":
+      if let names = try LabelOperators.names(of: node) {
+        let count = try elementCount(of: data.shape)
+        guard names.count == count else {
+          throw NodeRefusal("has \(names.count) names for \(count) scores; expected one for each")
+        }
+        try ClassLabel.check(names)
+      }
       note("\(node.label) dropped: certifying what stands in front of it")
       return .data(data)
     case "ArgMax":
