@@ -83,6 +83,93 @@ import Testing
       } == [])
   }
 
+  @Test("a score between 0 and 1 is one in however many operators it is written, others are not")
+  func unitIntervalOfSeveral() {
+    func reasons(_ build: (inout NetworkMaker) -> Void) -> [String] {
+      var maker = NetworkMaker([1, 3])
+      maker.then("Add", [maker.floats([3], [1, -2, 0.5])])
+      build(&maker)
+      return maker.refusals
+    }
+    func limited(_ maker: inout NetworkMaker) { maker.then("HardSigmoid") }
+    let axes: [String: Attribute] = ["axes": .ints([1])]
+    let one: [(inout NetworkMaker) -> Void] = [
+      {
+        limited(&$0)
+        $0.then("ReduceMean", [], axes, name: "p")
+      },
+      {
+        limited(&$0)
+        $0.then("ReduceMax", [], axes, name: "p")
+      },
+      {
+        limited(&$0)
+        $0.then("Gather", [$0.integers([1])], ["axis": .int(1)], name: "p")
+      },
+      // Weights of a mean.
+      {
+        limited(&$0)
+        $0.then("MatMul", [$0.floats([3, 1], [0.5, 0.25, 0.25])], name: "p")
+      },
+      // A tent: 1 where the sum is 0, and 0 beyond -1 and 1.
+      {
+        $0.then("MatMul", [$0.floats([3, 3], [1, 1, 1, 1, 1, 1, 1, 1, 1])])
+        $0.then("Add", [$0.floats([3], [1, 0, -1])])
+        $0.then("Relu")
+        $0.then("MatMul", [$0.floats([3, 1], [1, -2, 1])], name: "p")
+      },
+      // Relu(z) - Relu(z - 1).
+      {
+        $0.then("MatMul", [$0.floats([3, 1], [1, -2, 3])])
+        let z = $0.last
+        let upper = $0.node("Relu", [$0.node("Sub", [z, $0.floats([1], [1])])])
+        $0.last = $0.node("Sub", [$0.node("Relu", [z]), upper], name: "p")
+      },
+      // where(z < 0, 0, where(z > 1, 1, z)).
+      {
+        $0.then("MatMul", [$0.floats([3, 1], [1, -2, 3])])
+        let (z, zero, one) = ($0.last, $0.floats([], [0]), $0.floats([], [1]))
+        let (above, below) = ($0.node("Greater", [z, one]), $0.node("Less", [z, zero]))
+        $0.last = $0.node("Where", [below, zero, $0.node("Where", [above, one, z])], name: "p")
+      },
+      {
+        $0.then("MatMul", [$0.floats([3, 1], [1, -2, 3])])
+        $0.then("Clip", [$0.floats([], [0]), $0.floats([], [1])])
+        $0.then("MatMul", [$0.floats([1, 1], [1])], name: "p")
+      },
+    ]
+    for (place, end) in one.enumerated() {
+      let reasons = reasons(end)
+      #expect(
+        reasons.count == 1 && reasons[0].contains("lies between 0 and 1 after 'p'"),
+        "\(place): \(reasons)")
+    }
+    let others: [(inout NetworkMaker) -> Void] = [
+      // Votes of either sign, a sum of probabilities, a score on top of one.
+      {
+        limited(&$0)
+        $0.then("MatMul", [$0.floats([3, 1], [0.5, 0.25, -0.25])])
+      },
+      {
+        limited(&$0)
+        $0.then("ReduceSum", [$0.integers([1])])
+      },
+      {
+        limited(&$0)
+        $0.then("Gemm", [$0.floats([3, 1], [1, 1, 1]), $0.floats([1], [-1.5])])
+      },
+      // Small where the data are, but not bounded.
+      { $0.then("Gemm", [$0.floats([3, 1], [1e-3, 0, 0]), $0.floats([1], [0.5])]) },
+      {
+        $0.then("Relu")
+        $0.then("Gemm", [$0.floats([3, 1], [0, 0, 1e-3]), $0.floats([1], [0.5])])
+      },
+    ]
+    for (place, end) in others.enumerated() {
+      #expect(reasons(end) == [], "\(place)")
+    }
+  }
+
   @Test("Log behind Softmax is dropped; Scaler, bytes and dequantised weights are affine")
   func otherEnds() throws {
     var log = NetworkMaker([1, 2])

@@ -131,45 +131,20 @@ extension ChainBuilder {
     return .data(first)
   }
 
-  /// Whether a value is one score that lies between 0 and 1 whatever the input is, as probabilities do: by the
-  /// scalings and ReLUs that it ends in, which HardSigmoid and Clip are written as. Its sign is no class.
+  /// Whether a value is one score that lies between 0 and 1 whatever the input is, as probabilities do, by all
+  /// that can be seen of it. Its sign is no class.
   func isUnitInterval(_ data: DataValue) -> Bool {
     guard data.binaryEnd == nil, data.shape.allSatisfy({ $0 == 1 }) else { return false }
-    var (path, tail) = ([Step](), data.tail)
-    while tail >= 0, Self.ofOneNumber(steps[tail]) {
-      path.append(steps[tail])
-      tail = parents[tail]
-    }
-    var (low, high) = (-Double.infinity, Double.infinity)
-    for step in path.reversed() {
-      switch step {
-      case .relu: (low, high) = (max(low, 0), max(high, 0))
-      case .linear(let linear):
-        guard case .scaling(let scaling) = linear.kind, scaling.scale[0] != 0 else { continue }
-        let ends = [low, high].map { scaling.scale[0] * $0 + scaling.shift[0] }
-        (low, high) = (min(ends[0], ends[1]), max(ends[0], ends[1]))
-      case .limit: continue
-      }
-    }
-    return low >= 0 && high <= 1
-  }
-
-  /// Whether a step makes one number of one.
-  private static func ofOneNumber(_ step: Step) -> Bool {
-    guard case .linear(let linear) = step else { return true }
-    switch linear.kind {
-    case .scaling(let scaling): return scaling.scale.count == 1 && scaling.shift.count == 1
-    case .selection(let selection):
-      return selection.source == [0] && linear.inputShape.allSatisfy { $0 == 1 }
-    case .dense, .convolution: return false
-    }
+    var builder = self
+    let stages = builder.assembled(path(to: data.tail))
+    return !ReLUChain(inputShape: reading.unitShape, stages: stages, notes: []).leavesUnitInterval
   }
 
   static func refusal(ofProbability name: String, _ data: DataValue) -> ChainRefusal {
     ChainRefusal(
       .output(name),
-      "one score that lies between 0 and 1 \(data.origin), like a probability, of which nothing says where"
-        + " class 1 begins; expected the score in front of it, whose class is its sign, or Sigmoid"
+      "one score that lies between 0 and 1 \(data.origin), like a probability, wherever it was evaluated, and"
+        + " nothing says where class 1 begins; expected the score in front of it, whose class is its sign, or Sigmoid"
         + " behind that")
   }
 

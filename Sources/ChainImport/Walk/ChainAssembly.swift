@@ -20,6 +20,7 @@ extension ChainBuilder {
         return nil
       }
     } else if isUnitInterval(data) {
+      foundProbability = true
       refusal = Self.refusal(ofProbability: end.name, data)
     } else if data.shape.allSatisfy({ $0 == 1 }) || data.binaryEnd != nil {
       hasOneScore = data.shape.allSatisfy { $0 == 1 }
@@ -75,7 +76,7 @@ extension ChainBuilder {
   }
 
   /// The steps from the input to one step, in order, by their positions.
-  private func path(to tail: Int) -> [Int] {
+  func path(to tail: Int) -> [Int] {
     var path: [Int] = []
     var index = tail
     while index >= 0 {
@@ -86,7 +87,7 @@ extension ChainBuilder {
   }
 
   /// The stages of a path, with the values of the file where they stand.
-  private mutating func assembled(_ path: [Int]) -> [AffineStage] {
+  mutating func assembled(_ path: [Int]) -> [AffineStage] {
     let values = Dictionary(grouping: named, by: \.tail).mapValues { $0.map(\.value) }
     var assembly = StageAssembly(shape: reading.unitShape)
     for index in path {

@@ -50,6 +50,8 @@ struct ChainBuilder {
 
   /// Whether nodes are a function that jumps.
   var foundJump = false
+  /// Whether the output is a probability of which nothing says where class 1 begins.
+  var foundProbability = false
 
   /// The narrowest type of the data path.
   private(set) var elementType: ElementType

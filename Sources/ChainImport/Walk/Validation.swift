@@ -51,8 +51,9 @@ extension ReLUChain {
           self = chain.taking(input.elementType?.wholeNumbers)
           return
         }
-        // What says where a function jumps says more than its operators' names.
-        refusals.insert(builder.reasons, at: builder.foundJump ? 0 : refusals.count)
+        // What says where a function jumps, or what it ends in, says more than its operators' names.
+        let saysMore = builder.foundJump || builder.foundProbability
+        refusals.insert(builder.reasons, at: saysMore ? 0 : refusals.count)
         // Another reading helps only where this one's batch turned out to be none.
         guard builder.mixesBatch else { break }
       }
