@@ -25,12 +25,15 @@ extension OperatorCall {
     let input = try constant(0, "input")
     try budget.take(input.count)
     if let values = input.integers {
-      guard node.operatorType == "Neg", !values.contains(Int.min) else {
+      guard node.operatorType == "Neg" else {
         throw NodeRefusal("of '\(input.name)', which is \(input.elementType.rawValue)")
       }
       return Constant(
         name: outputName, shape: input.shape, elementType: input.elementType,
-        elements: .integer(values.map { -Int64($0) }))
+        elements: .integer(
+          try values.map { value throws(NodeRefusal) in
+            try negative(of: value, input.elementType)
+          }))
     }
     guard node.operatorType != "Neg" else {
       var result = input
@@ -43,6 +46,15 @@ extension OperatorCall {
     ones.elements = .double([Double](repeating: 1, count: input.count))
     ones.setErrors(nil)
     return rounded(RoundedOperation(node.operatorType), ones, input)
+  }
+
+  /// `-value`, which the type has to hold: the least number of a signed one has no negative.
+  func negative(of value: Int, _ type: ElementType) throws(NodeRefusal) -> Int64 {
+    let (negative, overflow) = Int64(0).subtractingReportingOverflow(Int64(value))
+    guard !overflow, type.holds(negative) else {
+      throw NodeRefusal("the negative of \(value) has no place in \(type.rawValue)")
+    }
+    return negative
   }
 
   /// The product of two constants of one floating-point type, as Mul has it.

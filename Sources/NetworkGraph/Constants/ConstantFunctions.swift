@@ -84,11 +84,10 @@ extension OperatorCall {
       throw NodeRefusal("of rounded numbers")
     }
     if let values = result.integers {
-      guard !values.contains(Int.min) else { throw NodeRefusal("of \(Int.min)") }
       result.elements = .integer(
-        values.map { value in
+        try values.map { value throws(NodeRefusal) in
           switch function {
-          case "Abs": Int64(value.magnitude)
+          case "Abs": try value < 0 ? negative(of: value, result.elementType) : Int64(value)
           case "Sign": Int64(value.signum())
           case "Not": value == 0 ? 1 : 0
           default: Int64(value)
