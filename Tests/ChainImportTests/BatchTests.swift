@@ -77,6 +77,18 @@ import Testing
     #expect(pooled.refusals.map { $0.prefix(11) } == ["node 'pool'"])
   }
 
+  @Test("constants that differ across a fixed batch mix it, whichever operator reads them")
+  func constantsOfABatch() {
+    for type in ["Add", "PRelu", "Max", "Min"] {
+      var maker = NetworkMaker([4, 3])
+      maker.then(type, [maker.floats([4, 3], (0..<12).map(Double.init))], name: "each")
+      // Nor is it one example of 4 x 3: its scores would have no axis of classes.
+      #expect(
+        maker.refusals.contains { $0.contains("uses different constants across a batch of 4") },
+        "\(type): \(maker.refusals)")
+    }
+  }
+
   private static let openDimension =
     "expected a number; give it to the file (onnx.tools.update_model_dims), or certify data of that shape"
 

@@ -57,6 +57,14 @@ extension Lowering {
     return unchanged(steps: [step(.scaling(scaling), from: data.unitShape, to: data.unitShape)])
   }
 
+  /// Refuses a constant that has another row for each example of the file's batch.
+  func checkBatch(of constant: Constant) throws(NodeRefusal) {
+    guard let axis = data.batchAxis, let shape = try? broadcastShape(data.shape, constant.shape),
+      shape[axis + shape.count - data.shape.count] != 1
+    else { return }
+    throw mixing("uses different constants")
+  }
+
   /// The data repeated over the shape that it broadcasts to, and the constant spread over the same.
   private func broadcasted(
     with constant: Constant
@@ -75,7 +83,7 @@ extension Lowering {
     var result = unchanged()
     result.softmax = nil
     result.batchAxis = data.batchAxis.map { $0 + shape.count - data.shape.count }
-    if let axis = result.batchAxis, shape[axis] != 1 { throw mixing("uses different constants") }
+    try checkBatch(of: constant)
     if try elementCount(of: shape) != elementCount(of: data.shape) {
       let map = try AxisMap.broadcasting(data.shape, with: shape)
       result.steps = [

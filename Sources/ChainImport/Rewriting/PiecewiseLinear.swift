@@ -37,6 +37,7 @@ extension Lowering {
     result.isNonNegative = data.isNonNegative
     for index in node.inputs.indices where index != dataIndex {
       let constant = try call.constant(index, "operand")
+      try checkBatch(of: constant)
       let shape = try broadcastShape(data.shape, constant.shape)
       guard shape == data.shape, call.readsExactly(constant) else {
         throw NodeRefusal(
@@ -120,6 +121,7 @@ extension Lowering {
       return try bent(slopes: [try slope("alpha", default: Double(Float(0.01)))], rounds: true)
     case "PRelu":
       let constant = try call.constant(1, "slope")
+      try checkBatch(of: constant)
       guard dataIndex == 0, try broadcastShape(data.shape, constant.shape) == data.shape,
         call.readsExactly(constant)
       else {
