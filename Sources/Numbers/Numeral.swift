@@ -61,6 +61,9 @@ public struct Numeral: Sendable, Comparable {
   /// Whether the value is 1.
   public var isOne: Bool { isExact && nearest == 1 }
 
+  /// Whether the value is a whole number.
+  public var isWhole: Bool { isExact && nearest == nearest.rounded() }
+
   /// The binary64 number nearest to the quotient of two values >= 0; infinite beyond its range.
   ///
   /// - Precondition: `divisor` is above 0.

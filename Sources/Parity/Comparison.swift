@@ -16,15 +16,18 @@ package struct ComparedData: Sendable {
   package let scaled: ScaledDataset
   let mean, standardDeviation: [Numeral]
 
-  /// - Parameter scale: the user's; nil for what is usual.
+  /// - Parameters:
+  ///   - scale: the user's; nil for what is usual.
+  ///   - takesWholeNumbers: whether the network's input is of an integer type.
   package init(
     stored: Dataset, count: Int, order: [Int]?, inputShape: [Int], scale: Numeral?,
-    mean: [Numeral], standardDeviation: [Numeral]
+    mean: [Numeral], standardDeviation: [Numeral], takesWholeNumbers: Bool = false
   ) throws(InputError) {
     (self.stored, self.count, self.order) = (stored, count, order)
     (self.mean, self.standardDeviation) = (mean, standardDeviation)
     scaled = try ScaledDataset(
-      order.map { stored.reordered($0, itemShape: inputShape) } ?? stored, scale: scale)
+      order.map { stored.reordered($0, itemShape: inputShape) } ?? stored, scale: scale,
+      takesWholeNumbers: takesWholeNumbers)
   }
 
   /// Whether a normalisation stands in front of the network.

@@ -27,6 +27,9 @@ struct ParityReadings {
     var std: [Numeral]
     /// Whether they are those of the command line.
     var isCurrent: Bool
+
+    /// Whether whole numbers remain such.
+    var isWhole: Bool { mean.isEmpty && std.isEmpty && scale.isWhole }
   }
 
   /// How many examples must agree, and how many multiply-adds the search may take.
@@ -125,13 +128,16 @@ extension ParityReadings {
       ]
     }
     normalizations += usual.map { (numbers($0.0), numbers($0.1)) }
-    return normalizations.enumerated().flatMap { index, normalization in
+    let all = normalizations.enumerated().flatMap { index, normalization in
       scales.map { other in
         Units(
           scale: other, mean: normalization.0, std: normalization.1,
           isCurrent: index == 0 && other == scale)
       }
     }
+    // No runtime gives a network fractions where it takes whole numbers.
+    guard chain.wholeInputs != nil else { return all }
+    return all.filter { $0.isCurrent || $0.isWhole }
   }
 
   /// The current order first, then what `--layout` can say, then other ways to lay an image out.

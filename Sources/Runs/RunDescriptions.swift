@@ -8,7 +8,17 @@ import Reports
 
 extension RunInputs {
   /// What was left out or added on the way from file to chain.
-  package var notes: [String] { model.notes + chain.notes }
+  package var notes: [String] { model.notes + chain.notes + wholeNotes }
+
+  /// Whoever is used to bytes from 0 to 1 should know that they are not here.
+  private var wholeNotes: [String] {
+    chain.wholeInputs.map { whole in
+      [
+        "the input takes whole numbers, \(plain(whole.lowerBound)) to \(plain(whole.upperBound)): without --scale"
+          + " bytes are not divided by 255, and eps is in units of these numbers"
+      ]
+    } ?? []
+  }
 }
 
 extension DataDescription {

@@ -76,7 +76,7 @@ import Testing
     // One item of two bytes, 64 and 16: behind the division 1 and 1/4.
     try Data([0, 0, 8, 2, 0, 0, 0, 1, 0, 0, 0, 2, 64, 16]).write(to: scratch.file("x.idx"))
     let outcome = try Command.run(
-      "bytes.json", "--data", "x.idx", "--eps", "4", "--scale", "1", "--radii", "off",
+      "bytes.json", "--data", "x.idx", "--eps", "4", "--radii", "off",
       "--arithmetic", "real", in: scratch.folder)
     #expect(outcome.status == 0, "\(outcome.errors)")
     let certificate = try Command.report(outcome.output)["certificates"]?.elements.first

@@ -111,7 +111,8 @@ struct ReadingArguments: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Factor on stored elements, > 0. (default: 1/255 for uint8, else 1)", valueName: "factor"))
+      "Factor on stored elements, > 0. (default: 1/255 for uint8 unless the network takes integers, else 1)",
+      valueName: "factor"))
   var scale: String?
 
   @Option(

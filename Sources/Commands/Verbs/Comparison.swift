@@ -103,7 +103,8 @@ extension ComparisonPlan {
       chain: try reading.normalized(chain, keepsDigits: chain.elementType == .float64),
       data: try ComparedData(
         stored: examples, count: count, order: order, inputShape: chain.inputShape,
-        scale: reading.scale, mean: reading.mean, standardDeviation: reading.standardDeviation),
+        scale: reading.scale, mean: reading.mean, standardDeviation: reading.standardDeviation,
+        takesWholeNumbers: chain.wholeInputs != nil),
       tolerance: tolerance, decision: decision)
   }
 

@@ -16,10 +16,16 @@ public struct ScaledDataset: Sendable {
 
   /// Takes a data set and its scale.
   ///
-  /// - Parameter scale: The user's, > 0; where nil, `defaultScale`.
-  public init(_ dataset: Dataset, scale: Numeral? = nil) throws(InputError) {
+  /// - Parameters:
+  ///   - scale: The user's, > 0; where nil, `defaultScale`.
+  ///   - takesWholeNumbers: Whether the network's input is of an integer type.
+  public init(
+    _ dataset: Dataset, scale: Numeral? = nil, takesWholeNumbers: Bool = false
+  ) throws(InputError) {
     self.dataset = dataset
-    let scale = scale ?? Self.defaultScale(for: dataset.elementType)
+    let scale =
+      scale
+      ?? Self.defaultScale(for: dataset.elementType, takesWholeNumbers: takesWholeNumbers)
     self.scale = scale
     let isBytes = dataset.elementType == .uint8 || dataset.elementType == .int8
     products = isBytes ? (-128..<256).map { scale.times(Double($0)) } : nil
@@ -36,9 +42,10 @@ public struct ScaledDataset: Sendable {
   /// Whether every value handed out is the exact product.
   public var isExact: Bool { scale.isOne }
 
-  /// The scale that holds unless the user gives one: 1/255 for unsigned bytes, else 1.
-  public static func defaultScale(for type: SampleType) -> Numeral {
-    Numeral(reciprocalOf: type == .uint8 ? 255 : 1)
+  /// The scale that holds unless the user gives one: 1/255 for unsigned bytes, but 1 where the network takes
+  /// whole numbers, which 1/255 of a byte is not; else 1.
+  public static func defaultScale(for type: SampleType, takesWholeNumbers: Bool) -> Numeral {
+    Numeral(reciprocalOf: type == .uint8 && !takesWholeNumbers ? 255 : 1)
   }
 
   /// Copies the scaled values of one item, each the nearest to the exact product.

@@ -12,6 +12,8 @@ public struct RunWarning: Sendable, Equatable {
     case binaryBytes = "binary_bytes"
     /// A network that scales bytes itself, and scaled data.
     case scaledTwice = "scaled_twice"
+    /// A network that takes whole numbers, and data that are none, or an epsilon below 1.
+    case wholeInputs = "whole_inputs"
     /// An epsilon that is not below the width of the data.
     case wideBall = "wide_ball"
     /// `--clip` spans far more than the scaled bytes.

@@ -66,7 +66,8 @@ package struct RunInputs: Sendable {
       try plan.positions(of: indices) ?? Array(indices)
     let examples = try reading.examples(stored, positions)
     data = order.map { examples.reordered($0, itemShape: shape) } ?? examples
-    scaled = try ScaledDataset(data, scale: reading.scale)
+    scaled = try ScaledDataset(
+      data, scale: reading.scale, takesWholeNumbers: fileChain.wholeInputs != nil)
     let survey = DataSurvey(stored)
     warnings =
       try UnitsCheck(

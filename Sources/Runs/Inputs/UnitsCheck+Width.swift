@@ -24,7 +24,8 @@ extension UnitsCheck {
       case .l1: span.width * count
       }
     guard let epsilon = wideRadius(from: diameter) else { return nil }
-    let isByteLike = span.isUnit && epsilon.value <= 255 && plan.epsilonFile == nil
+    let isByteLike =
+      span.isUnit && epsilon.value <= 255 && plan.epsilonFile == nil && wholeInputs == nil
     let grey = isByteLike ? ", or \(epsilon.text)/255, if that many grey levels are meant" : ""
     return Finding(
       kind: .wideBall,
@@ -127,7 +128,7 @@ extension UnitsCheck {
 
   /// Bytes that are no grey levels.
   func binaryBytes() throws(InputError) -> Finding? {
-    guard scaled.dataset.elementType == .uint8, plan.reading.scale == nil,
+    guard scaled.dataset.elementType == .uint8, plan.reading.scale == nil, !scaled.scale.isOne,
       try survey.range() == 0...1
     else { return nil }
     return Finding(

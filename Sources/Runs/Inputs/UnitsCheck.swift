@@ -10,10 +10,12 @@ struct UnitsCheck {
   let plan: RunPlan
   /// What the network does with its input before anything else.
   let start: LeadingScaling
+  /// The numbers that its input takes, where that is of an integer type.
+  let wholeInputs: ClosedRange<Double>?
   let scaled: ScaledDataset
   let survey: DataSurvey
   /// The largest radius, and the smallest above 0, where a file has one for each feature.
-  private let largestRadius: Double?
+  let largestRadius: Double?
   let smallestRadius: Double?
 
   /// - Parameter chain: The network as its file has it.
@@ -24,6 +26,7 @@ struct UnitsCheck {
   ) {
     (self.plan, self.scaled, self.survey) = (plan, scaled, survey)
     start = LeadingScaling(chain)
+    wholeInputs = chain.wholeInputs
     largestRadius = radii?.largest
     smallestRadius = radii?.values.filter { $0 > 0 }.min()
   }
@@ -31,10 +34,12 @@ struct UnitsCheck {
   /// What a person should know; throws what must not go on unasked.
   func warnings() throws(InputError) -> [RunWarning] {
     var warnings: [RunWarning] = []
-    for finding in try [scaledTwice(), binaryBytes(), wideClip(), wideBall()] {
+    for finding in try [
+      unfitInputs(), scaledTwice(), binaryBytes(), wideClip(), wideBall(), lessThanOne(),
+    ] {
       if let finding { warnings.append(try accepted(finding)) }
     }
-    if let epsilon = smallEpsilon {
+    if let epsilon = smallEpsilon, wholeInputs == nil {
       if let found = try unscaledBytes(epsilon) { warnings.append(try accepted(found)) }
       if let found = try unscaledNumbers(epsilon) { warnings.append(try accepted(found)) }
     }
