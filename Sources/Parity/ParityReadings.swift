@@ -152,7 +152,8 @@ extension ParityReadings {
     for layout in Layout.allCases {
       do throws(InputError) {
         let gather = try Layout.permutation(
-          from: stored.itemShape, layout: layout, to: chain.inputShape, file: "")
+          from: stored.itemShape, layout: layout, to: chain.inputShape,
+          channels: [data.mean.count, data.standardDeviation.count].first { $0 > 1 }, file: "")
         add("--layout \(layout.rawValue)", gather ?? identity)
       } catch { continue }
     }

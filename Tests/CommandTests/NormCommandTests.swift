@@ -210,34 +210,34 @@ import Testing
   @Test("radii whose shape is that of the data and of the network, in another order, are refused")
   func ambiguousRadii() throws {
     let scratch = try Scratch()
-    let values = (0..<27).map { Double($0) / 64 }
+    let values = (0..<9).map { Double($0) / 64 }
     try Data(
       """
-      {"format": "certify-weights", "version": 1, "input": {"shape": [3, 3, 3]}, "layers": [
+      {"format": "certify-weights", "version": 1, "input": {"shape": [1, 3, 3]}, "layers": [
         {"type": "flatten"}, {"type": "dense", "weights": [
           \(values), \(Array(values.reversed()))], "bias": [0, 0]}]}
       """.utf8
     ).write(to: scratch.file("net.json"))
-    try Self.idx(values + values, shape: [2, 3, 3, 3]).write(to: scratch.file("x.idx"))
-    try Self.idx(values, shape: [3, 3, 3]).write(to: scratch.file("cube.idx"))
-    try Self.idx(values, shape: [27]).write(to: scratch.file("flat.idx"))
-    try Self.idx(.init(repeating: 0.5, count: 27), shape: [3, 3, 3])
+    try Self.idx(values + values, shape: [2, 3, 3]).write(to: scratch.file("x.idx"))
+    try Self.idx(values, shape: [3, 3]).write(to: scratch.file("square.idx"))
+    try Self.idx(values, shape: [9]).write(to: scratch.file("flat.idx"))
+    try Self.idx(.init(repeating: 0.5, count: 9), shape: [3, 3])
       .write(to: scratch.file("even.idx"))
     func run(_ radii: String, _ layout: String) throws -> Outcome {
       try Command.run(
         scratch.path("net.json"), "--data", scratch.path("x.idx"), "--eps-file",
         scratch.path(radii), "--layout", layout, "--accept-units", "--radii", "off")
     }
-    let refused = try run("cube.idx", "nhwc")
+    let refused = try run("square.idx", "ncwh")
     #expect(refused.status == 65 && refused.output == "")
     #expect(
       refused.errors.contains(
-        "cube.idx: an array of shape [3, 3, 3], which both an example of the data ([3, 3, 3]) and the"
-          + " network's input ([3, 3, 3]) have, in another order; expected 27 radii in one dimension"
+        "square.idx: an array of shape [3, 3], which both an example of the data ([3, 3]) and the"
+          + " network's input ([1, 3, 3]) have, in another order; expected 9 radii in one dimension"
       ),
       "\(refused.errors)")
     // Where either reading is the same question, and where the shape says which is meant, nothing is in doubt.
-    for (radii, layout) in [("cube.idx", "nchw"), ("even.idx", "nhwc"), ("flat.idx", "nhwc")] {
+    for (radii, layout) in [("square.idx", "nchw"), ("even.idx", "ncwh"), ("flat.idx", "ncwh")] {
       let outcome = try run(radii, layout)
       #expect(outcome.status == 0, "\(radii) \(layout): \(outcome.errors)")
     }

@@ -4,9 +4,10 @@ import Testing
 
 @Suite struct LayoutTests {
   private func permutation(
-    _ item: [Int], _ layout: Layout?, _ network: [Int]
+    _ item: [Int], _ layout: Layout?, _ network: [Int], channels: Int? = nil
   ) throws -> [Int]? {
-    try Layout.permutation(from: item, layout: layout, to: network, file: "data")
+    try Layout.permutation(
+      from: item, layout: layout, to: network, channels: channels, file: "data")
   }
 
   @Test("shapes that mean the same order fit without a layout")
@@ -65,13 +66,65 @@ import Testing
         #expect((order ?? Array(0..<24)).map { items[$0] } == expected, "\(layout) \(networkShape)")
         #expect((order == nil) == (items == expected))
       }
-      let flat = try permutation([24], layout, [2, 3, 4])
-      #expect((flat ?? Array(0..<24)).map { items[$0] } == chw)
+      // Two channels of 3 x 4, or four of 2 x 3: who knows the number of channels knows which.
+      for (networkShape, expected) in networks.prefix(2) {
+        let flat = try permutation([24], layout, networkShape, channels: 2)
+        #expect((flat ?? Array(0..<24)).map { items[$0] } == expected, "\(layout) \(networkShape)")
+      }
+      for networkShape in [[2, 3, 4], [3, 4, 2], [1, 2, 3, 4]] {
+        let refused = #expect(throws: InputError.self) {
+          try permutation([24], layout, networkShape)
+        }
+        #expect(refused?.found.contains("its channels first or last") == true)
+      }
     }
     #expect(try permutation([28, 28], .nhwc, [1, 28, 28]) == nil)
     // Both agree on rows, columns, channels, odd as the numbers look.
     #expect(try permutation([3, 32, 32], .nhwc, [3, 32, 32]) == nil)
     #expect(try permutation([3, 3], .ncwh, [1, 3, 3]) == [0, 3, 6, 1, 4, 7, 2, 5, 8])
+  }
+
+  @Test("flat items go where the network has its channels, first or last, or are refused")
+  func flat() throws {
+    // Two pixels beside each other in two rows, of three channels: c of pixel p is 10 c + p.
+    let (chw, hwc) = (
+      [0, 1, 2, 3, 10, 11, 12, 13, 20, 21, 22, 23], [0, 10, 20, 1, 11, 21, 2, 12, 22, 3, 13, 23]
+    )
+    for (network, expected) in [([3, 2, 2], chw), ([2, 2, 3], hwc)] {
+      for (layout, items) in [(Layout.nchw, chw), (.nhwc, hwc)] {
+        let order = try permutation([12], layout, network)
+        #expect((order ?? Array(0..<12)).map { items[$0] } == expected, "\(layout) \(network)")
+      }
+    }
+    for network in [[3, 32, 32], [1, 28, 28], [3, 48, 64], [2, 16, 16], [28, 28]] {
+      let count = network.reduce(1, *)
+      #expect(try permutation([count], .nchw, network) == nil, "\(network)")
+    }
+    for network in [[32, 32, 3], [28, 28, 1], [48, 64, 3], [1, 16, 16, 2]] {
+      let count = network.reduce(1, *)
+      #expect(try permutation([count], .nhwc, network) == nil, "\(network)")
+    }
+    for network in [[3, 48, 3], [4, 8, 3], [16, 48, 64], [3, 3, 3], [6, 4, 4]] {
+      let count = network.reduce(1, *)
+      #expect(throws: InputError.self) { try permutation([count], .nhwc, network) }
+    }
+    // A number of channels that both sides have says nothing.
+    #expect(throws: InputError.self) { try permutation([144 * 3], .nhwc, [3, 48, 3], channels: 3) }
+    // One channel has one order, by rows or by columns.
+    #expect(try permutation([6], .nhwc, [2, 3]) == nil)
+    #expect(try permutation([6], .ncwh, [2, 3]) == [0, 2, 4, 1, 3, 5])
+  }
+
+  @Test("pictures without an axis of channels have one channel, wherever the layout has it")
+  func oneChannel() throws {
+    for network in [[6], [1, 2, 3], [2, 3, 1], [2, 3]] {
+      for layout in [Layout.nchw, .nhwc] {
+        #expect(try permutation([2, 3], layout, network) == nil)
+      }
+      #expect(try permutation([3, 2], .ncwh, network) == [0, 2, 4, 1, 3, 5])
+    }
+    // As many channels as rows and columns: nobody says which are which.
+    #expect(throws: InputError.self) { try permutation([3, 3, 3], .nhwc, [3, 3, 3]) }
   }
 
   @Test("a reordered data set hands out its values in the new order")

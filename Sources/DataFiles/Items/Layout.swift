@@ -24,15 +24,18 @@ public enum Layout: String, Sendable, CaseIterable {
   ///
   /// Without a layout the features are read as they come, which is accepted only where both shapes
   /// mean the same order (28x28 fits [1, 28, 28], [784] and [784, 1]). With one, images are brought
-  /// into the order that the network's input shape shows, [C, H, W] or [H, W, C]; a flat input, and
-  /// one that could be either, counts as [C, H, W].
+  /// into the order that the network's input shape shows, [C, H, W] or [H, W, C]; a flat input counts
+  /// as [C, H, W]. What could be either is refused.
   ///
-  /// - Parameter itemShape: The shape of the data's items.
-  /// - Parameter networkShape: The shape of the network's input, without the batch.
-  /// - Parameter file: The data file, for messages.
+  /// - Parameters:
+  ///   - itemShape: The shape of the data's items.
+  ///   - networkShape: The shape of the network's input, without the batch.
+  ///   - channels: The number of channels, where it is known.
+  ///   - file: The data file, for messages.
   /// - Returns: For every feature of the network, the feature of the item; nil where they agree.
   public static func permutation(
-    from itemShape: [Int], layout: Layout?, to networkShape: [Int], file: String
+    from itemShape: [Int], layout: Layout?, to networkShape: [Int], channels: Int? = nil,
+    file: String
   ) throws(InputError) -> [Int]? {
     let fit = ShapeFit(itemShape: itemShape, networkShape: networkShape, file: file)
     guard fit.isSameCount else { throw fit.refusal() }
@@ -41,36 +44,77 @@ public enum Layout: String, Sendable, CaseIterable {
       throw fit.refusal(
         remedy: "say how the items are laid out: --layout nchw, nhwc or ncwh")
     }
-    let target: (sizes: [Axis: Int], order: [Axis])
-    if let image = threeAxes(itemShape) {
+    let targets: [Target]
+    if let image = threeAxes(itemShape, channel: layout.axes.firstIndex(of: .channel) ?? 0) {
       let sizes = Dictionary(uniqueKeysWithValues: zip(layout.axes, image))
-      guard let order = networkOrder(networkShape, sizes: sizes) else { throw fit.refusal() }
-      target = (sizes, order)
-    } else if let network = threeAxes(networkShape) {
+      targets = self.targets(networkShape, sizes: sizes)
+      guard !targets.isEmpty else { throw fit.refusal() }
+    } else if let network = threeAxes(networkShape, channel: 0) {
       // The network alone knows the sizes of flat items.
-      let order = Layout.nchw.axes
-      target = (Dictionary(uniqueKeysWithValues: zip(order, network)), order)
+      let orders = networkShape.count == 2 ? [chw] : orders(network, channels: channels)
+      targets = orders.map {
+        Target(sizes: Dictionary(uniqueKeysWithValues: zip($0, network)), order: $0)
+      }
     } else {
       throw fit.refusal(remedy: "--layout needs items, or a network, with two or three dimensions")
     }
-    let order = gather(from: layout.axes, to: target.order, sizes: target.sizes)
+    let found = targets.map { gather(from: layout.axes, to: $0.order, sizes: $0.sizes) }
+    guard let order = found.first, found.allSatisfy({ $0 == order }) else {
+      throw InputError(
+        file: SourceFile.name(of: file),
+        found:
+          "items of shape \(itemShape) with --layout \(layout.rawValue), for an input of \(networkShape)"
+          + " that may have its channels first or last",
+        expected: "shapes that say which axis has the channels",
+        remedy:
+          "give the items the three axes that they have (numpy.reshape, say), or give them as the"
+          + " network reads them and leave --layout out")
+    }
     return order == Array(order.indices) ? nil : order
   }
 
-  /// The shape as that of an image with three axes; a single channel may be left out.
-  private static func threeAxes(_ shape: [Int]) -> [Int]? {
-    var axes = shape[...]
-    while axes.count > 3, axes.first == 1 { axes.removeFirst() }
-    if axes.count == 2 { axes = [1] + axes }
-    let isFlat = axes.count(where: { $0 > 1 }) < 2
-    return axes.count == 3 && !isFlat ? Array(axes) : nil
+  /// An order in which a network may read images.
+  private struct Target {
+    var sizes: [Axis: Int]
+    var order: [Axis]
   }
 
-  /// The order in which the network reads an image of these sizes; nil where it reads another one.
-  private static func networkOrder(_ shape: [Int], sizes: [Axis: Int]) -> [Axis]? {
-    guard let network = threeAxes(shape) else { return Layout.nchw.axes }
-    let orders = [Layout.nchw.axes, Layout.nhwc.axes]
-    return orders.first { order in order.map { sizes[$0] ?? 0 } == network }
+  private static let (chw, hwc) = (Layout.nchw.axes, Layout.nhwc.axes)
+
+  /// The shape as that of an image with three axes; a single channel may be left out.
+  ///
+  /// - Parameter channel: The place of the channels' axis.
+  private static func threeAxes(_ shape: [Int], channel: Int) -> [Int]? {
+    var axes = shape[...]
+    while axes.count > 3, axes.first == 1 { axes.removeFirst() }
+    var three = Array(axes)
+    if three.count == 2 { three.insert(1, at: channel) }
+    let isFlat = three.count(where: { $0 > 1 }) < 2
+    return three.count == 3 && !isFlat ? three : nil
+  }
+
+  /// The orders in which the network may read an image of these sizes; none where it reads another one.
+  private static func targets(_ shape: [Int], sizes: [Axis: Int]) -> [Target] {
+    guard let network = threeAxes(shape, channel: 0) else {
+      return [Target(sizes: sizes, order: chw)]
+    }
+    return [chw, hwc].filter { order in order.map { sizes[$0] ?? 0 } == network }
+      .map { Target(sizes: sizes, order: $0) }
+  }
+
+  /// The orders that a network's own shape leaves: one where it tells, else both.
+  private static func orders(_ shape: [Int], channels: Int?) -> [[Axis]] {
+    let (first, last) = (shape[0], shape[2])
+    let isKnown = channels == first || channels == last
+    let isFirst = isKnown ? channels == first : looksLikeChannels(first, beside: shape[1], last)
+    let isLast = isKnown ? channels == last : looksLikeChannels(last, beside: first, shape[1])
+    return isFirst == isLast ? [chw, hwc] : [isFirst ? chw : hwc]
+  }
+
+  /// Whether an axis looks like that of the channels: four at most, of a picture that is square or wider
+  /// than any number of colours.
+  private static func looksLikeChannels(_ size: Int, beside rows: Int, _ columns: Int) -> Bool {
+    size <= 4 && (rows == columns || min(rows, columns) >= 8)
   }
 
   private static func gather(

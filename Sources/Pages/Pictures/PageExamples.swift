@@ -33,7 +33,9 @@ package struct PageExamples: Sendable {
     let networkShape = report.section("model")["input_shape"]?.whole ?? []
     let order = try Layout.permutation(
       from: stored.itemShape, layout: data["layout"]?.string.flatMap(Layout.init),
-      to: networkShape, file: dataPath)
+      to: networkShape,
+      channels: ["mean", "std"].map { data[$0]?.elements.count ?? 0 }.first { $0 > 1 },
+      file: dataPath)
     // A flat network reads an image as it is stored, unless it was brought into another order.
     image =
       ImageShape(networkShape) ?? (order == nil ? ImageShape(stored.itemShape) : nil)

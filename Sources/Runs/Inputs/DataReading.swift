@@ -39,7 +39,7 @@ package struct DataReading: Sendable {
   /// - Parameter keepsDigits: Not rounded to binary32, in which a deployed network holds them.
   package func normalized(_ chain: ReLUChain, keepsDigits: Bool) throws(InputError) -> ReLUChain {
     guard normalizes else { return chain }
-    let counts = [mean.count, standardDeviation.count].filter { $0 > 1 }
+    let counts = channelCounts
     // Images of a network that reads pixel by pixel have their channels last.
     let shape = chain.inputShape
     let isLast = shape.count > 1 && !counts.isEmpty && counts.allSatisfy { $0 == shape.last }
@@ -62,8 +62,13 @@ package struct DataReading: Sendable {
   /// Where the network finds each feature of a stored example; nil where they lie in its order.
   package func order(_ stored: DataFile, _ networkShape: [Int]) throws(InputError) -> [Int]? {
     try Layout.permutation(
-      from: stored.itemShape, layout: layout, to: networkShape, file: path)
+      from: stored.itemShape, layout: layout, to: networkShape, channels: channels, file: path)
   }
+
+  private var channelCounts: [Int] { [mean.count, standardDeviation.count].filter { $0 > 1 } }
+
+  /// The number of channels, where `--mean` or `--std` has a value for each.
+  var channels: Int? { channelCounts.first }
 
   /// Refuses so many examples where they take more than `--max-data` allows.
   func checkRoom(_ stored: DataFile, _ count: Int) throws(InputError) {

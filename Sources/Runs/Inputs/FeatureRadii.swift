@@ -13,9 +13,11 @@ package struct FeatureRadii: Sendable {
   /// Reads a file that lies as an example of the data does (of its shape, or flat), or that has the
   /// shape of the network's input. One that may be either, where the two differ, is refused.
   ///
-  /// - Parameter itemShape: the shape of an example as it is stored.
+  /// - Parameters:
+  ///   - itemShape: the shape of an example as it is stored.
+  ///   - channels: the number of channels, where it is known.
   init(
-    path: String, itemShape: [Int], networkShape: [Int], layout: Layout?
+    path: String, itemShape: [Int], networkShape: [Int], layout: Layout?, channels: Int?
   ) throws(InputError) {
     let file = try Dataset.read(path: path)
     guard [.idx, .npy, .npz].contains(file.format) else {
@@ -45,7 +47,8 @@ package struct FeatureRadii: Sendable {
     }
     let order =
       isFlat || isSame(itemShape)
-      ? try Layout.permutation(from: itemShape, layout: layout, to: networkShape, file: path) : nil
+      ? try Layout.permutation(
+        from: itemShape, layout: layout, to: networkShape, channels: channels, file: path) : nil
     let ordered = order.map { order in order.map { stored[$0] } } ?? stored
     guard isFlat || !isSame(networkShape) || ordered == stored else {
       throw InputError(

@@ -55,7 +55,8 @@ package struct RunInputs: Sendable {
     let order = try reading.order(stored, shape)
     featureRadii = try plan.epsilonFile.map { (path) throws(InputError) in
       try FeatureRadii(
-        path: path, itemShape: stored.itemShape, networkShape: shape, layout: reading.layout)
+        path: path, itemShape: stored.itemShape, networkShape: shape, layout: reading.layout,
+        channels: reading.channels)
     }
     labels = try RunInputs.labels(plan, stored)
     indices = try RunInputs.indices(plan, stored.count)
