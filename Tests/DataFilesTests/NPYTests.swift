@@ -109,7 +109,17 @@ import Testing
     for type in ["<c8", "|O", "<U3", "|f4", "", "f4", "<f44", "<f16", "|V8", "<M8[ns]"] {
       let error = try refusal(npy(type, [2], [UInt8](repeating: 0, count: 16)))
       #expect(error?.found.hasPrefix("element type") == true, "\(type)")
+      #expect(
+        error?.found.contains("wider than binary64") == ["<f44", "<f16"].contains(type), "\(type)")
     }
+    for type in ["f4", "|f4", "=x2", "i8"] {
+      let error = try refusal(npy(type, [2], [UInt8](repeating: 0, count: 16)))
+      let isKnown = type != "=x2"
+      #expect(error?.found.contains("the order of its bytes") == isKnown, "\(type)")
+    }
+    #expect(
+      try refusal(npy("f4", [2], [UInt8](repeating: 0, count: 8)))?.expected
+        == "\"<f4\" or \">f4\"")
     let records = "{'descr': [('a', '|u1')], 'fortran_order': False, 'shape': (2,)}"
     #expect(try refusal(npy(records, [5, 6]))?.found.hasPrefix("a structured array") == true)
     #expect(try refusal(npy("|u1", [], [1]))?.found == "an array of 0 dimensions")
@@ -177,6 +187,61 @@ import Testing
         ZipPart(name: "x.npy", content: images), ZipPart(name: "labels.npy", content: classes),
       ]))
     #expect(try Labels.read(path: path, count: 2, dataPath: "d").values == [7, 0])
+  }
+
+  @Test(
+    "labels that name another split than the examples are not theirs",
+    arguments: [
+      ("x_test", "y_val"), ("x_test", "y_train"), ("x_train", "y_test"), ("x", "y_train"),
+      ("val_images", "test_labels"),
+    ])
+  func otherSplit(names: (String, String)) throws {
+    let parts = [
+      ZipPart(name: names.0 + ".npy", content: images),
+      ZipPart(name: names.1 + ".npy", content: classes),
+    ]
+    let refused = try refusal(zip(parts))
+    #expect(refused?.found.contains("\"\(names.1)\"") == true, "\(names)")
+    #expect(refused?.expected == "one with the labels of \"\(names.0)\"", "\(names)")
+    #expect(refused?.remedy.contains("--labels-name") == true)
+    let folder = try TemporaryFolder()
+    let path = try folder.write("d.npz", zip(parts))
+    let named = try Dataset.read(path: path, names: ArrayNames(labels: names.1))
+    #expect(named.labels?.values == [7, 0])
+    // The same where a file of labels is named for its own sake.
+    guard names.0 != "x" else { return }
+    let labels = try folder.write("l.npz", zip([parts[1]]))
+    for file in [path, labels] {
+      #expect(throws: InputError.self, "\(names)") {
+        try Labels.read(path: file, count: 2, dataPath: "d", items: names.0)
+      }
+    }
+  }
+
+  @Test("labels of the same split, of none, or beside examples of no known name are theirs")
+  func sameSplit() throws {
+    for (items, labels) in [
+      ("x_test", "y_test"), ("x_train", "y_train"), ("x_val", "validation_labels"), ("x", "y"),
+      ("x_test", "y"), ("test_x", "testing_y"),
+    ] {
+      let data = try dataset([
+        ZipPart(name: items + ".npy", content: images),
+        ZipPart(name: labels + ".npy", content: classes),
+      ])
+      #expect(data.labels?.values == [7, 0], "\(items) \(labels)")
+    }
+    let folder = try TemporaryFolder()
+    let other: [UInt8] = npy("|u1", [2], [3, 3])
+    let path = try folder.write(
+      "l.npz",
+      zip([
+        ZipPart(name: "y_test.npy", content: other), ZipPart(name: "y_train.npy", content: classes),
+      ]))
+    func values(_ items: String?) throws -> [Int] {
+      try Labels.read(path: path, count: 2, dataPath: "d", items: items).values
+    }
+    #expect(try values("x_train") == [7, 0] && values("x_test") == [3, 3])
+    #expect(throws: InputError.self) { try values("x_val") }
   }
 
   @Test("archives that lie or lack something are refused")

@@ -58,13 +58,22 @@ struct NPYHeader {
   }
 
   private static func refusal(ofType type: String, file: String) -> InputError {
+    let name = type.first.map("<>|=".contains) ?? false ? String(type.dropFirst()) : type
+    guard types[name] == nil else {
+      return InputError(
+        file: file,
+        found: "element type \(quoted(type)), which does not say the order of its bytes",
+        expected: types[name]?.byteCount == 1
+          ? quoted("|\(name)") : "\(quoted("<\(name)")) or \(quoted(">\(name)"))",
+        remedy: "save the array anew with numpy.save")
+    }
     let kind =
       switch type.first(where: \.isLetter) {
       case "O": " (Python objects)"
       case "c": " (complex numbers)"
       case "U", "S", "a": " (text)"
       case "M", "m": " (times)"
-      case "f": " (numbers wider than binary64)"
+      case "f" where Int(name.dropFirst()).map { $0 > 8 } ?? false: " (numbers wider than binary64)"
       case "V": " (raw bytes)"
       default: ""
       }

@@ -41,8 +41,12 @@ struct NPZChoice {
     let all = of(.labels).filter { $0.name != items.name }
     let split = items.role?.split ?? .whole
     var found = all.filter { $0.role?.split == split }
-    // The only labels of the only examples are theirs, whatever they are called.
-    if found.isEmpty, of(.items).count < 2, all.count == 1 { found = all }
+    // The only labels of the only examples are theirs, unless they name another split.
+    if found.isEmpty, of(.items).count < 2, all.count == 1,
+      items.role == nil || all[0].role?.split == .whole
+    {
+      found = all
+    }
     guard found.count < 2, !found.isEmpty || all.isEmpty else {
       throw refusal(
         found: found.isEmpty ? all : found,
@@ -53,8 +57,13 @@ struct NPZChoice {
   }
 
   /// The array of the labels in a file that was named for them.
-  func labelsAlone() throws(InputError) -> Entry {
+  ///
+  /// - Parameter itemsName: The array of the examples, where their file has names.
+  func labelsAlone(of itemsName: String?) throws(InputError) -> Entry {
     if let name = names.labels { return try entry(named: name, option: "--labels-name") }
+    if let itemsName, let split = ArrayRole(name: itemsName)?.split, split != .whole {
+      return try labels(of: split, itemsName)
+    }
     if entries.count == 1 { return entries[0] }
     if of(.items).count < 2, of(.labels).count == 1 { return of(.labels)[0] }
     if !of(.items).isEmpty, let found = try labels(of: items()) { return found }
@@ -64,6 +73,21 @@ struct NPZChoice {
     }
     throw refusal(
       found: entries, expected: "one named y, labels, target or y_test", option: "--labels-name")
+  }
+
+  /// The array of the labels for examples of one split.
+  private func labels(
+    of split: ArrayRole.Split, _ items: String
+  ) throws(InputError) -> Entry {
+    let own = of(.labels).filter { $0.role?.split == split }
+    if own.count == 1 { return own[0] }
+    let undivided = entries.filter { ($0.role?.split ?? .whole) == .whole }
+    let named = undivided.filter { $0.role?.part == .labels }
+    if own.isEmpty, named.count == 1 { return named[0] }
+    if entries.count == 1, undivided.count == 1 { return entries[0] }
+    throw refusal(
+      found: entries, expected: "one with the labels of \(quoted(items))",
+      option: "--labels-name")
   }
 
   /// What a person should know of the choice.

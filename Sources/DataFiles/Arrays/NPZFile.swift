@@ -22,10 +22,14 @@ extension DataFile {
   }
 
   /// Opens the labels of an NPZ file as a list.
-  init(npzLabels file: SourceFile, name: String?, limits: DataLimits) throws(InputError) {
+  ///
+  /// - Parameter items: The array of the examples, where their file has names.
+  init(
+    npzLabels file: SourceFile, name: String?, items: String?, limits: DataLimits
+  ) throws(InputError) {
     let archive = try ZipArchive(file.store, file: file.name)
     let choice = NPZChoice(archive, file: file.name, names: ArrayNames(labels: name))
-    let found = try choice.labelsAlone()
+    let found = try choice.labelsAlone(of: items)
     self = try DataFile(member: found.member, archive, file, limits)
     arrays.labels = found.name
   }

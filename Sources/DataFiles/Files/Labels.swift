@@ -19,9 +19,10 @@ public struct Labels: Sendable {
   ///   - dataPath: The file of the items, for the message where the counts differ.
   ///   - name: The array of an NPZ file or the column of a CSV file; else their own names decide.
   ///   - column: Where a CSV file has them, where the user says so.
+  ///   - items: The array of the items, where their file has names.
   public static func read(
     path: String, count: Int, dataPath: String, name: String? = nil, column: LabelColumn? = nil,
-    limits: DataLimits = DataLimits()
+    items: String? = nil, limits: DataLimits = DataLimits()
   ) throws(InputError) -> Labels {
     var file = try SourceFile(path: path, limits: limits)
     var format = try DataFormat.detect(file, limits: limits)
@@ -35,7 +36,7 @@ public struct Labels: Sendable {
       labels = try CSVLabels(file.randomAccess(limits)).labels(named: name, column: column)
       labels.array = name
     case .npz:
-      let list = try DataFile(npzLabels: file, name: name, limits: limits)
+      let list = try DataFile(npzLabels: file, name: name, items: items, limits: limits)
       labels = try Labels(list.dataset(), file: SourceFile.name(of: path))
       labels.array = list.arrays.labels
     case let format?:

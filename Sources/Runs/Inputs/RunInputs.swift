@@ -94,7 +94,8 @@ package struct RunInputs: Sendable {
         path: path, count: data.count, dataPath: plan.dataPath,
         name: plan.labelsPath == nil ? nil : plan.labelsName,
         // Of two CSV files, the option speaks of the data.
-        column: data.format == .csv ? nil : plan.reading.labelColumn, limits: plan.limits.data)
+        column: data.format == .csv ? nil : plan.reading.labelColumn, items: data.arrays.items,
+        limits: plan.limits.data)
     }
   }
 
