@@ -68,7 +68,7 @@ import Testing
     #expect(first.features(of: 0) == [0.1, -0.002] && first.labels?.values == [3, 1])
     let last = try read("a,b,class\n1, 2 ,0", .last)
     #expect(last.features(of: 0) == [1, 2] && last.labels?.values == [0])
-    let none = try read("1,2\n3,4\n", LabelColumn.none)
+    let none = try read("5,2\n3,4\n", LabelColumn.none)
     #expect(none.features(of: 1) == [3, 4] && none.labels == nil)
     #expect(try read("\u{feff}\"label\",\"p1\"\n5,7").labels?.values == [5])
     #expect(try read("p1,Target\n5,7").labels?.values == [7])
@@ -100,7 +100,7 @@ import Testing
 
   @Test("a file that does not say where its labels stand is refused with what to do")
   func unstated() {
-    #expect(refusal("1,2\n3,4\n")?.remedy == "say --label-column first, last or none")
+    #expect(refusal("5,2\n3,4\n")?.remedy == "say --label-column first, last or none")
     for text in ["a,b\n3,4\n", "label,class\n3,4\n"] {
       #expect(
         refusal(text)?.remedy
@@ -127,26 +127,75 @@ import Testing
         found?.found == "the numbers from 0 to 3, which may be those of the columns")
     }
     #expect(refusal("\"0\";\"1\";\"2\"\n4;5;6\n", LabelColumn.none)?.place == "line 1")
-    // With names in front it is an example; two features, 0 and 1, are one often.
+    // With names in front it is an example, and so are numbers in two forms.
     let named = try read("a,b,c\n0,1,2\n", LabelColumn.none)
     #expect(named.features(of: 0) == [0, 1, 2])
-    #expect(try read("0,1\n1,0\n", LabelColumn.none).count == 2)
     #expect(try read("0,1,2.0\n1,0,3\n", LabelColumn.none).count == 2)
-    #expect(try read("1,2,3\n4,5,6\n", LabelColumn.none).count == 2)
+  }
+
+  @Test(
+    "numbers of columns in any form, from 0 or from 1, are no example unasked",
+    arguments: [
+      ("0,1\n5,6\n", "the numbers from 0 to 1"), ("0\n5\n", "the number 0"),
+      ("0.0,1.0,2.0\n4,5,6\n", "the numbers from 0 to 2"), ("0.0\n5\n", "the number 0"),
+      ("1,2,3\n4,5,6\n", "the numbers from 1 to 3"), ("1,2\n4,5\n", "the numbers from 1 to 2"),
+      ("1.0\t2.0\n4\t5\n", "the numbers from 1 to 2"),
+      ("0 1\n4 5\n", "the numbers from 0 to 1"),
+      ("1,0;2,0\n4;5\n", "the numbers from 1 to 2"), ("0,1,2\n", "the numbers from 0 to 2"),
+      (",0,1\n0,5,6\n", "an empty field and the numbers from 0 to 1"),
+      (",0\n0,5\n", "an empty field and the number 0"),
+    ])
+  func columnNumbers(text: String, words: String) throws {
+    for column in [LabelColumn.none, .first, .last] {
+      let found = refusal(text, column)
+      #expect(found?.place == "line 1" && found?.found.hasPrefix(words + ", which may") == true)
+      #expect(found?.remedy.contains("pandas: header=False") == true)
+    }
+  }
+
+  @Test("rows that number nothing are examples")
+  func noColumnNumbers() throws {
+    for (text, count) in [
+      ("0,1\n", 1), ("1,2,3\n", 1), ("0\n", 1), ("1\n5\n", 2), ("1,0\n0,1\n", 2), ("0,2\n1,3\n", 2),
+      ("2,3\n4,5\n", 2), ("0,1,2.5\n1,0,3\n", 2), ("0.0,1\n1,0\n", 2), ("0.5,1.5\n1,0\n", 2),
+      ("-0,1\n1,0\n", 2), ("a,b\n0,1\n1,2\n", 2),
+    ] {
+      #expect(try read(text, LabelColumn.none).count == count, "\(text)")
+    }
+    // A value that is missing is no header.
+    #expect(refusal(",5\n3,1\n", LabelColumn.none)?.found == "an empty field")
+  }
+
+  @Test("an index that pandas wrote is left out, whatever stands beside it")
+  func pandasIndex() throws {
+    let data = try read(",a,b,c\n0,5,6,7\n1,8,9,10\n", LabelColumn.none)
+    #expect(data.count == 2 && data.features(of: 1) == [8, 9, 10])
+    #expect(data.notes.count == 1 && data.notes[0].contains("is left out"))
+    #expect(try read(",a,label\n0,5,1\n1,8,0\n").labels?.values == [1, 0])
+  }
+
+  @Test("between tabs commas are decimal ones; around commas tabs are blanks")
+  func tabsAndCommas() throws {
+    let data = try read("1\t2,5\t-3\n0,5\t4\t1\n", LabelColumn.none)
+    #expect(data.features(of: 0) == [1, 2.5, -3] && data.features(of: 1) == [0.5, 4, 1])
+    #expect(try read("7,5\t8,25\n", LabelColumn.none).features(of: 0) == [7.5, 8.25])
+    for text in ["1,\t2,\t3\n", "1\t,2\t,\t3\t\n", "\t1,2,3\n", "\"1\",\t\"2\",3\n"] {
+      #expect(try read(text, LabelColumn.none).features(of: 0) == [1, 2, 3], "\(text)")
+    }
   }
 
   @Test(
     "fields that are no finite numbers, and rows of other lengths, are refused with their place")
   func refusals() throws {
-    #expect(refusal("1,2\n3,x\n", .first)?.place == "line 2, column 2")
-    #expect(refusal("1,2\n3,x\n", .first)?.found == "\"x\"")
+    #expect(refusal("1,3\n3,x\n", .first)?.place == "line 2, column 2")
+    #expect(refusal("1,3\n3,x\n", .first)?.found == "\"x\"")
     #expect(refusal("1,nan\n", .first)?.found == "NaN")
     #expect(refusal("1,-inf\n", .first)?.found == "-infinity")
-    #expect(refusal("1,2\n1,1e999\n", .first)?.found == "infinity")
-    #expect(refusal("1,2\n1,\n", .first)?.found == "an empty field")
-    #expect(refusal("1,2\n1,0x10\n", .first)?.found == "\"0x10\"")
-    #expect(refusal("1,2\n3\n", .first)?.found == "1 columns")
-    #expect(refusal("1,2\n\n3,4\n", .first)?.place == "line 2, column 1")
+    #expect(refusal("1,3\n1,1e999\n", .first)?.found == "infinity")
+    #expect(refusal("1,3\n1,\n", .first)?.found == "an empty field")
+    #expect(refusal("1,3\n1,0x10\n", .first)?.found == "\"0x10\"")
+    #expect(refusal("1,3\n3\n", .first)?.found == "1 columns")
+    #expect(refusal("1,3\n\n3,4\n", .first)?.place == "line 2, column 1")
     #expect(refusal("1\n2\n", .first)?.expected == "a label and features")
     #expect(refusal("a,b\n", .first)?.found == "no rows of numbers")
     #expect(refusal("0.5,1\n", .first)?.place == "label 0")
@@ -165,5 +214,28 @@ import Testing
     let folder = try TemporaryFolder()
     let path = try folder.write("labels.csv", Array("label\n3\n0\n".utf8))
     #expect(try Labels.read(path: path, count: 2, dataPath: "d").values == [3, 0])
+  }
+
+  @Test("a first line of column numbers is one label too many, and said to be; 0 is a label")
+  func numberedLabels() throws {
+    let folder = try TemporaryFolder()
+    for (text, values) in [
+      ("0\n2\n1\n", [0, 2, 1]), ("0.0\n2\n1\n", [0, 2, 1]), ("0,1\n1,0\n0,1\n", [1, 0, 1]),
+      ("1\n2\n0\n", [1, 2, 0]),
+    ] {
+      let path = try folder.write("labels.csv", Array(text.utf8))
+      #expect(try Labels.read(path: path, count: 3, dataPath: "d").values == values, "\(text)")
+      let refused = #expect(throws: InputError.self) {
+        try Labels.read(path: path, count: 2, dataPath: "d")
+      }
+      #expect(refused?.found == "3 labels" && refused?.remedy.contains("header=False") == true)
+    }
+    for text in ["0,1,2\n0,0,1\n", "1,2,3\n0,0,1\n", ",0\n0,2\n1,0\n"] {
+      let path = try folder.write("labels.csv", Array(text.utf8))
+      let refused = #expect(throws: InputError.self) {
+        try Labels.read(path: path, count: 2, dataPath: "d", column: .last)
+      }
+      #expect(refused?.place == "line 1" && refused?.remedy.contains("header=False") == true)
+    }
   }
 }

@@ -17,32 +17,39 @@ struct CSVHeader {
   /// It is a header where none of its fields is a number, or where one names the labels or the first
   /// an identifier: columns may be numbered.
   ///
-  /// The numbers from 0 may be those of the columns, as pandas writes them where they have no names, or an
-  /// example: nothing says which.
-  init(_ scanner: inout CSVScanner, file: String) throws(InputError) {
+  /// The numbers from 0 or from 1 may be those of the columns (`ColumnNumbers`), or an example: nothing says which.
+  ///
+  /// - Parameter isOfLabels: Whether the file has nothing but labels, one for each of a known number of items.
+  init(_ scanner: inout CSVScanner, file: String, isOfLabels: Bool = false) throws(InputError) {
     self.file = file
     var peeking = scanner
     let numbers = CSVNumbers(scanner.separator)
-    var (fields, isWords, isLast) = ([String](), true, false)
+    var (fields, isWords, isNamed, isLast) = ([String](), true, true, false)
     while !isLast, let field = try peeking.next(isFirst: fields.isEmpty) {
       isLast = field.isLast
-      isWords = isWords && !numbers.isNumber(field.text)
+      let isNumber = numbers.isNumber(field.text)
+      isWords = isWords && !isNumber
+      // The column of an index has no name.
+      isNamed = isNamed && (!isNumber || fields.isEmpty && field.text.isEmpty)
       // No name is longer; a row may be the whole file.
       fields.append(String(decoding: field.text.prefix(100), as: UTF8.self))
     }
     columnCount = fields.count
     let isHeader =
-      isWords || fields.contains(where: Self.namesLabels)
+      isWords || isNamed && fields.count > 1 || fields.contains(where: Self.namesLabels)
       || (fields.first.map(Self.namesExamples) ?? false && fields[0] != "")
-    guard isHeader || fields.count < 3 || fields.indices.contains(where: { fields[$0] != "\($0)" })
-    else {
-      throw InputError(
-        file: file, place: "line 1",
-        found: "the numbers from 0 to \(fields.count - 1), which may be those of the columns",
-        expected: "names of columns, or none",
-        remedy:
-          "write names into a line of their own in front of the examples, or leave the line out"
-          + " (pandas: header=False)")
+    if !isHeader, let found = ColumnNumbers(fields) {
+      var behind = peeking
+      let hasRows = try behind.next(isFirst: true) != nil
+      if found.mayBeHeader(hasRows: hasRows, isOfLabels: isOfLabels) {
+        throw InputError(
+          file: file, place: "line 1",
+          found: found.words + ", which may be those of the columns",
+          expected: "names of columns, or none",
+          remedy:
+            "write names into a line of their own in front of the examples, or leave the line out"
+            + " (pandas: header=False)")
+      }
     }
     names = isHeader && !fields.isEmpty ? fields : nil
     if names != nil { scanner = peeking }

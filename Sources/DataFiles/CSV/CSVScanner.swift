@@ -45,7 +45,8 @@ struct CSVScanner {
 
   /// Starts at a text's begin, behind a byte order mark.
   ///
-  /// The first row decides the separator: a semicolon that stands in it, else a comma, a tab, blanks.
+  /// The first row decides the separator: a semicolon that stands in it, else a tab between two texts (commas are
+  /// decimal ones then), a comma, any other tab, blanks.
   ///
   /// - Parameter content: Not packed.
   init(_ content: ContentPieces, file: String) throws(InputError) {
@@ -132,7 +133,17 @@ struct CSVScanner {
   static func separator(of text: ArraySlice<UInt8>) -> Separator {
     var (isInside, hasField) = (false, false)
     var found: Set<UInt8> = []
+    // The last byte that is no blank, and whether tabs stand behind it.
+    var (previous, isBehindTab, tabSeparates) = (UInt8(ascii: ","), false, false)
     for byte in text {
+      if !isInside, byte == UInt8(ascii: "\t") {
+        isBehindTab = true
+      } else if byte != UInt8(ascii: " "), !byte.isLineEnd {
+        // Around a comma tabs are blanks.
+        tabSeparates =
+          tabSeparates || isBehindTab && previous != UInt8(ascii: ",") && byte != UInt8(ascii: ",")
+        (previous, isBehindTab) = (byte, false)
+      }
       if byte == UInt8(ascii: "\"") { isInside.toggle() }
       if isInside { continue }
       if byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") { break }
@@ -141,6 +152,7 @@ struct CSVScanner {
       hasField = hasField || byte != UInt8(ascii: " ")
     }
     if found.contains(UInt8(ascii: ";")) { return .semicolon }
+    if tabSeparates { return .tab }
     if found.contains(UInt8(ascii: ",")) { return .comma }
     if found.contains(UInt8(ascii: "\t")) { return .tab }
     return found.isEmpty ? .comma : .blanks

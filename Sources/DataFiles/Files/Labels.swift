@@ -49,7 +49,13 @@ public struct Labels: Sendable {
         labels = try Labels(list.dataset(), file: SourceFile.name(of: path))
       }
     }
-    try labels.check(count: count, dataPath: dataPath)
+    // A first line of column numbers passes for a label, or a one-hot row.
+    let isOneMore = format ?? .csv == .csv && labels.values.count == count + 1
+    try labels.check(
+      count: count, dataPath: dataPath,
+      remedy: isOneMore && labels.values[0] < 2
+        ? "where the first line has the numbers of the columns, as pandas writes them, leave it out (pandas:"
+          + " header=False)" : "")
     return labels
   }
 
@@ -118,11 +124,11 @@ public struct Labels: Sendable {
   }
 
   /// Refuses labels that are not one for each item.
-  func check(count: Int, dataPath: String) throws(InputError) {
+  func check(count: Int, dataPath: String, remedy: String = "") throws(InputError) {
     guard values.count == count else {
       throw InputError(
         file: SourceFile.name(of: path), found: "\(values.count) labels",
-        expected: "\(count), one for each item of \(SourceFile.name(of: dataPath))")
+        expected: "\(count), one for each item of \(SourceFile.name(of: dataPath))", remedy: remedy)
     }
   }
 
