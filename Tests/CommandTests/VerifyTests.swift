@@ -34,6 +34,21 @@ import Testing
     }
   }
 
+  @Test("an assertion between texts with parentheses counts: with it nothing is left")
+  func texts() throws {
+    let scratch = try Scratch()
+    // z_0 - z_1 is 0.3 somewhere, and 0.2 nowhere.
+    let (first, second) = ("(assert (<= Y_0 (+ Y_1 0.3)))", "(assert (<= Y_0 (+ Y_1 0.2)))")
+    for (open, close) in [("\"(\"", "\")\""), ("|(|", "|)|"), ("\"\"\" (\"", "\") \"\"\"")] {
+      let path = try file(
+        scratch, "\(first)\n(set-info :a \(open))\n\(second)\n(set-info :b \(close))")
+      let outcome = try Command.run("verify", Self.network, path)
+      #expect(outcome.status == 0 && outcome.output == "unsat\n", "\(open): \(outcome)")
+    }
+    let alone = try Command.run("verify", Self.network, try file(scratch, first))
+    #expect(alone.status == 1 && alone.output.hasPrefix("sat"))
+  }
+
   @Test("what does not hold is sat, with status 1 and a counterexample that can be calculated")
   func violated() throws {
     let scratch = try Scratch()

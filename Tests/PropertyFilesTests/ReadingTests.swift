@@ -102,4 +102,35 @@ import Testing
     #expect(
       found.cases[0].conjunctions[1] == [OutputConstraint([0: 1], 0), OutputConstraint([1: 1], -1)])
   }
+
+  @Test(
+    "what stands in a string, or between bars, is no code: every assertion counts",
+    arguments: [
+      ("(set-info :open \"(\")", "(set-info :close \")\")"),
+      ("(set-info :open |(|)", "(set-info :close |)|)"),
+      ("(set-info :a \"a \"\" (\")", "(set-info :b \") \"\" b\")"),
+      ("(set-info :a \"\"\"\")", "(set-info :b \"\")"), ("(set-info :a \";\")", ""),
+      ("(set-info :a |;|)", ""), ("(set-info :a \"\n(\u{e9}\n\")", ""),
+      ("(set-info :a |two\n\"|)", "(set-info :b \"|\")"), ("; \" and |", ""),
+    ])
+  func strings(around: (String, String)) throws {
+    let found = try property(
+      text("(assert (>= Y_0 0.25))\n\(around.0)\n(assert (>= Y_1 5.0))\n\(around.1)\n"))
+    #expect(
+      found.cases.map(\.conjunctions) == [
+        [[OutputConstraint([0: -1], 0.25), OutputConstraint([1: -1], 5)]]
+      ])
+  }
+
+  @Test("a symbol between bars is the one without, and never a number")
+  func symbols() throws {
+    let declared = text("").replacing("declare-const Y_1", with: "declare-const |Y_1|")
+    let found = try property(declared + "(assert (<= |Y_0| Y_1))")
+    #expect(found.cases.map(\.conjunctions) == [[[OutputConstraint([0: 1, 1: -1], 0)]]])
+    for word in ["|0.5|", "|1|", "\"0.5\"", "|-1|"] {
+      #expect(
+        refusal(text("(assert (<= Y_0 \(word)))"))?.contains("line 7, column 17: ") == true,
+        "\(word)")
+    }
+  }
 }

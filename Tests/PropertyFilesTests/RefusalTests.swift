@@ -71,6 +71,23 @@ import Testing
       "8, column 18: byte 195, which is no printable ASCII; expected the text of a VNN-LIB file"
     ),
     (
+      "(set-info :a \"b)\n(assert (<= Y_0 0))",
+      "7, column 14: a quotation mark that nothing closes; expected another one"
+    ),
+    ("(set-info :a |b)", "7, column 14: a bar that nothing closes; expected another one"),
+    (
+      "(set-info :a \"b\\\" c\")",
+      "7, column 16: a backslash in front of a quotation mark; expected a doubled mark where one is meant,"
+        + " or a blank between both"
+    ),
+    (
+      "(set-info :a |b\\|)", "7, column 16: a backslash in a symbol; expected none between two bars"
+    ),
+    (
+      "(declare-const |Z 1| Real)",
+      "7, column 16: \"|Z 1|\"; expected a variable X_0, X_1, ..., Y_0, Y_1, ..."
+    ),
+    (
       "(define-fun f () Real 1)",
       "7, column 1: a list (define-fun ...); expected (declare-const X_0 Real) or (assert ...)"
     ),

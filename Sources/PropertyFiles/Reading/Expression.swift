@@ -1,6 +1,9 @@
 import FileAccess
 
 /// One expression of a file: a word, or a list in parentheses.
+///
+/// A string and a symbol between bars are words (SMT-LIB 2.6, section 3.1), whatever stands in them. They keep
+/// their marks, but for a symbol that means the same without: `|X_0|` is `X_0`, and `|0.5|` is no number.
 struct Expression {
   enum Kind {
     case word(String)
@@ -70,6 +73,8 @@ struct ExpressionReader {
             at: start, found: "a parenthesis that nothing opens", expected: "'(' before it")
         }
         finished = Expression(kind: .list(items), offset: offset)
+      case UInt8(ascii: "\""): finished = Expression(kind: .word(try string()), offset: start)
+      case UInt8(ascii: "|"): finished = Expression(kind: .word(try symbol()), offset: start)
       default: finished = Expression(kind: .word(try word()), offset: start)
       }
       guard let finished else { continue }
@@ -92,13 +97,55 @@ struct ExpressionReader {
     }
   }
 
+  /// A string with its marks; a doubled mark inside is one of the text.
+  private mutating func string() throws(InputError) -> String {
+    let (start, mark) = (position, UInt8(ascii: "\""))
+    while true {
+      let end = try close(mark, from: start, "a quotation mark")
+      // Older versions read what follows as a part of the text.
+      guard bytes[end - 1] != UInt8(ascii: "\\") else {
+        throw refusal(
+          at: end - 1, found: "a backslash in front of a quotation mark",
+          expected: "a doubled mark where one is meant, or a blank between both")
+      }
+      guard position < bytes.count, bytes[position] == mark else { break }
+    }
+    return String(decoding: bytes[start..<position], as: UTF8.self)
+  }
+
+  /// A symbol between bars.
+  private mutating func symbol() throws(InputError) -> String {
+    let start = position
+    let end = try close(UInt8(ascii: "|"), from: start, "a bar")
+    let name = bytes[start + 1..<end]
+    if let backslash = name.firstIndex(of: UInt8(ascii: "\\")) {
+      throw refusal(
+        at: backslash, found: "a backslash in a symbol", expected: "none between two bars")
+    }
+    let text = String(decoding: bytes[start..<position], as: UTF8.self)
+    let isPlain = Variable(String(decoding: name, as: UTF8.self)) != nil
+    return isPlain ? String(text.dropFirst().dropLast()) : text
+  }
+
+  /// Takes the mark at the position, and all to the next one; where that stands.
+  private mutating func close(
+    _ mark: UInt8, from start: Int, _ words: String
+  ) throws(InputError) -> Int {
+    guard let end = bytes[(position + 1)...].firstIndex(of: mark) else {
+      throw refusal(at: start, found: "\(words) that nothing closes", expected: "another one")
+    }
+    position = end + 1
+    return end
+  }
+
   private mutating func word() throws(InputError) -> String {
     let start = position
     while position < bytes.count {
       switch bytes[position] {
-      case 0x21...0x27, 0x2a...0x3a, 0x3c...0x7e: position += 1
-      case 0x20, 0x09...0x0d, UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: ";"):
+      case 0x20, 0x09...0x0d, UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: ";"),
+        UInt8(ascii: "\""), UInt8(ascii: "|"):
         return String(decoding: bytes[start..<position], as: UTF8.self)
+      case 0x21...0x7e: position += 1
       case let byte:
         throw refusal(
           at: position, found: "byte \(byte), which is no printable ASCII",
