@@ -106,6 +106,10 @@ import Testing
         "element 0 is 18446744073709551615; expected uint64, 0 to 9223372036854775807"
       ),
       (
+        tensor("t", type: 13, [1]) { $0.data(9, littleEndian(Int64.min)) },
+        "element 0 is 9223372036854775808; expected uint64, 0 to 9223372036854775807"
+      ),
+      (
         tensor("t", type: 9, [2]) { $0.data(9, [1, 2]) }, "element 1 is 2; expected bool, 0 to 1"
       ),
       (

@@ -253,7 +253,9 @@ struct TensorDecoder {
     guard type == .bool || type == .uint64, case .integer(let values) = elements else {
       return elements
     }
-    return try integers(values, type, fields)
+    return type == .uint64
+      ? try integers(values.map { UInt64(bitPattern: $0) }, type, fields)
+      : try integers(values, type, fields)
   }
 
   private func refusal(_ fields: TensorFields, _ found: String, _ expected: String) -> InputError {
