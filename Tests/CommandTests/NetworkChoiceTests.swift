@@ -42,7 +42,7 @@ import Testing
   @Test("dimensions that the file names are those of the data, or of the first weights")
   func openDimensions() throws {
     let scratch = try Scratch()
-    let rows = ["1,2,3,4.0", "4,3,2,1"]
+    let rows = ["1,2,3,4", "4,3,2,1"]
     let one = try run(Self.model(["batch", "features"], features: 4), data: rows, in: scratch)
     #expect(one.status == 0, "\(one.errors)")
     #expect(one.errors.contains("'features' is 4, as in the data"))
@@ -61,7 +61,7 @@ import Testing
   @Test("inspect takes open dimensions from the data, too, from standard input as well")
   func openDimensionsOfData() throws {
     let scratch = try Scratch()
-    let rows = "1,2,3,4.0\n4,3,2,1"
+    let rows = "1,2,3,4\n4,3,2,1"
     try Data(Self.model(["batch", "2", "w"], features: 4).utf8).write(
       to: scratch.file("model.json"))
     let alone = try Command.run("inspect", "model.json", in: scratch.folder)
@@ -111,7 +111,7 @@ import Testing
     try Data("0\n1\n".utf8).write(to: scratch.file("labels.csv"))
     for name in ["y", "z"] {
       let outcome = try run(
-        model, data: ["1,2,3,4.0", "4,1,2,0"], in: scratch, "--labels", "labels.csv",
+        model, data: ["1,2,3,4", "4,1,2,0"], in: scratch, "--labels", "labels.csv",
         "--output-name", name)
       #expect(outcome.status == 0, "\(outcome.errors)")
       try FileManager.default.moveItem(

@@ -68,7 +68,7 @@ import Testing
     #expect(first.features(of: 0) == [0.1, -0.002] && first.labels?.values == [3, 1])
     let last = try read("a,b,class\n1, 2 ,0", .last)
     #expect(last.features(of: 0) == [1, 2] && last.labels?.values == [0])
-    let none = try read("5,2\n3,4\n", LabelColumn.none)
+    let none = try read("1,2\n3,4\n", LabelColumn.none)
     #expect(none.features(of: 1) == [3, 4] && none.labels == nil)
     #expect(try read("\u{feff}\"label\",\"p1\"\n5,7").labels?.values == [5])
     #expect(try read("p1,Target\n5,7").labels?.values == [7])
@@ -100,7 +100,7 @@ import Testing
 
   @Test("a file that does not say where its labels stand is refused with what to do")
   func unstated() {
-    #expect(refusal("5,2\n3,4\n")?.remedy == "say --label-column first, last or none")
+    #expect(refusal("1,2\n3,4\n")?.remedy == "say --label-column first, last or none")
     for text in ["a,b\n3,4\n", "label,class\n3,4\n"] {
       #expect(
         refusal(text)?.remedy
@@ -127,21 +127,21 @@ import Testing
         found?.found == "the numbers from 0 to 3, which may be those of the columns")
     }
     #expect(refusal("\"0\";\"1\";\"2\"\n4;5;6\n", LabelColumn.none)?.place == "line 1")
-    // With names in front it is an example, and so are numbers in two forms.
+    // With names in front it is an example; two features, 0 and 1, are one often.
     let named = try read("a,b,c\n0,1,2\n", LabelColumn.none)
     #expect(named.features(of: 0) == [0, 1, 2])
+    #expect(try read("0,1\n1,0\n", LabelColumn.none).count == 2)
     #expect(try read("0,1,2.0\n1,0,3\n", LabelColumn.none).count == 2)
+    #expect(try read("1,2,3\n4,5,6\n", LabelColumn.none).count == 2)
   }
 
   @Test(
-    "numbers of columns in any form, from 0 or from 1, are no example unasked",
+    "numbers of columns from 0 in any form are no example unasked, nor are any behind an empty field",
     arguments: [
-      ("0,1\n5,6\n", "the numbers from 0 to 1"), ("0\n5\n", "the number 0"),
-      ("0.0,1.0,2.0\n4,5,6\n", "the numbers from 0 to 2"), ("0.0\n5\n", "the number 0"),
-      ("1,2,3\n4,5,6\n", "the numbers from 1 to 3"), ("1,2\n4,5\n", "the numbers from 1 to 2"),
-      ("1.0\t2.0\n4\t5\n", "the numbers from 1 to 2"),
-      ("0 1\n4 5\n", "the numbers from 0 to 1"),
-      ("1,0;2,0\n4;5\n", "the numbers from 1 to 2"), ("0,1,2\n", "the numbers from 0 to 2"),
+      ("0.0,1.0,2.0\n4,5,6\n", "the numbers from 0 to 2"),
+      ("0.0\t1.0\t2.0\n4\t5\t6\n", "the numbers from 0 to 2"),
+      ("0 1 2\n4 5 6\n", "the numbers from 0 to 2"),
+      ("0,0;1,0;2,0\n4;5;6\n", "the numbers from 0 to 2"), ("0,1,2\n", "the numbers from 0 to 2"),
       (",0,1\n0,5,6\n", "an empty field and the numbers from 0 to 1"),
       (",0\n0,5\n", "an empty field and the number 0"),
     ])
@@ -156,7 +156,8 @@ import Testing
   @Test("rows that number nothing are examples")
   func noColumnNumbers() throws {
     for (text, count) in [
-      ("0,1\n", 1), ("1,2,3\n", 1), ("0\n", 1), ("1\n5\n", 2), ("1,0\n0,1\n", 2), ("0,2\n1,3\n", 2),
+      ("0,1\n", 1), ("0,1\n5,6\n", 2), ("1,2,3\n", 1), ("0\n", 1), ("0\n5\n", 2), ("1\n5\n", 2),
+      ("1,2\n4,5\n", 2), ("1,0\n0,1\n", 2), ("0,2\n1,3\n", 2),
       ("2,3\n4,5\n", 2), ("0,1,2.5\n1,0,3\n", 2), ("0.0,1\n1,0\n", 2), ("0.5,1.5\n1,0\n", 2),
       ("-0,1\n1,0\n", 2), ("a,b\n0,1\n1,2\n", 2),
     ] {
@@ -187,15 +188,15 @@ import Testing
   @Test(
     "fields that are no finite numbers, and rows of other lengths, are refused with their place")
   func refusals() throws {
-    #expect(refusal("1,3\n3,x\n", .first)?.place == "line 2, column 2")
-    #expect(refusal("1,3\n3,x\n", .first)?.found == "\"x\"")
+    #expect(refusal("1,2\n3,x\n", .first)?.place == "line 2, column 2")
+    #expect(refusal("1,2\n3,x\n", .first)?.found == "\"x\"")
     #expect(refusal("1,nan\n", .first)?.found == "NaN")
     #expect(refusal("1,-inf\n", .first)?.found == "-infinity")
-    #expect(refusal("1,3\n1,1e999\n", .first)?.found == "infinity")
-    #expect(refusal("1,3\n1,\n", .first)?.found == "an empty field")
-    #expect(refusal("1,3\n1,0x10\n", .first)?.found == "\"0x10\"")
-    #expect(refusal("1,3\n3\n", .first)?.found == "1 columns")
-    #expect(refusal("1,3\n\n3,4\n", .first)?.place == "line 2, column 1")
+    #expect(refusal("1,2\n1,1e999\n", .first)?.found == "infinity")
+    #expect(refusal("1,2\n1,\n", .first)?.found == "an empty field")
+    #expect(refusal("1,2\n1,0x10\n", .first)?.found == "\"0x10\"")
+    #expect(refusal("1,2\n3\n", .first)?.found == "1 columns")
+    #expect(refusal("1,2\n\n3,4\n", .first)?.place == "line 2, column 1")
     #expect(refusal("1\n2\n", .first)?.expected == "a label and features")
     #expect(refusal("a,b\n", .first)?.found == "no rows of numbers")
     #expect(refusal("0.5,1\n", .first)?.place == "label 0")
@@ -230,7 +231,7 @@ import Testing
       }
       #expect(refused?.found == "3 labels" && refused?.remedy.contains("header=False") == true)
     }
-    for text in ["0,1,2\n0,0,1\n", "1,2,3\n0,0,1\n", ",0\n0,2\n1,0\n"] {
+    for text in ["0,1,2\n0,0,1\n", ",0\n0,2\n1,0\n"] {
       let path = try folder.write("labels.csv", Array(text.utf8))
       let refused = #expect(throws: InputError.self) {
         try Labels.read(path: path, count: 2, dataPath: "d", column: .last)

@@ -17,10 +17,8 @@ struct CSVHeader {
   /// It is a header where none of its fields is a number, or where one names the labels or the first
   /// an identifier: columns may be numbered.
   ///
-  /// The numbers from 0 or from 1 may be those of the columns (`ColumnNumbers`), or an example: nothing says which.
-  ///
-  /// - Parameter isOfLabels: Whether the file has nothing but labels, one for each of a known number of items.
-  init(_ scanner: inout CSVScanner, file: String, isOfLabels: Bool = false) throws(InputError) {
+  /// The numbers from 0 on may be those of the columns (`ColumnNumbers`), or an example: nothing says which.
+  init(_ scanner: inout CSVScanner, file: String) throws(InputError) {
     self.file = file
     var peeking = scanner
     let numbers = CSVNumbers(scanner.separator)
@@ -38,18 +36,14 @@ struct CSVHeader {
     let isHeader =
       isWords || isNamed && fields.count > 1 || fields.contains(where: Self.namesLabels)
       || (fields.first.map(Self.namesExamples) ?? false && fields[0] != "")
-    if !isHeader, let found = ColumnNumbers(fields) {
-      var behind = peeking
-      let hasRows = try behind.next(isFirst: true) != nil
-      if found.mayBeHeader(hasRows: hasRows, isOfLabels: isOfLabels) {
-        throw InputError(
-          file: file, place: "line 1",
-          found: found.words + ", which may be those of the columns",
-          expected: "names of columns, or none",
-          remedy:
-            "write names into a line of their own in front of the examples, or leave the line out"
-            + " (pandas: header=False)")
-      }
+    if !isHeader, let found = ColumnNumbers(fields), found.mayBeHeader {
+      throw InputError(
+        file: file, place: "line 1",
+        found: found.words + ", which may be those of the columns",
+        expected: "names of columns, or none",
+        remedy:
+          "write names into a line of their own in front of the examples, or leave the line out"
+          + " (pandas: header=False)")
     }
     names = isHeader && !fields.isEmpty ? fields : nil
     if names != nil { scanner = peeking }

@@ -9,7 +9,7 @@ struct CSVLabels {
   init(_ file: SourceFile) throws(InputError) {
     self.file = file
     var scanner = try CSVScanner(file.content, file: file.name)
-    header = try CSVHeader(&scanner, file: file.name, isOfLabels: true)
+    header = try CSVHeader(&scanner, file: file.name)
     first = scanner
     guard header.columnCount > 0, try scanner.next(isFirst: true) != nil else {
       throw InputError(file: file.name, found: "no rows", expected: "a label for each item")
