@@ -32,9 +32,12 @@ import Testing
         ZipPart(name: "x.npy", content: content, isDeflated: isDeflated),
       ])
     }
-    let text = (0..<12).map { item in
-      (0..<6).map { "\(value(item, $0))" }.joined(separator: ";")
-    }.joined(separator: "\n")
+    // The first row's numbers could be those of columns.
+    let text =
+      "a;b;c;d;e;f\n"
+      + (0..<12).map { item in
+        (0..<6).map { "\(value(item, $0))" }.joined(separator: ";")
+      }.joined(separator: "\n")
     return [
       ("plain.npy", plain), ("turned.npy", turned), ("big.npy", npy(">f4", [12, 2, 3], big)),
       ("plain.idx", idx(0x0d, [12, 2, 3], big)), ("plain.npy.gz", deflated(plain)),
