@@ -75,6 +75,28 @@ import Testing
   }
 
   @Test(
+    "ends of a clip that a coarser deployment rounds are refused as that",
+    arguments: [
+      ("Clip", "min 'c' has -0.25048828125"), ("Max", "operand 'c' has -0.25048828125"),
+      ("PRelu", "slope 'c' has -0.25048828125"),
+    ])
+  func roundedEnds(type: String, words: String) throws {
+    var maker = NetworkMaker([1, 2])
+    maker.then(
+      type, [maker.floats(type == "PRelu" ? [1] : [], [-0.25048828125], name: "c")], name: "n")
+    #expect(maker.refusals.isEmpty)
+    _ = try ReLUChain(validating: maker.finished, deployed: .float16)
+    let refused = #expect(throws: ChainRefusals.self) {
+      try ReLUChain(validating: maker.finished, deployed: .bfloat16)
+    }
+    #expect(
+      refused?.reasons.map(\.description) == [
+        "node 'n' (\(type)): \(words), which the deployed network's type rounds; expected numbers of that"
+          + " type"
+      ])
+  }
+
+  @Test(
     "constants are read for the file's own types, or for a coarser deployment where it is named")
   func reading() throws {
     var maker = NetworkMaker([1, 2])

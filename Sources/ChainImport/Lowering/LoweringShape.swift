@@ -93,6 +93,7 @@ extension Lowering {
         continue
       }
       let constant = try call.constant(index, "input \(index)")
+      try call.checkHeld(constant, as: "operand")
       guard call.readsExactly(constant) else {
         throw NodeRefusal("joins the data with computed constants; expected stored ones")
       }

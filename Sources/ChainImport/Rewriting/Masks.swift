@@ -68,6 +68,7 @@ extension Lowering {
     let (mask, other) = (
       try call.constant(0, "condition"), try call.constant(3 - dataIndex, "operand")
     )
+    try call.checkHeld(other, as: "operand")
     guard call.readsExactly(other) else {
       throw NodeRefusal("chooses between the data and computed constants; expected stored ones")
     }

@@ -38,6 +38,7 @@ extension Lowering {
     for index in node.inputs.indices where index != dataIndex {
       let constant = try call.constant(index, "operand")
       try checkBatch(of: constant)
+      try call.checkHeld(constant, as: "operand")
       let shape = try broadcastShape(data.shape, constant.shape)
       guard shape == data.shape, call.readsExactly(constant) else {
         throw NodeRefusal(
@@ -122,6 +123,7 @@ extension Lowering {
     case "PRelu":
       let constant = try call.constant(1, "slope")
       try checkBatch(of: constant)
+      try call.checkHeld(constant, as: "slope")
       guard dataIndex == 0, try broadcastShape(data.shape, constant.shape) == data.shape,
         call.readsExactly(constant)
       else {

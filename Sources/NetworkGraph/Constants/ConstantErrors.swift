@@ -66,4 +66,13 @@ extension OperatorCall {
     guard constant.elementType.isFloatingPoint, let deployed else { return true }
     return constant.doubles.allSatisfy { $0.isNaN || $0.isInfinite || deployed.represents($0) }
   }
+
+  /// Refuses a stored constant that the deployed network's type has to round.
+  public func checkHeld(_ constant: Constant, as role: String) throws(NodeRefusal) {
+    guard constant.isExact, !readsExactly(constant), let deployed else { return }
+    let rounded = constant.doubles.first { $0.isFinite && !deployed.represents($0) } ?? 0
+    throw NodeRefusal(
+      "\(role) '\(constant.name)' has \(rounded), which the deployed network's type rounds; expected"
+        + " numbers of that type")
+  }
 }

@@ -66,6 +66,7 @@ public struct OperatorCall: Sendable {
           "\(attribute) '\(constant.name)' is \(constant.elementType.rawValue)"
             + " \(shapeText(constant.shape)); expected one number")
       }
+      try checkHeld(constant, as: attribute)
       guard readsExactly(constant) else {
         throw NodeRefusal("\(attribute) '\(constant.name)' is computed; expected a stored number")
       }
