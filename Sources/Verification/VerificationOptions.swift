@@ -64,6 +64,8 @@ public enum Obstacle: Sendable, Equatable {
   case rounding
   /// A value may leave the range in which the deployed network is known.
   case range
+  /// More units are open than a search of their signs takes, and too many inputs move to split their box.
+  case size
 }
 
 /// What was used up.

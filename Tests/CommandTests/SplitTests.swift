@@ -80,6 +80,21 @@ import Testing
     #expect(merged.output == whole)
   }
 
+  @Test("the same proofs for any memory, where blocks of rows have windows together")
+  func sameProofs() throws {
+    let scratch = try Scratch()
+    func run(_ memory: String) throws -> Data {
+      let outcome = try Command.run(
+        Command.digits("lenet-robust.onnx"), "--data", Command.images, "--eps", "0.08", "--radii",
+        "off", "--splits", "0", "--limit", "10", "--threads", "1", "--memory", memory, "--quiet",
+        "-o",
+        scratch.path("report-\(memory)"), "--proofs", scratch.path(memory))
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      return try Data(contentsOf: URL(fileURLWithPath: scratch.path(memory)))
+    }
+    #expect(try run("3M") == run("1G"))
+  }
+
   @Test(
     "one hard example on all threads: the same report and the same proof, whoever did what",
     arguments: [

@@ -128,6 +128,25 @@ import Verification
     return try PropertyFile.decode(Array(text.utf8), file: "p.vnnlib")
   }
 
+  @Test(
+    "more open units than a search takes are no matter of the budget, which may be 0",
+    arguments: [10, 0])
+  func tooLarge(splits: Int) throws {
+    // |a + b| + |a - b| - |a| - |b| >= 0, of which bounds lack 2, beside thousands of units.
+    let (inputs, count) = (25, 8300)
+    let signs: [[Double]] = [[1, 1], [1, -1], [1, 0], [0, 1]]
+    let pairs = signs + signs.map { $0.map(-) } + (0..<count).map { [Double($0) / 8192, 1] }
+    let rest = [Double](repeating: 0x1p-20, count: inputs - 2)
+    let weights = [1, 1, -1, -1, 1, 1, -1, -1] + (0..<count).map { _ in 0x1p-40 }
+    let chain = denseChain([
+      (pairs.map { $0 + rest }, pairs.map { _ in 0 }), ([weights], [0]),
+    ])
+    let result = verify(
+      chain: chain, property: try property(of: chain, below: -0.5),
+      options: VerificationOptions(arithmetic: .real, splits: splits, restarts: 0))
+    #expect(result.answer == (splits > 0 ? .undecided(.size) : .outOfBudget(.splits)), "\(result)")
+  }
+
   @Test("budgets end a search: boxes, and the time")
   func budgets() throws {
     let chain = try distance()

@@ -38,6 +38,7 @@ struct VerificationSummary {
     case .undecided(.rounding):
       "what is left is too small to be split: rounding decides there"
     case .undecided(.range): "a value may leave the range in which bounds hold"
+    case .undecided(.size): "more units are open than a search of their signs takes"
     case .outOfBudget(.splits): "--splits \(plan.splits) was used up"
     case .outOfBudget(.time): "--timeout was over"
     }

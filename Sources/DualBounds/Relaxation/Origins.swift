@@ -1,3 +1,6 @@
+import CKernels
+import ReLUChain
+
 /// How the bounds of a relaxation came about: what a proof has to say of it.
 package indirect enum RelaxationOrigin: Sendable {
   /// Those of another relaxation, tightened by rows with lines of their own.
@@ -73,5 +76,22 @@ extension LineChoice {
           units: layer.units,
           slopes: layer.units.indices.map { layer.slopes[$0 * rowCount + row] })
       }, rowCount: 1)
+  }
+
+  /// Those of units that lie in a window of their layer.
+  func within(_ windows: [cm_window], of layouts: [UnitLayout]) -> LineChoice {
+    var choice = self
+    for (index, window) in windows.enumerated() {
+      let (layer, layout) = (layers[index], layouts[index])
+      let kept = layer.units.indices.filter {
+        let cell = layout.cell(of: Int(layer.units[$0]))
+        return cell.y0 >= window.y0 && cell.y1 <= window.y1 && cell.x0 >= window.x0
+          && cell.x1 <= window.x1
+      }
+      choice.layers[index] = Layer(
+        units: kept.map { layer.units[$0] },
+        slopes: kept.flatMap { layer.slopes[$0 * rowCount..<($0 + 1) * rowCount] })
+    }
+    return choice
   }
 }

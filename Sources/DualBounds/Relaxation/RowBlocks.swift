@@ -1,4 +1,5 @@
 import CKernels
+import ReLUChain
 
 /// Listed units that share a block of rows, and their window.
 struct RowGroup {
@@ -58,9 +59,7 @@ extension BoundWorkspace {
     let position = Int(open[first]) / layout.channels
     var end = first + 1
     while end < count, end - first < most, Int(open[end]) / layout.channels == position { end += 1 }
-    let (y, x) = (Int32(position / layout.width), Int32(position % layout.width))
-    return RowGroup(
-      first: first, end: end, window: cm_window(y0: y, y1: y + 1, x0: x, x1: x + 1))
+    return RowGroup(first: first, end: end, window: layout.cell(of: Int(open[first])))
   }
 
   /// What a block costs, about: something for itself, and at each position of its window below something
@@ -71,5 +70,26 @@ extension BoundWorkspace {
       group.window, everything: problem.layers[index - 1].layout.everything)
     let area = Int(window.y1 - window.y0) * Int(window.x1 - window.x0)
     return 64 + area * (2 + group.vectors)
+  }
+
+  /// The windows of the layers below, from the input on, that a unit reads by itself, whatever block it is in.
+  func windows(of unit: Int, at index: Int) -> [cm_window] {
+    var window = problem.layers[index].layout.cell(of: unit)
+    var windows: [cm_window] = []
+    for below in stride(from: index - 1, through: 0, by: -1) {
+      window = problem.producer(below + 1).inputWindow(
+        window, everything: problem.layers[below].layout.everything)
+      windows.append(window)
+    }
+    return windows.reversed()
+  }
+}
+
+extension UnitLayout {
+  /// A unit's position.
+  func cell(of unit: Int) -> cm_window {
+    let position = unit / channels
+    let (y, x) = (Int32(position / width), Int32(position % width))
+    return cm_window(y0: y, y1: y + 1, x0: x, x1: x + 1)
   }
 }

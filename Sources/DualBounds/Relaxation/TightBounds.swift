@@ -82,10 +82,16 @@ extension BoundWorkspace {
     }
     guard keepsOrigins else { return }
     let lines = rows.keptLines(from: start)
-    for row in 0..<2 * units.count where rows.rows[row].deployed.isFinite {
-      origins.append(
-        UnitOrigin(
-          layer: index, unit: Int(units[row / 2]), isUpper: row % 2 == 1, lines: lines.only(row)))
+    let layouts = problem.layers.map(\.layout)
+    for (place, unit) in units.enumerated() {
+      // A block has lines of whatever one of its rows reads; how many rows it has hangs on the memory.
+      let windows = windows(of: Int(unit), at: index)
+      for row in [2 * place, 2 * place + 1] where rows.rows[row].deployed.isFinite {
+        origins.append(
+          UnitOrigin(
+            layer: index, unit: Int(unit), isUpper: row % 2 == 1,
+            lines: lines.only(row).within(windows, of: layouts)))
+      }
     }
   }
 }

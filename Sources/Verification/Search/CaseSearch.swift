@@ -46,7 +46,7 @@ extension Verifier {
       // Another case may still be violated.
       isOutOfSplits = true
     } else {
-      obstacle = obstacle ?? .rounding
+      obstacle = obstacle ?? (found.isTooLarge ? .size : .rounding)
     }
     return nil
   }

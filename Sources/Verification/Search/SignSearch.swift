@@ -22,6 +22,8 @@ struct SignSearch {
     /// Whether more nodes could decide what is open; otherwise rounding does.
     var isOutOfBudget = false
     var isOutOfTime = false
+    /// Whether a row's search could not begin for the number of open units.
+    var isTooLarge = false
   }
 
   let question: Question
@@ -47,6 +49,7 @@ struct SignSearch {
         all.depth = max(all.depth, turn.depth)
         all.finding = all.finding ?? turn.finding
         all.isOutOfTime = all.isOutOfTime || turn.isOutOfTime
+        all.isTooLarge = all.isTooLarge || turn.isTooLarge
         turns[place] = turn
         if all.finding != nil { break }
       }
@@ -95,6 +98,7 @@ private struct Turn: Sendable {
   var isExcluded = false
   var finding: PointSearch.Finding?
   var isOutOfTime = false
+  var isTooLarge = false
 }
 
 /// One worker of a search by signs.
@@ -126,6 +130,9 @@ private final class SignWorker {
       case .falsified: break
       // More nodes do not decide this row.
       case .rounding: turn.rows.removeAll { $0 == row }
+      case .budget where outcome.nodes == 0 && nodes > 0:
+        turn.rows.removeAll { $0 == row }
+        turn.isTooLarge = true
       case .budget: continue
       }
       if turn.isExcluded || turn.finding != nil { return }
