@@ -58,9 +58,9 @@ final class FoldedNetwork {
     return coefficient < 0 ? u / (u - l) * (value - l) : slope * value
   }
 
-  /// The most units of a folded network, and its most numbers: 12 MiB of them.
+  /// The most units of a folded network, and its most numbers: 12 MiB of them, in binary32.
   static let mostUnits = 8192
-  static let limit = 3 << 19
+  static let limit = 3 << 20
   /// Beyond so many numbers they are binary32 whatever is asked about: passes cost what they read, and a row
   /// that proves less than was promised is climbed again.
   private static let large = 1 << 17
@@ -85,7 +85,8 @@ final class FoldedNetwork {
     let open = min(count, most)
     // A side, a slope and a multiplier for each unit, and the way there: through regions, and down a tree.
     let node = 17 * count + MemoryLayout<SplitSide>.stride * min(count, 2 * most)
-    return 2 * FoldedRows.bytes(rows: count + 1, stride: stride, limit: limit)
+    // Rows of linear units are there where all rows take no more with them.
+    return 2 * FoldedRows.bytes(rows: count + 1, stride: stride, limit: limit, wide: 2 * large)
       + node * (2 * open + MarginSearch.provedTogether + SearchTree.mostAhead)
       + 2 * count * (open + SearchTree.mostAhead)
       + 18 * Buffer<Double>.bytes(stride + count)

@@ -39,12 +39,18 @@ final class FoldedRows {
   private static let quantum = Int(CM_FOLD_QUANTUM)
 
   /// What so many rows take at most, of no more than `limit` numbers but for a block of rows.
-  static func bytes(rows: Int, stride: Int, limit: Int) -> Int {
+  ///
+  /// - Parameter wide: the most numbers that are not narrow.
+  static func bytes(rows: Int, stride: Int, limit: Int, wide: Int) -> Int {
     let dense = rows.multipliedReportingOverflow(by: stride)
     let block = Int(CM_MAX_ROWS) * stride
-    let numbers = dense.overflow ? limit + block : min(dense.partialValue, limit + block)
-    // Pages are half full at least but for the last one; lists grow by doubling.
-    return 8 * (2 * numbers + max(pageCount, stride)) + 3 * (numbers / quantum * 8 + rows * 16)
+    func bytes(_ limit: Int, each size: Int) -> Int {
+      let numbers = dense.overflow ? limit + block : min(dense.partialValue, limit + block)
+      // Pages are half full at least but for the last one; lists grow by doubling.
+      return size * 2 * numbers + 8 * max(pageCount, stride)
+        + 3 * (numbers / quantum * 8 + rows * 16)
+    }
+    return max(bytes(min(wide, limit), each: 8), bytes(limit, each: 4))
   }
 
   /// Appends a row.
@@ -66,7 +72,8 @@ final class FoldedRows {
       }
     }
     let needed = madeRuns[first...].reduce(0) { $0 + Int($1.count) }
-    let page = page(needed)
+    let space = isNarrow ? needed / 2 : needed
+    let page = page(space)
     let start = page.numbers.pointer + page.used
     madeRows.append(UnsafeRawPointer(start))
     var place = 0
@@ -76,7 +83,7 @@ final class FoldedRows {
         place += 1
       }
     }
-    page.used += isNarrow ? needed / 2 : needed
+    page.used += space
     count += needed
     madeStarts.append(Int32(madeRuns.count))
     let shape = madeShapes.last ?? 0
