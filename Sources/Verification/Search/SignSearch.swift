@@ -19,10 +19,10 @@ struct SignSearch {
     /// The conjunctions that are neither excluded nor met.
     var open: [Int] = []
     var finding: PointSearch.Finding?
-    /// Whether more nodes could decide what is open; otherwise rounding does.
+    /// Whether more nodes could decide what is open; otherwise rounding does, or there are too many units.
     var isOutOfBudget = false
     var isOutOfTime = false
-    /// Whether a row's search could not begin for the number of open units.
+    /// Whether the search of an open conjunction's row could not begin for the number of open units.
     var isTooLarge = false
   }
 
@@ -49,7 +49,6 @@ struct SignSearch {
         all.depth = max(all.depth, turn.depth)
         all.finding = all.finding ?? turn.finding
         all.isOutOfTime = all.isOutOfTime || turn.isOutOfTime
-        all.isTooLarge = all.isTooLarge || turn.isTooLarge
         turns[place] = turn
         if all.finding != nil { break }
       }
@@ -60,6 +59,7 @@ struct SignSearch {
     }
     all.open = turns.map(\.conjunction)
     all.isOutOfBudget = turns.contains { !$0.rows.isEmpty }
+    all.isTooLarge = turns.contains(where: \.isTooLarge)
     return all
   }
 
