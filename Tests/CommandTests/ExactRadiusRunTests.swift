@@ -111,6 +111,29 @@ import Testing
     }
   }
 
+  @Test("a winner that cannot be proved leaves the bracket open, in a report that is read again")
+  func noWinner() throws {
+    let scratch = try Scratch()
+    // At (0, -1) class 1 wins by its bias; beside weights of 1e300 no bound shows that.
+    let model = """
+      {"format": "certify-weights", "version": 1, "dtype": "float64", "input": {"shape": [2]}, "layers": [
+        {"type": "relu"}, {"type": "dense", "weights": [[1, 0], [0, 1]]}, {"type": "relu"},
+        {"type": "dense", "weights": [[-1e-40, 1e-45], [1e300, 1e-7]], "bias": [-1, 1e-7]}]}
+      """
+    try Data(model.utf8).write(to: scratch.file("m.json"))
+    try Data("1,0,-1\n".utf8).write(to: scratch.file("x.csv"))
+    let run = try Command.run(
+      scratch.path("m.json"), "--data", scratch.path("x.csv"), "--label-column", "first", "--eps",
+      "0.5", "--arithmetic", "real", "--accept-units", "--radii", "exact", "--quiet", "-o",
+      scratch.path("r.json"))
+    #expect(run.status == 0, "\(run.errors)")
+    let certificate = try Command.report(try scratch.text("r.json"))["certificates"]?.elements.first
+    #expect(certificate?["radius_exact"]?["reason"]?.string == "tie")
+    #expect(certificate?["radius_converged"] == .bool(false))
+    let table = try Command.run("table", scratch.path("r.json"))
+    #expect(table.status == 0, "\(table.errors)")
+  }
+
   @Test("half of the search is refused")
   func refusals() throws {
     for (more, words) in [
