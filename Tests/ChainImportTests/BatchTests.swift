@@ -77,6 +77,60 @@ import Testing
     #expect(pooled.refusals.map { $0.prefix(11) } == ["node 'pool'"])
   }
 
+  /// Two layers behind what `change` adds to an open batch of four features.
+  private func notes(_ change: (inout NetworkMaker) -> Void) throws -> [String] {
+    var maker = NetworkMaker([.symbolic("N"), .fixed(4)])
+    change(&maker)
+    maker.then("Gemm", [maker.floats([4, 3], (0..<12).map(Double.init))], name: "fc")
+    return try maker.chain().notes
+  }
+
+  @Test("what reaches across an open batch is said: with one example it changes nothing")
+  func openBatch() throws {
+    let mixers: [(type: String, change: (inout NetworkMaker) -> Void)] = [
+      ("ReduceMean", { $0.then("ReduceMean", [], ["axes": .ints([0])], name: "it") }),
+      ("ReduceMean", { $0.then("ReduceMean", [], ["axes": .ints([-2])], name: "it") }),
+      ("ReduceMax", { $0.then("ReduceMax", [], ["axes": .ints([0])], name: "it") }),
+      ("CumSum", { $0.then("CumSum", [$0.integers([0])], name: "it") }),
+      (
+        "Slice",
+        { $0.then("Slice", [$0.integers([0]), $0.integers([1]), $0.integers([0])], name: "it") }
+      ),
+      ("Gather", { $0.then("Gather", [$0.integers([0])], ["axis": .int(0)], name: "it") }),
+    ]
+    for mixer in mixers {
+      let found = try notes(mixer.change)
+      let expected =
+        "'it' (\(mixer.type)) works across the examples of a batch; what is certified is a batch of one"
+        + " example"
+      #expect(found.last == expected, "\(mixer.type): \(found)")
+    }
+  }
+
+  @Test("nothing is said of what treats the examples of an open batch one by one")
+  func openBatchOneByOne() throws {
+    #expect(try notes { _ in }.isEmpty)
+    #expect(try notes { $0.then("CumSum", [$0.integers([1])]) }.isEmpty)
+    #expect(
+      try notes { $0.then("Gather", [$0.integers([3, 2, 1, 0])], ["axis": .int(1)]) }.isEmpty)
+    #expect(
+      try notes {
+        $0.then("Unsqueeze", [$0.integers([2])])
+        $0.then("ReduceMean", [], ["axes": .ints([-1]), "keepdims": .int(0)])
+      }.isEmpty)
+    #expect(
+      try notes {
+        $0.then("Transpose", [], ["perm": .ints([1, 0])])
+        $0.then("Transpose", [], ["perm": .ints([1, 0])])
+      }.isEmpty)
+    // It takes no other batch.
+    #expect(
+      try notes {
+        $0.then("Reshape", [$0.integers([1, 4])])
+        $0.then("ReduceMean", [], ["axes": .ints([0])])
+      }.isEmpty)
+  }
+
   @Test("constants that differ across a fixed batch mix it, whichever operator reads them")
   func constantsOfABatch() {
     for type in ["Add", "PRelu", "Max", "Min"] {

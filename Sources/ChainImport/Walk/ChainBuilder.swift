@@ -45,8 +45,12 @@ struct ChainBuilder {
   private(set) var parents: [Int] = []
   private(set) var reasons: [ChainRefusal] = []
   private(set) var notes: [String] = []
-  /// Whether a refusal only says that what was taken for a batch is none.
-  private(set) var mixesBatch = false
+  /// The nodes that are refused only because they mix what was taken for the examples of a batch.
+  private(set) var mixers: [Node] = []
+  /// Whether there are any.
+  var mixesBatch: Bool { !mixers.isEmpty }
+  /// The nodes on the data's paths.
+  private(set) var nodesOnData: [Node] = []
 
   /// Whether nodes are a function that jumps.
   var foundJump = false
@@ -132,7 +136,7 @@ struct ChainBuilder {
   }
 
   mutating func refuse(_ node: Node, _ refusal: NodeRefusal) {
-    mixesBatch = mixesBatch || refusal.mixesBatch
+    if refusal.mixesBatch { mixers.append(node) }
     reasons.append(
       ChainRefusal(.node(node.name, operatorType: node.operatorType), refusal.reason))
   }
@@ -223,6 +227,7 @@ struct ChainBuilder {
   }
 
   mutating func set(_ node: Node, _ value: Value) {
+    if case .data = value { nodesOnData.append(node) }
     for (position, name) in node.outputs.enumerated() where !name.isEmpty {
       guard values[name] == nil else { continue }
       if position == 0 {

@@ -13,6 +13,8 @@ struct InputReading: Sendable {
   var unitShape: [Int]
   /// What the report should say of the reading.
   var note: String?
+  /// Whether the file leaves the size of the batch, the first axis, open.
+  var isOpen = false
 
   /// The reading of an input that is refused.
   static let none = InputReading(shape: [], batchSize: 1, unitShape: [])
@@ -58,6 +60,7 @@ struct InputReading: Sendable {
     guard sizes.count > 1, sizes[0] > 1 else {
       var only = whole
       only.note = sizesNote.map { "input '\(input.name)': \($0)" }
+      only.isOpen = sizes.count > 1 && !declared[0].isFixed
       return [only]
     }
     let batchSize = sizes[0]
@@ -69,6 +72,13 @@ struct InputReading: Sendable {
     single.note =
       "input '\(input.name)' \(shapeText(whole.shape)) read as one example without a batch"
     return [batched, single]
+  }
+
+  /// The same input in a batch of several; nil where the file does not leave its size open.
+  func with(batchSize: Int) -> InputReading? {
+    guard isOpen else { return nil }
+    return InputReading(
+      shape: shape, batchAxis: 0, batchSize: batchSize, unitShape: Array(shape.dropFirst()))
   }
 }
 

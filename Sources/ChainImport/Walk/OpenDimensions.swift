@@ -90,5 +90,6 @@ struct OpenDimensions {
 }
 
 extension Dimension {
-  fileprivate var isFixed: Bool { if case .fixed(let size) = self { size > 0 } else { false } }
+  /// Whether the file counts it.
+  var isFixed: Bool { if case .fixed(let size) = self { size > 0 } else { false } }
 }

@@ -48,7 +48,10 @@ extension ReLUChain {
         if let chain = builder.chain(
           allowsAnyOutput: allowsAnyOutput, keepsValues: keepsValues)
         {
-          self = chain.taking(input.elementType?.wholeNumbers)
+          let batch = OpenBatch(
+            graph: graph, order: order, input: input, reading: reading, limits: limits,
+            nodes: builder.nodesOnData)
+          self = chain.taking(input.elementType?.wholeNumbers).noting(batch.note())
           return
         }
         // What says where a function jumps, or what it ends in, says more than its operators' names.

@@ -86,6 +86,11 @@ public struct ReLUChain: Sendable {
     return result
   }
 
+  /// The chain with a note more, where there is one.
+  package func noting(_ note: String?) -> ReLUChain {
+    note.map { with(stages: stages, note: $0) } ?? self
+  }
+
   /// The chain with every operator changed.
   package func mapOperators(_ change: (LinearOperator) -> LinearOperator) -> ReLUChain {
     with(stages: stages.map { $0.with(operators: $0.operators.map(change)) })
