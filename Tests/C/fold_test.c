@@ -110,6 +110,16 @@ static double line_at(const test_fold *made, int32_t v, double coefficient, doub
   return coefficient < 0 ? u / (u - l) * (zhat - l) : made->slope[v] * zhat;
 }
 
+/// Whether binary32 says what binary64 says of a sum of numbers of such a size.
+static int is_near(float narrow, double wide, double size) {
+  return fabs((double)narrow - wide) <= 1e-4 * (1 + size);
+}
+
+/// Whether a network says what it has to, in binary32 where it is narrow.
+static int agrees(const cm_folded *net, double found, double expected, double size) {
+  return net->narrow ? is_near((float)found, expected, size) : close_to(found, expected, size);
+}
+
 /// Rows backwards and points forward belong together: at every point the row's linear function is the
 /// row itself with its lines in place of activations.
 static void check(const cm_fold_kernels *kernels, random_source *random, test_fold *made) {
@@ -118,6 +128,7 @@ static void check(const cm_fold_kernels *kernels, random_source *random, test_fo
   double *sums = MAKE(double, stride), *point = MAKE(double, stride);
   double *coefficient = MAKE(double, net->count), *value = MAKE(double, margin_row(net));
   double *radius = MAKE(double, net->inputs), *worst = MAKE(double, net->inputs);
+  float *near = MAKE(float, stride);
   double weight = below(random, 4) ? fabs(number(random)) : 0;
   for (int32_t i = 0; i < stride; i++) sums[i] = number(random);
   for (int32_t i = 0; i < net->inputs; i++) radius[i] = fabs(number(random));
@@ -131,22 +142,22 @@ static void check(const cm_fold_kernels *kernels, random_source *random, test_fo
     point[i] = worst[i];
   }
   CHECK(close_to(least, linear, size));
-  double margin = kernels->ascend(net, lines, coefficient, point, value);
-  CHECK(close_to(margin, row_at(made, margin_row(net), point), 1e3));
+  double margin = kernels->ascend(net, lines, coefficient, point, value, near);
+  CHECK(agrees(net, margin, row_at(made, margin_row(net), point), 1e3));
   double whole_row = weight * margin;
   for (int32_t v = 0; v < margin_row(net); v++) {
     double zhat = row_at(made, v, point);
-    CHECK(close_to(value[v], zhat, 1e3));
+    CHECK(agrees(net, value[v], zhat, 1e3));
     double activation = v < net->linear ? zhat : line_at(made, v - net->linear, coefficient[v - net->linear], zhat);
-    CHECK(close_to(point[net->inputs + v], activation, 1e3));
+    CHECK(agrees(net, point[net->inputs + v], activation, 1e3));
     if (v >= net->linear) whole_row += made->push[v - net->linear] * zhat;
   }
-  CHECK(close_to(constant + least, whole_row, 1e4 + fabs(whole_row)));
+  CHECK(agrees(net, constant + least, whole_row, 1e4 + fabs(whole_row)));
   margin = kernels->evaluate(net, point, value);
   CHECK(close_to(margin, row_at(made, margin_row(net), point), 1e3));
   for (int32_t v = 0; v < margin_row(net); v++)
     CHECK(point[net->inputs + v] == (v < net->linear || value[v] > 0 ? value[v] : 0));
-  void *all[] = {sums, point, coefficient, value, radius, worst};
+  void *all[] = {sums, point, coefficient, value, radius, worst, near};
   for (size_t k = 0; k < sizeof all / sizeof *all; k++) free(all[k]);
 }
 
@@ -168,11 +179,6 @@ static void check_climb(const cm_fold_kernels *kernels, random_source *random) {
   }
 }
 
-/// Whether binary32 says what binary64 says of a sum of numbers of such a size.
-static int is_near(float narrow, double wide, double size) {
-  return fabs((double)narrow - wide) <= 1e-4 * (1 + size);
-}
-
 static double largest(int32_t count, const double *numbers) {
   double most = 0;
   for (int32_t i = 0; i < count; i++) most = fmax(most, fabs(numbers[i]));
@@ -187,6 +193,7 @@ static void check_block(const cm_fold_kernels *kernels, random_source *random, t
   float *sums = MAKE(float, stride * rows), *point = MAKE(float, stride * rows);
   float *coefficient = MAKE(float, count * rows), *value = MAKE(float, margin_row(net) * rows);
   float weight[CM_FOLD_ROWS], constant[CM_FOLD_ROWS], least[CM_FOLD_ROWS], margin[CM_FOLD_ROWS];
+  float *near = MAKE(float, stride);
   double *own_slope = MAKE(double, count), *own_push = MAKE(double, count);
   double *own_sums = MAKE(double, stride), *own_coefficient = MAKE(double, count);
   double *own_point = MAKE(double, stride), *own_value = MAKE(double, margin_row(net));
@@ -223,14 +230,14 @@ static void check_block(const cm_fold_kernels *kernels, random_source *random, t
     CHECK(is_near(least[r], reached, fabs(reached)));
     // From the same coefficients: a sign may hang on the last digit.
     for (int32_t v = 0; v < count; v++) own_coefficient[v] = coefficient[v * rows + r];
-    double end = kernels->ascend(net, lines, own_coefficient, own_point, own_value);
+    double end = kernels->ascend(net, lines, own_coefficient, own_point, own_value, near);
     const double far = largest(margin_row(net), own_value) + largest(stride, own_point) + fabs(end);
     CHECK(is_near(margin[r], end, far * 10));
     for (int32_t v = 0; v < margin_row(net); v++)
       CHECK(is_near(value[v * rows + r], own_value[v], far * 10));
   }
   void *all[] = {slope, push, sums, point, coefficient, value, own_slope, own_push, own_sums,
-                 own_coefficient, own_point, own_value, radius};
+                 own_coefficient, own_point, own_value, radius, near};
   for (size_t k = 0; k < sizeof all / sizeof *all; k++) free(all[k]);
 }
 
@@ -267,6 +274,19 @@ static void check_block_climb(const cm_fold_kernels *kernels, random_source *ran
   }
 }
 
+/// What is kept of a block is every row's own.
+static void check_block_keep(const cm_fold_kernels *kernels, random_source *random) {
+  enum { rows = CM_FOLD_ROWS, units = 3 };
+  float which[rows], from[units * rows], to[units * rows], before[units * rows];
+  for (int r = 0; r < rows; r++) which[r] = number(random) > 0;
+  for (int i = 0; i < units * rows; i++) {
+    from[i] = (float)number(random);
+    before[i] = to[i] = (float)number(random);
+  }
+  kernels->keep_block(units, which, from, to);
+  for (int i = 0; i < units * rows; i++) CHECK(to[i] == (which[i % rows] == 1 ? from : before)[i]);
+}
+
 void test_fold_kernels(random_source *random) {
   const cm_fold_kernels *all_kernels[3] = {&cm_portable_fold_kernels};
   int32_t count = 1;
@@ -280,6 +300,7 @@ void test_fold_kernels(random_source *random) {
     check_climb(all_kernels[k], random);
     check_block(all_kernels[k], random, &made);
     check_block_climb(all_kernels[k], random);
+    check_block_keep(all_kernels[k], random);
   }
   for (int32_t v = 0; v <= margin_row(&made.net); v++) free((void *)made.net.rows[v]);
   void *all[] = {(void *)made.net.run_start, (void *)made.net.runs,  (void *)made.net.rows,

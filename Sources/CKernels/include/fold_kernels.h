@@ -75,10 +75,11 @@ typedef struct {
   double (*descend)(
       const cm_folded *net, cm_fold_lines lines, double weight, double *sums, double *coefficient);
   /// A point forward: `point` holds d, and gets the activations that the lines of `descend` allow at
-  /// worst; `value`, [linear + count], the pre-activations. Returns the margin there.
+  /// worst; `value`, [linear + count], the pre-activations. Returns the margin there. A narrow network is gone
+  /// through in binary32, with `near`, [inputs + units], for the same point.
   double (*ascend)(
       const cm_folded *net, cm_fold_lines lines, const double *coefficient, double *point,
-      double *value);
+      double *value, float *near);
   /// The same with every unit's own activation.
   double (*evaluate)(const cm_folded *net, double *point, double *value);
   /// A resilient step of slopes within [0, 1] and of multipliers of at least 0, up the derivatives that
@@ -100,6 +101,8 @@ typedef struct {
       int32_t count, cm_fold_block_climb climb, const float *coefficient, const float *value);
   void (*minimise_block)(
       int32_t count, const double *radius, const float *rows, float *points, float *least);
+  /// Takes numbers over, `[count][CM_FOLD_ROWS]`, of the rows that `which` has a 1 for and not a 0.
+  void (*keep_block)(int32_t count, const float *which, const float *from, float *to);
 } cm_fold_kernels;
 
 /// The fastest kernels that this processor can run.

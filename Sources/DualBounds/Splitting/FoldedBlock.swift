@@ -16,6 +16,8 @@ final class FoldedBlock {
   /// The last derivatives and the next steps of slopes, of multipliers, and of weights.
   private let derivatives, steps: Buffer<Float>
   private let weights, bounds, margins: Buffer<Float>
+  /// 1 for rows that a pass was the best of so far.
+  private let improved: Buffer<Float>
   /// The rows' coefficients on the input, where the ball is one of a norm.
   private let inputs: Buffer<Double>
 
@@ -43,6 +45,7 @@ final class FoldedBlock {
     weights = zeros(Self.most)
     bounds = zeros(Self.most)
     margins = zeros(Self.most)
+    improved = zeros(Self.most)
     inputs = Buffer(repeating: 0, count: network.part == nil ? 0 : Self.most * network.inputCount)
   }
 
@@ -73,10 +76,12 @@ final class FoldedBlock {
       bound(starts, choice)
       work += network.blockWork
       if pass == 1 { firstSteps(starts) }
+      improved.pointer.update(repeating: 0, count: Self.most)
       for row in open where bounds[row] > ends[row].bound {
         ends[row] = (bounds[row], weights[row])
-        keep(row)
+        improved[row] = 1
       }
+      keepImproved()
       open.removeAll { ends[$0].bound > 0 || bounds[$0].isNaN }
       if pass == passes || open.isEmpty { break }
       ascend(choice)
@@ -104,11 +109,10 @@ final class FoldedBlock {
     for row in 0..<Self.most { weights[row] = 0 }
   }
 
-  private func keep(_ row: Int) {
-    for place in stride(from: row, to: Self.most * network.units.count, by: Self.most) {
-      bestSlopes[place] = slopes[place]
-      bestMultipliers[place] = multipliers[place]
-    }
+  private func keepImproved() {
+    let count = Int32(network.units.count)
+    kernels.keep_block(count, improved.pointer, slopes.pointer, bestSlopes.pointer)
+    kernels.keep_block(count, improved.pointer, multipliers.pointer, bestMultipliers.pointer)
   }
 
   /// One pass backwards.

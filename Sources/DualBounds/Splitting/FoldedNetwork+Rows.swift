@@ -38,8 +38,8 @@ extension FoldedNetwork {
     workspace.rows.fold(.differences(own: own, others: [other]), downTo: writer.bottom, on: layers)
     {
       writer.write(
-        $0, $1, padded: $2, column: 0,
-        value: logits.forward.midpoint[own] - logits.forward.midpoint[other])
+        $0, $1, padded: $2,
+        values: [logits.forward.midpoint[own] - logits.forward.midpoint[other]])
     }
     return rows.count <= Self.limit
   }
@@ -55,11 +55,8 @@ extension FoldedNetwork {
       workspace.rows.fold(
         .units(list, of: index, window: window, bothWays: false), downTo: writer.bottom, on: layers
       ) { views, block, padded in
-        for column in list.indices {
-          writer.write(
-            views, block, padded: padded, column: column,
-            value: layers[index].forward.midpoint[Int(list[column])])
-        }
+        let values = list.map { layers[index].forward.midpoint[Int($0)] }
+        writer.write(views, block, padded: padded, values: values)
       }
       return rows.count <= Self.limit
     }
@@ -74,15 +71,17 @@ private final class RowWriter {
   private let layers: [LayerRelaxation]
   /// Where each layer's units begin in the network's.
   private var firsts: [Int] = []
-  /// `[stride]`: a row's entries one by one.
-  private let row: Buffer<Double>
+  /// `[together][stride]`: the entries of rows one by one.
+  private let entries: Buffer<Double>
+  /// `[together]`: their constants.
+  private let constants = Buffer<Double>(repeating: 0, count: together)
   /// Of units of the bottom layer by the kernels' numbers, the place in a row; -1 for none.
   private var places: [Int32]
 
   /// - Parameter bottom: the input, or the layer whose active units have rows.
   init(_ network: FoldedNetwork, _ relaxation: Relaxation, downTo bottom: Int) {
     (self.network, self.bottom, layers) = (network, bottom, relaxation.layers)
-    row = Buffer(repeating: 0, count: network.stride)
+    entries = Buffer(repeating: 0, count: Self.together * network.stride)
     let inputs = Int32(network.net.inputs)
     if bottom == 0 {
       places = Array(0..<Int32(network.inputCount))
@@ -97,35 +96,67 @@ private final class RowWriter {
     }
   }
 
-  /// One row of a block.
+  /// So many rows are read together: what a block has of them lies side by side.
+  private static let together = 8
+
+  /// The rows of a block.
+  ///
+  /// - Parameter values: each one's in the midpoint network, which is one of the points of this one.
   func write(
-    _ views: ArraySlice<RowView>, _ block: UnsafePointer<Double>, padded: Int, column: Int,
-    value: Double
+    _ views: ArraySlice<RowView>, _ block: UnsafePointer<Double>, padded: Int, values: [Double]
   ) {
-    row.pointer.update(repeating: 0, count: network.stride)
-    // The midpoint network is one of the points of this one.
-    var constant = value
-    views[bottom].forEachLive { unit, live in
-      guard places[unit] >= 0 else { return }
-      let coefficient = block[live * padded + column]
-      row[Int(places[unit])] = coefficient
-      if bottom > 0 { constant -= coefficient * layers[bottom].forward.midpoint[unit] }
-    }
-    let first = Int(network.net.inputs) + network.linear.count
-    for (index, view) in views.enumerated() where index >= bottom {
-      let lines = view.lines.lines
-      var target = firsts[index]
-      for line in 0..<Int(lines.count) {
-        while network.units[target].unit != view.lines.unit(line) { target += 1 }
-        let coefficient = lines.coefficient[line * padded + column]
-        row[first + target] = coefficient
-        constant -= coefficient * lines.activation[line]
+    for first in stride(from: 0, to: values.count, by: Self.together) {
+      let count = min(Self.together, values.count - first)
+      for column in 0..<count { constants[column] = values[first + column] }
+      entries.pointer.update(repeating: 0, count: count * network.stride)
+      read(views[bottom], block + first, padded: padded, count)
+      for (index, view) in views.enumerated() where index >= bottom {
+        read(view.lines, from: first, units: firsts[index], padded: padded, count)
+      }
+      for column in 0..<count {
+        network.bias[network.rows.rowCount] = constants[column]
+        network.rows.append(
+          entries.pointer + column * network.stride, stride: network.stride,
+          inputs: Int(network.net.inputs), layer: views.count)
       }
     }
-    network.bias[network.rows.rowCount] = constant
-    network.rows.append(
-      row.pointer, stride: network.stride, inputs: Int(network.net.inputs),
-      layer: views.count)
+  }
+
+  /// The coefficients on the bottom layer.
+  private func read(
+    _ view: RowView, _ block: UnsafePointer<Double>, padded: Int, _ count: Int
+  ) {
+    let (stride, forward) = (network.stride, layers[bottom].forward)
+    places.withUnsafeBufferPointer { places in
+      view.forEachLive { unit, live in
+        guard places[unit] >= 0 else { return }
+        let (from, to) = (block + live * padded, entries.pointer + Int(places[unit]))
+        for column in 0..<count { to[column * stride] = from[column] }
+        guard bottom > 0 else { return }
+        for column in 0..<count { constants[column] -= from[column] * forward.midpoint[unit] }
+      }
+    }
+  }
+
+  /// The coefficients of the unstable units of a layer.
+  ///
+  /// - Parameters:
+  ///   - first: of the block's rows.
+  ///   - units: where the layer's begin in the network's.
+  private func read(
+    _ block: LineBlock, from first: Int, units: Int, padded: Int, _ count: Int
+  ) {
+    let (stride, lines) = (network.stride, block.lines)
+    let start = entries.pointer + Int(network.net.inputs) + network.linear.count
+    var unit = units
+    for line in 0..<Int(lines.count) {
+      while network.units[unit].unit != block.unit(line) { unit += 1 }
+      let (from, to) = (lines.coefficient + line * padded + first, start + unit)
+      for column in 0..<count {
+        to[column * stride] = from[column]
+        constants[column] -= from[column] * lines.activation[line]
+      }
+    }
   }
 }
 

@@ -89,7 +89,7 @@ final class FoldedNetwork {
     return 2 * FoldedRows.bytes(rows: count + 1, stride: stride, limit: limit, wide: 2 * large)
       + node * (2 * open + MarginSearch.provedTogether + SearchTree.mostAhead)
       + 2 * count * (open + SearchTree.mostAhead)
-      + 18 * Buffer<Double>.bytes(stride + count)
+      + 26 * Buffer<Double>.bytes(stride + count)
       + FoldedBlock.bytes(inputs: inputs, stride: stride, units: count)
   }
 

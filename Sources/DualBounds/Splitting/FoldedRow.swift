@@ -24,6 +24,8 @@ final class FoldedRow {
   private let coefficients: Buffer<Double>
   private let point: Buffer<Double>
   private let values: Buffer<Double>
+  /// The point once more, where the network is in binary32.
+  private let near: Buffer<Float>
   /// The last derivatives and the next steps, of slopes and multipliers.
   private let derivatives: Buffer<Double>
   private let steps: Buffer<Double>
@@ -49,6 +51,7 @@ final class FoldedRow {
     coefficients = Buffer(repeating: 0, count: units)
     point = Buffer(repeating: 0, count: stride)
     values = Buffer(repeating: 0, count: network.linear.count + units)
+    near = Buffer(repeating: 0, count: network.rows.isNarrow ? stride : 0)
     derivatives = Buffer(repeating: 0, count: 2 * units)
     steps = Buffer(repeating: 0, count: 2 * units)
     pointSum = Buffer(repeating: 0, count: network.inputCount)
@@ -95,7 +98,8 @@ final class FoldedRow {
     work += network.work
     withUnsafePointer(to: net) { net in
       choice.withLines(push.pointer) {
-        _ = kernels.ascend(net, $0, coefficients.pointer, point.pointer, values.pointer)
+        _ = kernels.ascend(
+          net, $0, coefficients.pointer, point.pointer, values.pointer, near.pointer)
       }
     }
   }

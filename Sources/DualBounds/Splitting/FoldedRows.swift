@@ -25,7 +25,10 @@ final class FoldedRows {
   private var madeRows: [UnsafeRawPointer?] = []
   private var pages: [Page] = []
 
-  init(isNarrow: Bool) { self.isNarrow = isNarrow }
+  init(isNarrow: Bool) {
+    assert(Self.quantum == Int(CM_FOLD_QUANTUM))
+    self.isNarrow = isNarrow
+  }
 
   /// Memory for some rows; its address never changes.
   private final class Page {
@@ -36,7 +39,7 @@ final class FoldedRows {
   }
 
   private static let pageCount = 1 << 14
-  private static let quantum = Int(CM_FOLD_QUANTUM)
+  private static let quantum = SIMD8<Double>.scalarCount
 
   /// What so many rows take at most, of no more than `limit` numbers but for a block of rows.
   ///
@@ -62,7 +65,7 @@ final class FoldedRows {
   func append(_ row: UnsafePointer<Double>, stride: Int, inputs: Int, layer: Int) {
     let first = madeRuns.count
     for start in Swift.stride(from: 0, to: stride, by: Self.quantum)
-    where (start..<start + Self.quantum).contains(where: { row[$0] != 0 }) {
+    where Self.piece(of: row, at: start) != .zero {
       if madeRuns.count > first, let last = madeRuns.last, last.first + last.count == start,
         start != inputs
       {
@@ -74,13 +77,15 @@ final class FoldedRows {
     let needed = madeRuns[first...].reduce(0) { $0 + Int($1.count) }
     let space = isNarrow ? needed / 2 : needed
     let page = page(space)
-    let start = page.numbers.pointer + page.used
+    let start = UnsafeMutableRawPointer(page.numbers.pointer + page.used)
     madeRows.append(UnsafeRawPointer(start))
     var place = 0
     for run in madeRuns[first...] {
-      for entry in Int(run.first)..<Int(run.first + run.count) {
-        write(row[entry], at: place, of: UnsafeMutableRawPointer(start))
-        place += 1
+      for entry in Swift.stride(
+        from: Int(run.first), to: Int(run.first + run.count), by: Self.quantum)
+      {
+        write(Self.piece(of: row, at: entry), at: place, of: start)
+        place += Self.quantum
       }
     }
     page.used += space
@@ -89,6 +94,11 @@ final class FoldedRows {
     let shape = madeShapes.last ?? 0
     madeShapes.append(layer == lastLayer && isLastLikeTheOneBefore ? shape : shape + 1)
     lastLayer = layer
+  }
+
+  /// `quantum` entries of a row.
+  private static func piece(of row: UnsafePointer<Double>, at entry: Int) -> SIMD8<Double> {
+    UnsafeRawPointer(row + entry).loadUnaligned(as: SIMD8<Double>.self)
   }
 
   /// Whether the last two rows have the same runs.
@@ -101,11 +111,11 @@ final class FoldedRows {
     }
   }
 
-  private func write(_ number: Double, at place: Int, of row: UnsafeMutableRawPointer) {
+  private func write(_ piece: SIMD8<Double>, at place: Int, of row: UnsafeMutableRawPointer) {
     if isNarrow {
-      row.storeBytes(of: Float(number), toByteOffset: 4 * place, as: Float.self)
+      row.storeBytes(of: SIMD8<Float>(piece), toByteOffset: 4 * place, as: SIMD8<Float>.self)
     } else {
-      row.storeBytes(of: number, toByteOffset: 8 * place, as: Double.self)
+      row.storeBytes(of: piece, toByteOffset: 8 * place, as: SIMD8<Double>.self)
     }
   }
 
