@@ -86,6 +86,14 @@ import Testing
     let other = Self.end(Self.b, isUpper: false, Self.split(Self.c, true, 1))
     var margin = row
     margin.target = nil
+    let weighted = [-1, .infinity, .nan].map { (weight: Double) in
+      var weighted = row
+      weighted.weight = weight
+      return (
+        Self.proof(1, rows: [weighted]),
+        "weight \(weight) of a margin; expected a number of at least 0"
+      )
+    }
     let behind = "stands on bounds behind a split that it does not have"
     for (proof, words) in [
       (Self.proof(1, rows: [other]), "relaxation 1: a row that bounds no unit, or only behind"),
@@ -114,9 +122,21 @@ import Testing
         Self.proof(1, layers: [Self.bounds(b: -0.125...1.25)]),
         "layer 1, unit 1: lower bound -0.125 claimed"
       ),
-    ] {
+    ] + weighted {
       let found = Self.refusal(proof, isRational: isRational)
       #expect(found.contains(words), "\(words): \(found)")
+    }
+  }
+
+  @Test("a leaf whose margin is 0 proves nothing")
+  func tie() throws {
+    // With m a taken off, a >= 0 leaves 1/12 - |1/6 - m|: nothing at 1/4, which binary64 has.
+    for (multiplier, isProof) in [(0.25, false), (0.25 - 0x1p-40, true), (0.25 + 0x1p-40, false)] {
+      var proof = Self.proof()
+      proof.searched[0].leaves = [Self.leaf(Self.split(Self.a, true, multiplier))]
+      let found = Self.refusal(proof, isRational: true)
+      #expect(
+        isProof ? found == "valid" : found.contains("leaf 0: a margin above 0 claimed"), "\(found)")
     }
   }
 

@@ -44,6 +44,29 @@ import Testing
     }
   }
 
+  @Test(
+    "rows pay for numbers that are not known exactly, and no more", arguments: [false, true])
+  func uncertainNumbers(isRational: Bool) throws {
+    // Logits 1 and 0 within [-1/2, 1/2], each of which may lie off by a quarter, or one of them.
+    let cases: [(WritableKeyPath<OperatorStatement, Double>, size: Double, margin: Double)] = [
+      (\.perUnit, 0.25, 0.5), (\.perInput, 0.5, 0.5), (\.relative, 0.25, 0.75),
+    ]
+    for (number, size, margin) in cases {
+      let map = OperatorStatement.Map.dense(weights: [0, 0], bias: [1, 0])
+      var statement = OperatorStatement(map: map, inputCount: 1, outputCount: 2)
+      statement[keyPath: number] = size
+      var question = AuditQuestion(epsilon: (0.5, 0.5))
+      question.isExact = true
+      let chain = ChainStatement(inputCount: 1, stages: [[statement]], isRead: true)
+      let audit = Audit(chain, question, isRational: isRational)
+      for (claimed, isTrue) in [(margin - 0x1p-40, true), (margin + 0x1p-40, false)] {
+        let found = try? audit.audit(
+          Self.claim(claimed), at: AuditedExample(stored: [0]), proofs: nil, radius: false)
+        #expect((found != nil) == isTrue, "\(size): \(claimed)")
+      }
+    }
+  }
+
   @Test("what a deployed type may not hold proves nothing", arguments: [false, true])
   func overflow(isRational: Bool) throws {
     let half = DeployedType("float16", sumsWide: true)
