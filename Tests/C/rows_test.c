@@ -23,6 +23,26 @@ static void check_forward(const cm_kernels *kernels, const test_convolution *tes
   free_forward(out);
 }
 
+/// Every output has as many terms as live units lie under its kernel.
+static void check_terms(const test_convolution *test) {
+  const cm_convolution *op = &test->op;
+  const cm_layer *in = &test->in.layer;
+  int32_t *counts = MAKE(int32_t, test->out.units);
+  cm_count_terms(op, in, counts);
+  for (int32_t o = 0; o < test->out.units; o++) {
+    int32_t place = o / op->out_channels, expected = 0;
+    int32_t top = place / op->out_width * op->stride_y - op->pad_y;
+    int32_t left = place % op->out_width * op->stride_x - op->pad_x;
+    for (int32_t u = 0; u < in->count; u++) {
+      int32_t read = in->unit[u] / in->channels;
+      int32_t y = read / in->width - top, x = read % in->width - left;
+      expected += y >= 0 && y < op->kernel_height && x >= 0 && x < op->kernel_width;
+    }
+    CHECK(counts[o] == expected);
+  }
+  free(counts);
+}
+
 /// A block of rows over a window, [live units][padded], random where a row is and zero behind.
 static double *make_block(random_source *random, int32_t live, int32_t rows, int32_t padded) {
   double *block = MAKE(double, (int64_t)live * padded);
@@ -187,6 +207,7 @@ static void check_in_place(
 void test_rows(const cm_kernels *kernels, random_source *random) {
   test_convolution test = make_convolution(random);
   check_forward(kernels, &test);
+  check_terms(&test);
   check_start(kernels, random, &test);
   check_descent(kernels, random, &test);
   check_ascent(kernels, random, &test);

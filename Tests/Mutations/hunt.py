@@ -18,15 +18,18 @@ ENGINE = ["DualBoundsTests"]
 GRAPHS = "GraphTrapTests|GraphOracleTests"
 # From the graph to its bounds, where rounding is worst: quick, and in DualBoundsTests for its floor only.
 WORST = "ComputedConstantTests|WorstDeploymentTests"
+AUDITS = ["AuditTests", "CommandTests.(Audit|ExactScale|NarrowedParts|Split)"]
+PROPERTIES = ["VerificationTests", "CommandTests.(Verify|Disjunct|Export|Decision)"]
 STAGES = {
     "Sources/CRounding/directed": ["NumbersTests", "C"],
     "Sources/CKernels/gradient": ["AttackTests", "C"],
     "Sources/CKernels": ["C", *ENGINE],
-    "Sources/DualBounds/StageCharges": [*ENGINE, GRAPHS],
-    "Sources/DualBounds/RoundingCharge": [*ENGINE, GRAPHS],
+    "Sources/DualBounds/Rounding": [*ENGINE, GRAPHS],
+    "Sources/DualBounds/Relaxation": [*ENGINE, GRAPHS],
+    "Sources/DualBounds/Splitting": [*ENGINE, *AUDITS],
     "Sources/DualBounds": ENGINE,
     "Sources/Attack": ["AttackTests"],
-    "Sources/Certification": ["AttackTests|ReferenceTests"],
+    "Sources/Certification": ["AttackTests|ReferenceTests", "CommandTests"],
     "Sources/CertificateRecords": ["ReportsTests", "CommandTests"],
     "Sources/Reports": ["ReportsTests", "CommandTests"],
     "Sources/Pages": ["PagesTests", "CommandTests"],
@@ -37,6 +40,10 @@ STAGES = {
     "Sources/ReLUChain": ["ReLUChainTests|ChainImportTests", WORST, GRAPHS, "ZooTests|DualBoundsTests"],
     "Sources/ChainImport": ["ChainImportTests", WORST, GRAPHS, "ZooTests|DualBoundsTests"],
     "Sources/Parity": ["ParityTests", "CommandTests"],
+    "Sources/Audit": AUDITS,
+    "Sources/ProofFiles": AUDITS,
+    "Sources/PropertyFiles": ["PropertyFilesTests", *PROPERTIES],
+    "Sources/Verification": PROPERTIES,
     "Sources/Runs": ["RunsTests", "CommandTests"],
     "Sources/Commands": ["CommandTests"],
 }
