@@ -165,4 +165,25 @@ import Testing
       #expect(maker.refusals.isEmpty == isRead, "\(number)")
     }
   }
+
+  @Test("two lines that join again round as often as the file computes them")
+  func roundings() throws {
+    // A product and a sum; and a product, of which the larger is taken.
+    for (type, expected) in [("Add", 2), ("Max", 1)] {
+      var maker = NetworkMaker([1, 4])
+      maker.then("Add", [maker.floats([], [1])])
+      let part = maker.node("Mul", [maker.last, maker.floats([], [0.25])])
+      let other = type == "Add" ? maker.node("Relu", [maker.last]) : maker.last
+      maker.last = maker.node(type, [other, part], name: "joined")
+      let scalings = try maker.chain().stages.flatMap(\.operators).compactMap {
+        linear -> Scaling? in
+        if case .scaling(let scaling) = linear.kind, linear.name == "joined" {
+          scaling
+        } else {
+          nil
+        }
+      }
+      #expect(scalings.map(\.deployedRoundings).max() == expected, "\(type)")
+    }
+  }
 }
