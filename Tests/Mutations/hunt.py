@@ -129,7 +129,7 @@ def _watch(process, stage, limit):
                 _stop(process)
                 place = f" ({found.group(2)})" if found.lastindex == 2 else ""
                 return found.group(1).strip('"') + place
-            if not last and re.search("Fatal error|does not hold|runtime error|ERROR: ", line):
+            if not last and re.search(r"Fatal error|does not hold$|runtime error|ERROR: ", line):
                 last = line.strip()
         status = process.wait()
     finally:
