@@ -159,4 +159,32 @@ import Testing
     #expect(refusal(1, ["spatial": .int(0)]).count == 1)
     #expect(refusal(1, ["epsilon": .float(.nan)]).count == 1)
   }
+
+  @Test(
+    "batch-norm that writes the data's statistics is in training, and refused; names left out are none"
+  )
+  func normsInTraining() {
+    func refusals(_ others: [String], opset: Int, _ attributes: [String: Attribute] = [:])
+      -> [String]
+    {
+      var maker = NetworkMaker([1, 2, 2], opset: opset)
+      let pair = maker.floats([2], [1, 2])
+      maker.then("BatchNormalization", [pair, pair, pair, pair], attributes, name: "bn")
+      maker.graph.nodes[0].outputs += others
+      maker.then("Reshape", [maker.integers([1, 4])])
+      return maker.refusals
+    }
+    let written = ["mean", "variance", "saved", "too"]
+    for opset in [7, 9, 13, 17] {
+      #expect(
+        refusals(written, opset: opset) == [
+          "node 'bn' (BatchNormalization): writes the data's own statistics (5 outputs), as training"
+            + " does; expected a network exported for inference"
+        ])
+      #expect(refusals(["", ""], opset: opset) == [])
+    }
+    // Before operator set 7 an attribute said it.
+    #expect(refusals(written, opset: 6, ["is_test": .int(1)]) == [])
+    #expect(refusals([], opset: 6).count == 1)
+  }
 }

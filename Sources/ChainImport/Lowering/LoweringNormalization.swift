@@ -40,6 +40,13 @@ extension Lowering {
       throw NodeRefusal("training_mode is 1; expected a network exported for inference")
     }
     try call.checkInferenceFlag()
+    // Before training_mode it was the outputs that said so: mean and variance behind the result.
+    let written = call.node.outputs.filter { !$0.isEmpty }.count
+    guard call.opsetVersion < 7 || written == 1 else {
+      throw NodeRefusal(
+        "writes the data's own statistics (\(written) outputs), as training does; expected a network"
+          + " exported for inference")
+    }
     guard try call.flag("spatial", default: true) else {
       throw NodeRefusal("spatial is 0; expected one statistic a channel")
     }
