@@ -17,6 +17,7 @@ enum RefusedOperators {
       let isQuantised =
         operatorType.hasPrefix("QLinear") || microsoftQuantised.contains(operatorType)
       if domain == "com.microsoft", isQuantised { return quantisedArithmetic }
+      if domain == "com.microsoft.nchwc" { return blockedLayout }
       return "unknown operator of the domain '\(domain)'; \(pattern)"
     }
     if let function = functions[operatorType] {
@@ -106,6 +107,10 @@ enum RefusedOperators {
   ]
   private static let quantisedArithmetic =
     "quantised arithmetic; expected a network exported in float32 or float64"
+
+  private static let blockedLayout =
+    "onnxruntime's layout for one machine's instructions; expected the network that it optimised, or"
+    + " one saved with ORT_ENABLE_EXTENDED at most"
 
   private static let comparisons: Set = ["Greater", "Less", "GreaterOrEqual", "LessOrEqual"]
   private static let controlFlow: Set = ["If", "Loop", "Scan", "SequenceMap"]

@@ -10,9 +10,12 @@ struct GraphFromOnnx {
   let model: OnnxModel
   /// What the user should know: what was left out, and what could differ.
   private(set) var notes: [String] = []
+  /// What onnxruntime joined, and the names between its parts.
+  private var fused: FusedOperators
 
   init(_ model: OnnxModel, file: String) {
     (self.model, self.file) = (model, file)
+    fused = FusedOperators(names: model.graph.valueNames)
   }
 
   mutating func graph() throws(InputError) -> Graph {
@@ -21,13 +24,18 @@ struct GraphFromOnnx {
     try checkNames(of: model.graph, within: [:])
     if model.hasTrainingInfo { notes.append("training information is ignored") }
     if model.graph.hasQuantization { notes.append("quantization annotations are ignored") }
-    return try graph(of: model.graph, version)
+    let result = try graph(of: model.graph, version)
+    if !fused.found.isEmpty {
+      let names = fused.found.sorted().joined(separator: ", ")
+      notes.append("operators that onnxruntime joined (\(names)) read as their parts")
+    }
+    return result
   }
 
   private mutating func graph(of graph: OnnxGraph, _ version: Int) throws(InputError) -> Graph {
-    var nodes: [Node] = []
+    var parsed: [Node] = []
     for (position, node) in graph.nodes.enumerated() {
-      nodes.append(try self.node(node, position: position, version))
+      parsed.append(try self.node(node, position: position, version))
     }
     let constants = Set(graph.initializers.map(\.name))
     let inputs = try graph.inputs.filter { !constants.contains($0.name) }.map {
@@ -45,6 +53,10 @@ struct GraphFromOnnx {
       case .unsupported: break
       }
     }
+    let nodes = parsed.flatMap {
+      fused.parts(of: $0, known: initializers, opsetVersion: version)
+    }
+    initializers.merge(fused.takeConstants()) { own, _ in own }
     return Graph(
       name: graph.name, inputs: inputs, outputs: outputs, initializers: initializers,
       nodes: nodes, opsetVersion: version,
