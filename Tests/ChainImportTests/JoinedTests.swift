@@ -153,6 +153,38 @@ import Testing
     }
   }
 
+  @Test(
+    "the sigmoids of -z and z are one score's two probabilities; those of other scores are logits")
+  func logisticRegression() throws {
+    func logits(_ coefficients: [Double], _ intercepts: [Double], _ function: String) throws
+      -> [Double]
+    {
+      var maker = NetworkMaker([1, 2])
+      maker.graph.nodes = [
+        Node(
+          name: "model", operatorType: "LinearClassifier", domain: "ai.onnx.ml", inputs: ["x"],
+          outputs: ["label", "scores"],
+          attributes: [
+            "classlabels_ints": .ints([0, 1]), "coefficients": .floats(coefficients),
+            "intercepts": .floats(intercepts), "post_transform": .string(function),
+          ]),
+        Node(
+          name: "sum", operatorType: "Normalizer", domain: "ai.onnx.ml", inputs: ["scores"],
+          outputs: ["probabilities"], attributes: ["norm": .string("L1")]),
+      ]
+      maker.graph.outputs = ["label", function == "NONE" ? "scores" : "probabilities"].map {
+        ValueInfo(name: $0, elementType: nil, dimensions: nil)
+      }
+      return try ReLUChain(validating: maker.graph).logits(of: [4, 6])
+    }
+    // 4 - 12 + 0.5.
+    #expect(try logits([-1, 2, 1, -2], [-0.5, 0.5], "LOGISTIC") == [0, -7.5])
+    #expect(try logits([-1, 2, 1, -2], [-0.5, 0.5], "NONE") == [7.5, -7.5])
+    #expect(try logits([-1, 2, 1, -2], [-0.5, 0.5], "SOFTMAX") == [7.5, -7.5])
+    #expect(try logits([-1, 2, 1, -2], [-0.5, 1], "LOGISTIC") == [7.5, -7])
+    #expect(try logits([-1, 2, 1, -3], [-0.5, 0.5], "LOGISTIC") == [7.5, -13.5])
+  }
+
   @Test("what only replaces NaN is dropped, what replaces a number is not")
   func imputers() {
     for (number, isRead) in [(Double.nan, true), (0, false)] {

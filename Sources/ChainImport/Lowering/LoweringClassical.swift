@@ -25,11 +25,20 @@ extension Lowering {
         "\(weights.count) coefficients and \(offsets?.count ?? 0) intercepts; expected"
           + " \(features) coefficients and 1 intercept for each score")
     }
-    let dense = Dense(
-      weights: weights, bias: offsets ?? [Double](repeating: 0, count: outputs))
-    var result = unchanged(steps: [step(.dense(dense), from: data.unitShape, to: [outputs])])
-    result.shape = [1, outputs]
     let function = try call.string("post_transform", default: "NONE")
+    let biases = offsets ?? [Double](repeating: 0, count: outputs)
+    // scikit-learn's logistic regression: -z and z, of which the sigmoids are 1 - p and p. As two logits they
+    // would stand for the probabilities of 2 z.
+    let isPair =
+      isClassifier && function == "LOGISTIC" && outputs == 2 && biases[0] == -biases[1]
+      && zip(weights[..<features], weights[features...]).allSatisfy { $0 == -$1 }
+    let rows = isPair ? 1..<2 : 0..<outputs
+    let dense = Dense(
+      weights: Array(weights[rows.lowerBound * features..<outputs * features]),
+      bias: Array(biases[rows]))
+    var result = unchanged(steps: [step(.dense(dense), from: data.unitShape, to: [rows.count])])
+    result.shape = [1, outputs]
+    if isPair { result.binaryEnd = .pair(complementFirst: true) }
     guard function == "NONE" || isClassifier && ["LOGISTIC", "SOFTMAX"].contains(function) else {
       throw NodeRefusal(
         "its post_transform is \(function); expected NONE\(isClassifier ? ", LOGISTIC or SOFTMAX" : "")"
@@ -55,7 +64,8 @@ extension Lowering {
 
   /// Normalizer: what stands behind probabilities divides all of them by one number, which keeps their order.
   func normalizer() throws(NodeRefusal) -> Lowered {
-    guard ["Softmax", "Sigmoid"].contains(data.softmax?.operatorType), data.binaryEnd == nil else {
+    let isOneOfTwo = data.binaryEnd == .probability || data.binaryEnd == .complement
+    guard ["Softmax", "Sigmoid"].contains(data.softmax?.operatorType), !isOneOfTwo else {
       throw NodeRefusal(
         "normalisation by a norm scales by a statistic of the data, which is not linear;"
           + " \(RefusedOperators.pattern)")
