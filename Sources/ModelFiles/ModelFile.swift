@@ -162,7 +162,21 @@ public struct ModelFile: Sendable {
       (Array("PK\u{3}\u{4}".utf8), "a ZIP archive (PyTorch, Keras and NPZ files are)", export),
       ([0x89] + Array("HDF".utf8), "an HDF5 file", export),
       ([0x93] + Array("NUMPY".utf8), "an NPY file", export),
+      (Array("GGUF".utf8), "a GGUF file", export),
     ]
-    return known.first { bytes.starts(with: $0.start) }.map { ($0.words, $0.remedy) }
+    if let first = known.first(where: { bytes.starts(with: $0.start) }) {
+      return (first.words, first.remedy)
+    }
+    // FlatBuffers have their name behind the place of their root, safetensors a length before their JSON.
+    let original = "give the network in ONNX form that it was made of"
+    switch Array(bytes.dropFirst(4).prefix(4)) {
+    case Array("TFL3".utf8):
+      return ("a model of TensorFlow Lite", "export the network to ONNX (tf2onnx)")
+    case Array("ORTM".utf8): return ("a model in onnxruntime's own format", original)
+    default: break
+    }
+    let header = bytes.dropFirst(8)
+    return header.starts(with: "{\"".utf8) && bytes[5...7].allSatisfy { $0 == 0 }
+      ? ("a safetensors file, which has weights without a network", export) : nil
   }
 }

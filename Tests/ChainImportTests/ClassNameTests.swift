@@ -272,6 +272,10 @@ import Testing
       (["classlabels_int64s": .ints([1, 0, 2])], "score 0 1"),
       (["classlabels_strings": .strings(["0", "2", "1"])], "score 1 '2'"),
       (["classlabels_int64s": .ints([5, 5, 6])], "scores 0 and 1 both 5"),
+      (
+        ["classlabels_int64s": .ints([1, 2, 3])],
+        "or the scores alone, exported without ZipMap (zipmap=False)"
+      ),
       (["classlabels_int64s": .ints([0, 1])], "has 2 names for 3 scores"),
     ] as [([String: Attribute], String)] {
       let reasons = reasons(name)

@@ -84,6 +84,17 @@ import Testing
         }, .ints([1, -2, 3])
       ),
       (attribute("a", type: 8) { $0.string(9, "s") }, .strings(["s"])),
+      // What an exporter leaves of another program's operators is refused by the operator.
+      (
+        attribute("a", type: 3) { $0.data(4, [0x0a, 0xff]) },
+        .unsupported("a string that is not UTF-8")
+      ),
+      (
+        attribute("a", type: 8) {
+          $0.string(9, "s")
+          $0.data(9, [0xc0])
+        }, .unsupported("a string that is not UTF-8")
+      ),
       (
         attribute("a", type: 4) {
           $0.message(5, tensor("", type: 8, [1]) { $0.string(6, "text") })
@@ -274,6 +285,20 @@ import Testing
       ([0x89] + Array("HDF".utf8), "net: an HDF5 file\(expected)\(export)"),
       ([0x93] + Array("NUMPY".utf8), "net: an NPY file\(expected)\(export)"),
       ([0xef, 0xbb, 0xbf, 0x7b], "net: a byte order mark\(expected)save the text without one"),
+      (Array("GGUF".utf8) + [3, 0, 0, 0], "net: a GGUF file\(expected)\(export)"),
+      (
+        [0x1c, 0, 0, 0] + Array("TFL3".utf8),
+        "net: a model of TensorFlow Lite\(expected)export the network to ONNX (tf2onnx)"
+      ),
+      (
+        [0x30, 0, 0, 0] + Array("ORTM".utf8),
+        "net: a model in onnxruntime's own format\(expected)"
+          + "give the network in ONNX form that it was made of"
+      ),
+      (
+        [0x40, 1, 0, 0, 0, 0, 0, 0] + Array("{\"fc.weight\":".utf8),
+        "net: a safetensors file, which has weights without a network\(expected)\(export)"
+      ),
     ]
     for (bytes, words) in cases { #expect(refusal { try read(bytes) } == words) }
   }

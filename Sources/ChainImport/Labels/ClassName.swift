@@ -79,8 +79,12 @@ struct ClassLabel {
 
   /// Refuses names that call a class by the position of another one's score, so that nobody could say which
   /// of the two a label of the data means, and one name for two classes, which no label tells apart.
-  static func check(_ names: [ClassName]) throws(NodeRefusal) {
-    let remedy = "or the scores alone, which --output-name chooses"
+  ///
+  /// - Parameter isMap: The names stand beside the scores in one output (ZipMap).
+  static func check(_ names: [ClassName], isMap: Bool = false) throws(NodeRefusal) {
+    let remedy =
+      "or the scores alone, "
+      + (isMap ? "exported without ZipMap (zipmap=False)" : "which --output-name chooses")
     var places: [ClassName: Int] = [:]
     for (place, name) in names.enumerated() {
       if let other = places.updateValue(place, forKey: name) {

@@ -158,7 +158,7 @@ extension ChainBuilder {
         guard names.count == count else {
           throw NodeRefusal("has \(names.count) names for \(count) scores; expected one for each")
         }
-        try ClassLabel.check(names)
+        try ClassLabel.check(names, isMap: true)
       }
       note("\(node.label) dropped: certifying what stands in front of it")
       return .data(data)

@@ -119,7 +119,7 @@ struct ProtobufReader {
     switch kind {
     case .float: return .float(Double(message.f))
     case .int: return .int(message.i)
-    case .string: return .string(try string(message.s, place: place))
+    case .string: return string(message.s).map { .string($0) } ?? Self.noText
     case .floats:
       return .floats(
         UnsafeBufferPointer(start: message.floats, count: message.n_floats).map(Double.init))
@@ -128,7 +128,8 @@ struct ProtobufReader {
     case .strings:
       var strings: [String] = []
       for value in UnsafeBufferPointer(start: message.strings, count: message.n_strings) {
-        strings.append(try string(value, place: place))
+        guard let string = string(value) else { return Self.noText }
+        strings.append(string)
       }
       return .strings(strings)
     case .tensor:
@@ -219,16 +220,13 @@ struct ProtobufReader {
     return value
   }
 
-  private func string(
-    _ bytes: ProtobufCBinaryData, place: String
-  ) throws(InputError) -> String {
-    let buffer = UnsafeBufferPointer(start: bytes.data, count: bytes.len)
-    guard let text = String(validating: buffer, as: UTF8.self) else {
-      throw InputError(
-        file: file, place: place, found: "a string that is not UTF-8", expected: "UTF-8")
-    }
-    return text
+  /// Nil for bytes that are not UTF-8: operators of other programs keep messages of their own there.
+  private func string(_ bytes: ProtobufCBinaryData) -> String? {
+    String(
+      validating: UnsafeBufferPointer(start: bytes.data, count: bytes.len), as: UTF8.self)
   }
+
+  private static let noText = Attribute.unsupported("a string that is not UTF-8")
 
   private func array<Element>(_ start: UnsafeMutablePointer<Element>?, _ count: Int) -> [Element] {
     Array(UnsafeBufferPointer(start: start, count: count))
