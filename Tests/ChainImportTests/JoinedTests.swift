@@ -110,8 +110,30 @@ import Testing
     let x = maker.last
     let mean = maker.node("ReduceMean", [x], ["axes": .ints([1, 2, 3])])
     maker.last = maker.node("Sub", [x, mean], name: "centred")
-    #expect(!maker.refusals.isEmpty)
-    #expect(maker.refusals.allSatisfy { !$0.isEmpty })
+    let refusals = maker.refusals
+    #expect(refusals.count == 1 && refusals[0].contains("more elements"), "\(refusals)")
+  }
+
+  @Test("branches that would be one path but for their size are refused by it, not as branches")
+  func largeBranches() {
+    var maker = NetworkMaker([1, 4, 40, 40])
+    let x = maker.last
+    let parts = (0..<2).map { _ in
+      maker.node(
+        "Relu",
+        [maker.node("Conv", [x, maker.floats([4, 4, 1, 1], Array(repeating: 1, count: 16))])])
+    }
+    maker.last = maker.node("Concat", parts, ["axis": .int(1)], name: "cat")
+    let refusals = maker.refusals
+    // 6400 units a branch.
+    #expect(refusals.count == 1, "\(refusals)")
+    #expect(
+      refusals[0].hasPrefix(
+        "node 'cat' (Concat): 2 branches written as one path, side by side: asks for 163840000 more"
+          + " elements; expected at most "), "\(refusals)")
+    #expect(
+      refusals[0].hasSuffix(
+        ", a limit that follows from the file's size, and that --max-model raises"), "\(refusals)")
   }
 
   private func classifier(_ labels: [Int64], _ function: String = "SOFTMAX") -> NetworkMaker {

@@ -26,7 +26,16 @@ extension ChainBuilder {
     (x.tail, x.shape, x.isNonNegative) = (base, [1] + start, false)
     let lowering = self.lowering(call, x, 0)
     var blocks = BlockPath(branches, lowering, from: start)
-    let joined = try lowering.joined(parts.map(\.shape), behind: &blocks)
+    let joined: Lowered
+    do {
+      joined = try lowering.joined(parts.map(\.shape), behind: &blocks)
+    } catch  where error.exceedsBudget {
+      // Another reading would only say that branches are none of a chain's.
+      foundLargeBranches = true
+      throw NodeRefusal(
+        "\(parts.count) branches written as one path, side by side: \(error.reason), and that"
+          + " --max-model raises")
+    }
     note(
       "\(node.label) of \(parts.count) branches written as one path, side by side, exactly")
     return .data(append(joined, to: x, by: node))

@@ -56,6 +56,8 @@ struct ChainBuilder {
   var foundJump = false
   /// Whether the output is a probability of which nothing says where class 1 begins.
   var foundProbability = false
+  /// Whether branches that could be one path are too large for it.
+  var foundLargeBranches = false
 
   /// The narrowest type of the data path.
   private(set) var elementType: ElementType

@@ -54,8 +54,10 @@ extension ReLUChain {
           self = chain.taking(input.elementType?.wholeNumbers).noting(batch.note())
           return
         }
-        // What says where a function jumps, or what it ends in, says more than its operators' names.
-        let saysMore = builder.foundJump || builder.foundProbability
+        // What says where a function jumps, what it ends in, or how large it is, says more than its operators'
+        // names.
+        let saysMore =
+          builder.foundJump || builder.foundProbability || builder.foundLargeBranches
         refusals.insert(builder.reasons, at: saysMore ? 0 : refusals.count)
         // Another reading helps only where this one's batch turned out to be none.
         guard builder.mixesBatch else { break }

@@ -4,10 +4,13 @@ public struct NodeRefusal: Error, Equatable, Sendable {
   public var reason: String
   /// Whether the node is refused only because it mixes what was taken for the examples of a batch.
   public var mixesBatch: Bool
+  /// Whether the node is refused only because it asks for more elements than its file may.
+  public var exceedsBudget: Bool
 
   /// Creates a refusal.
-  public init(_ reason: String, mixesBatch: Bool = false) {
+  public init(_ reason: String, mixesBatch: Bool = false, exceedsBudget: Bool = false) {
     (self.reason, self.mixesBatch) = (reason, mixesBatch)
+    self.exceedsBudget = exceedsBudget
   }
 }
 
@@ -50,7 +53,7 @@ public final class ElementBudget {
     guard count <= remaining else {
       throw NodeRefusal(
         "asks for \(count) more elements; expected at most \(remaining), a limit that follows from"
-          + " the file's size")
+          + " the file's size", exceedsBudget: true)
     }
   }
 }
