@@ -24,11 +24,27 @@ import Testing
       ("Resize", "its scales (input 2) is missing"),
       ("Sqrt", "not linear in the data; \(pattern)"),
       ("Frobnicate", "unknown operator; \(pattern)"),
+      ("ArgMin", "the smallest score decides; expected the scores alone, with --decision argmin"),
     ])
   func operators(type: String, reason: String) {
     var maker = NetworkMaker([1, 2, 4, 4])
     maker.then(type, name: "n1")
     #expect(maker.refusals == ["node 'n1' (\(type)): \(reason)"])
+  }
+
+  @Test("an unknown operator is named as such wherever it takes the data")
+  func secondInput() {
+    var maker = NetworkMaker([1, 2])
+    let weight = maker.floats([1, 2], [1, 2])
+    let plain = maker
+    for (type, reason) in [
+      ("StatefulPartitionedCall", "unknown operator; \(Self.pattern)"),
+      ("Gather", "its input 1 depends on the network's input; expected a constant there"),
+    ] {
+      var other = plain
+      other.last = other.node(type, [weight, "x"], name: "n")
+      #expect(other.refusals == ["node 'n' (\(type)): \(reason)"])
+    }
   }
 
   @Test("foreign domains are refused, whatever they call their operators")

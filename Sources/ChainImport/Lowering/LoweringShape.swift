@@ -7,7 +7,9 @@ extension Lowering {
     let shape = data.trueShape(batchSize: batchSize)
     guard dataIndex == 0 || node.operatorType == "Identity" else {
       throw NodeRefusal(
-        "its input \(dataIndex) depends on the network's input; expected a constant there")
+        OperatorCall.moves.contains(node.operatorType) || !node.domain.isEmpty
+          ? "its input \(dataIndex) depends on the network's input; expected a constant there"
+          : RefusedOperators.reasonOnData(for: node.operatorType))
     }
     guard let rearrangement = try call.rearrangement(of: shape) else {
       throw NodeRefusal(RefusedOperators.reasonOnData(for: node.operatorType))

@@ -46,7 +46,10 @@ enum RefusedOperators {
 
   /// Why an operator that constants may pass through is refused for the data.
   static func reasonOnData(for operatorType: String) -> String {
-    constantsOnly.contains(operatorType)
+    if operatorType == "ArgMin" {
+      return "the smallest score decides; expected the scores alone, with --decision argmin"
+    }
+    return constantsOnly.contains(operatorType)
       ? "not linear in the data; \(pattern)" : "unknown operator; \(pattern)"
   }
 
