@@ -280,7 +280,8 @@ import Testing
       let outcome = try Command.run(
         Command.digits("conv-robust.onnx"), "--data", Command.images, "--eps", "0.05", "--limit",
         "5", "--radii", "off", "--splits", "0", "--slopes", "parallel", "--mean", mean, "--std",
-        "0.75", "--arithmetic", arithmetic, "--quiet", "-o", scratch.path("r.json"))
+        "0.75", "--arithmetic", arithmetic, "--accept-units", "--quiet", "-o",
+        scratch.path("r.json"))
       #expect(outcome.status == 0, "\(outcome.errors)")
       return try #require(try Command.report(try scratch.text("r.json"))["certificates"]).elements
         .map { try #require($0["margin_real"]?.numeral) }

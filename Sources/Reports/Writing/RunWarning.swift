@@ -6,12 +6,16 @@ public struct RunWarning: Sendable, Equatable {
   public enum Kind: String, Sendable, CaseIterable {
     /// Bytes, a scale of 1, and an epsilon below 1.
     case unscaledBytes = "unscaled_bytes"
-    /// Numbers that range like bytes, no scale, and an epsilon below 1.
+    /// Numbers that range like bytes, as they are or by a scale, and an epsilon below 1.
     case unscaledNumbers = "unscaled_numbers"
     /// Bytes that are all 0 or 1, times 1/255.
     case binaryBytes = "binary_bytes"
-    /// A network that scales bytes itself, and scaled data.
+    /// Bytes of at most 16, times 1/255.
+    case smallBytes = "small_bytes"
+    /// A network that scales bytes itself, and scaled data; or data from 0 to 1, and a scale of bytes.
     case scaledTwice = "scaled_twice"
+    /// A mean or deviation in grey levels and data from 0 to 1, or the other way round.
+    case foreignNormalization = "foreign_normalization"
     /// A network that takes whole numbers, and data that are none, or an epsilon below 1.
     case wholeInputs = "whole_inputs"
     /// An epsilon that is not below the width of the data.

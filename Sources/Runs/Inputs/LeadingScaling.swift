@@ -60,9 +60,7 @@ struct LeadingScaling {
       return divisor >= 25 ? divisor <= 512 : divisor >= 0.9 && mean >= 20
     }
     guard isOfBytes else { return nil }
-    func number(_ value: Double) -> String { plain((value * 1000).rounded() / 1000) }
-    return "(x - \(number(-shift[first] / scale[first]))) / \(number(1 / scale[first])) by "
-      + names.map { "node '\($0)'" }.joined(separator: " and ")
+    return words(of: first)
   }
 }
 

@@ -36,8 +36,10 @@ extension UnitsCheck {
         remedy: "Where the whole domain is meant, say --accept-units."))
   }
 
-  /// A domain far wider than what bytes are scaled to: against it no epsilon looks large.
-  func wideClip() -> Finding? {
+  /// A domain far wider than what bytes are scaled to, or than data from 0 to 1 and an epsilon beyond those:
+  /// against it no epsilon looks large.
+  func wideClip() throws(InputError) -> Finding? {
+    if let found = try wideClipOfFractions() { return found }
     let top = scaled.scale.times(255)
     guard let clip = plan.clip, scaled.dataset.elementType == .uint8, top > 0,
       clip.upper.nearest - clip.lower.nearest >= 10 * top
@@ -51,6 +53,22 @@ extension UnitsCheck {
           + " from 0 to \(plain(top))",
         expected:
           "a domain of the scaled data, such as 0:\(plain(top)), or --scale 1 with eps in grey levels",
+        remedy: "Where that domain is meant, say --accept-units."))
+  }
+
+  private func wideClipOfFractions() throws(InputError) -> Finding? {
+    guard plan.norm == .linf, let clip = plan.clip, scaled.dataset.elementType != .uint8,
+      let own = try ownSpan(), own.isUnit,
+      clip.upper.nearest - clip.lower.nearest >= 10 * own.width,
+      let epsilon = wideRadius(from: own.width)
+    else { return nil }
+    return Finding(
+      kind: .wideClip,
+      error: InputError(
+        .usage, file: "--clip",
+        found:
+          "\(clip.lower.text) to \(clip.upper.text), where \(own.words), with a radius of \(epsilon.text)",
+        expected: "a domain in the units of the data, and an eps in them",
         remedy: "Where that domain is meant, say --accept-units."))
   }
 
@@ -87,7 +105,7 @@ extension UnitsCheck {
   private static let fewestForSpan = 10
 
   /// What is known, or else what the numbers themselves show.
-  private func span(orOf known: Span?) throws(InputError) -> Span? {
+  func span(orOf known: Span?) throws(InputError) -> Span? {
     if let known { return known }
     return try ownSpan()
   }
@@ -124,13 +142,25 @@ extension UnitsCheck {
   }
 
   /// The same without what a person says: a clip may be as wrong as the scale.
-  private var domainOfElements: Span? { scaled.dataset.elementType == .uint8 ? domain : nil }
+  var domainOfElements: Span? { scaled.dataset.elementType == .uint8 ? domain : nil }
 
-  /// Bytes that are no grey levels.
-  func binaryBytes() throws(InputError) -> Finding? {
-    guard scaled.dataset.elementType == .uint8, plan.reading.scale == nil, !scaled.scale.isOne,
-      try survey.range() == 0...1
+  /// Bytes that are no grey levels: 0 and 1, or up to 16, as in the digits of scikit-learn.
+  func smallBytes() throws(InputError) -> Finding? {
+    guard scaled.dataset.elementType == .uint8, plan.reading.scale == nil, !scaled.scale.isOne
     else { return nil }
+    let top = try survey.range().upperBound
+    guard top > 0, top <= 16 else { return nil }
+    guard top == 1 else {
+      return Finding(
+        kind: .smallBytes,
+        error: InputError(
+          file: plan.dataPath == "-" ? "standard input" : plan.dataPath,
+          found: "bytes of at most \(plain(top)), without --scale: times 1/255 they lie from 0 to"
+            + " \(plain((top / 255 * 10000).rounded() / 10000))",
+          expected:
+            "--scale 1/\(plain(top)) or --scale 1, as the network was trained, or --scale 1/255, where"
+            + " they are grey levels of 255"))
+    }
     return Finding(
       kind: .binaryBytes,
       error: InputError(

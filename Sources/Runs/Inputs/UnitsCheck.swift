@@ -35,13 +35,15 @@ struct UnitsCheck {
   func warnings() throws(InputError) -> [RunWarning] {
     var warnings: [RunWarning] = []
     for finding in try [
-      unfitInputs(), scaledTwice(), binaryBytes(), wideClip(), wideBall(), lessThanOne(),
+      unfitInputs(), scaledTwice(), scaledDown(), foreignNormalization(), smallBytes(), wideClip(),
+      wideBall(), lessThanOne(),
     ] {
       if let finding { warnings.append(try accepted(finding)) }
     }
     if let epsilon = smallEpsilon, wholeInputs == nil {
       if let found = try unscaledBytes(epsilon) { warnings.append(try accepted(found)) }
       if let found = try unscaledNumbers(epsilon) { warnings.append(try accepted(found)) }
+      if let found = try scaledUp(epsilon) { warnings.append(try accepted(found)) }
     }
     if plan.reading.normalizes, !start.isIdentity {
       warnings.append(
