@@ -45,8 +45,9 @@ struct InspectCommand: Verb {
     try files.check(file)
     // Dimensions that the file only names are those of the data, as in a run.
     let data = file.graph.hasOpenFeatures ? try plan?.reading.open(limits.data) : nil
-    let chain = try validatedChain(
-      of: file, limits, exampleShape: data?.itemShape, allowsAnyOutput: true)
+    var shape: [Int]?
+    if let data { shape = try plan?.reading.exampleShape(data, file.graph) }
+    let chain = try validatedChain(of: file, limits, exampleShape: shape, allowsAnyOutput: true)
     let decided = try chain.deciding(by: self.comparison.decision, path: model)
     var notes = file.notes + decided.notes
     if let refusal = chain.refusal { notes.append("certify refuses this network: \(refusal)") }

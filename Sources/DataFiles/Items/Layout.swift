@@ -49,7 +49,12 @@ public enum Layout: String, Sendable, CaseIterable {
       let sizes = Dictionary(uniqueKeysWithValues: zip(layout.axes, image))
       targets = self.targets(networkShape, sizes: sizes)
       guard !targets.isEmpty else { throw fit.refusal() }
+      // Of a flat network nothing says that a picture without channels is meant.
+      if layout != .nchw, threeAxes(networkShape, channel: 0) == nil, isOfPixels(itemShape) {
+        throw undecided(itemShape, layout, networkShape, file: file)
+      }
     } else if let network = threeAxes(networkShape, channel: 0) {
+      if isOfPixels(networkShape) { throw undecided(itemShape, layout, networkShape, file: file) }
       // The network alone knows the sizes of flat items.
       let orders = networkShape.count == 2 ? [chw] : orders(network, channels: channels)
       targets = orders.map {
@@ -60,17 +65,40 @@ public enum Layout: String, Sendable, CaseIterable {
     }
     let found = targets.map { gather(from: layout.axes, to: $0.order, sizes: $0.sizes) }
     guard let order = found.first, found.allSatisfy({ $0 == order }) else {
-      throw InputError(
-        file: SourceFile.name(of: file),
-        found:
-          "items of shape \(itemShape) with --layout \(layout.rawValue), for an input of \(networkShape)"
-          + " that may have its channels first or last",
-        expected: "shapes that say which axis has the channels",
-        remedy:
-          "give the items the three axes that they have (numpy.reshape, say), or give them as the"
-          + " network reads them and leave --layout out")
+      throw undecided(itemShape, layout, networkShape, file: file)
     }
     return order == Array(order.indices) ? nil : order
+  }
+
+  /// The shapes that a network's input may have that reads these images, channels first or last; none where they
+  /// are no images.
+  ///
+  /// - Parameter itemShape: The shape of the data's items.
+  public func networkShapes(of itemShape: [Int]) -> [[Int]] {
+    guard itemShape.count == 3 else { return [] }
+    let sizes = Dictionary(uniqueKeysWithValues: zip(axes, itemShape))
+    let shapes = [Self.chw, Self.hwc].map { order in order.map { sizes[$0] ?? 0 } }
+    return shapes[0] == shapes[1] ? [shapes[0]] : shapes
+  }
+
+  private static func undecided(
+    _ itemShape: [Int], _ layout: Layout, _ networkShape: [Int], file: String
+  ) -> InputError {
+    InputError(
+      file: SourceFile.name(of: file),
+      found:
+        "items of shape \(itemShape) with --layout \(layout.rawValue), for an input of \(networkShape)"
+        + " that may have its channels first or last",
+      expected: "shapes that say which axis has the channels",
+      remedy:
+        "give the items the three axes that they have (numpy.reshape, say), or give them as the"
+        + " network reads them and leave --layout out")
+  }
+
+  /// Whether two axes look like those of pixels and their channels, and not like those of a picture.
+  private static func isOfPixels(_ shape: [Int]) -> Bool {
+    let axes = shape.filter { $0 > 1 }.sorted()
+    return axes.count == 2 && axes[0] <= 4 && axes[1] >= 16
   }
 
   /// An order in which a network may read images.

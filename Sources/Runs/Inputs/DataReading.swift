@@ -1,5 +1,6 @@
 import DataFiles
 import FileAccess
+import NetworkGraph
 import Numbers
 import ReLUChain
 
@@ -63,6 +64,28 @@ package struct DataReading: Sendable {
   package func order(_ stored: DataFile, _ networkShape: [Int]) throws(InputError) -> [Int]? {
     try Layout.permutation(
       from: stored.itemShape, layout: layout, to: networkShape, channels: channels, file: path)
+  }
+
+  /// The shape of an example for a network that leaves its own open: as it is stored, or, where `--layout` brings it
+  /// into the network's order, with the axis of the channels that the network's own numbers show.
+  package func exampleShape(_ stored: DataFile, _ graph: Graph) throws(InputError) -> [Int] {
+    let open = graph.inputs.first { $0.dimensions?.dropFirst().contains { !$0.isFixed } ?? false }
+    let known = open?.dimensions?.dropFirst()
+    let shapes = (layout?.networkShapes(of: stored.itemShape) ?? []).filter { shape in
+      guard let known, known.count == shape.count else { return false }
+      return zip(known, shape).allSatisfy { dimension, size in
+        if case .fixed(let number) = dimension { number == size } else { true }
+      }
+    }
+    guard shapes.count > 1 else { return shapes.first ?? stored.itemShape }
+    throw InputError(
+      .usage, file: "--layout",
+      found: "\(layout?.rawValue ?? ""), where the network's input has no numbers: it may read"
+        + " \(shapes[0]) or \(shapes[1])",
+      expected: "a network that says which axis has the channels",
+      remedy:
+        "give them to the file (onnx.tools.update_model_dims), or give the data as the network"
+        + " reads them and leave --layout out")
   }
 
   private var channelCounts: [Int] { [mean.count, standardDeviation.count].filter { $0 > 1 } }

@@ -66,11 +66,14 @@ extension Graph {
   /// Whether a dimension behind the batch has a name, or nothing, in place of a number.
   package var hasOpenFeatures: Bool {
     inputs.contains { input in
-      (input.dimensions ?? []).dropFirst().contains { dimension in
-        if case .fixed = dimension { false } else { true }
-      }
+      (input.dimensions ?? []).dropFirst().contains { !$0.isFixed }
     }
   }
+}
+
+extension Dimension {
+  /// Whether it is a number.
+  var isFixed: Bool { if case .fixed = self { true } else { false } }
 }
 
 /// A model that is not a ReLU chain: the file, and every reason.

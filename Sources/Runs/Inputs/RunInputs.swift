@@ -42,9 +42,11 @@ package struct RunInputs: Sendable {
     let early =
       model.graph.hasOpenFeatures
       ? try reading.open(labelsName: labelsName, plan.limits.data) : nil
+    var shapeOfData: [Int]?
+    if let early { shapeOfData = try reading.exampleShape(early, model.graph) }
     let fileChain = try validatedChain(
       of: model, plan.limits, deployed: plan.arithmetic.elementType,
-      exampleShape: early?.itemShape)
+      exampleShape: shapeOfData)
     try plan.arithmetic.check(fileChain, path: plan.modelPath)
     chain = try reading.normalized(
       fileChain, keepsDigits: [.real, .float64].contains(plan.arithmetic)
