@@ -26,7 +26,10 @@ extension DataDescription {
     let (data, labels) = (inputs.data, inputs.labels)
     self.init(
       file: FileDescription(path: data.path, digest: data.digest, array: data.array),
-      labels: labels.map { FileDescription(path: $0.path, digest: $0.digest, array: $0.array) },
+      labels: labels.map {
+        FileDescription(
+          path: $0.path, digest: $0.digest, array: $0.array, column: $0.column?.rawValue)
+      },
       shape: [data.count] + inputs.storedShape, elementType: data.elementType,
       scale: inputs.scaled.scale, mean: plan.reading.mean, std: plan.reading.standardDeviation,
       layout: plan.reading.layout)

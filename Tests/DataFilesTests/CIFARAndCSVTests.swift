@@ -215,6 +215,15 @@ import Testing
     let folder = try TemporaryFolder()
     let path = try folder.write("labels.csv", Array("label\n3\n0\n".utf8))
     #expect(try Labels.read(path: path, count: 2, dataPath: "d").values == [3, 0])
+    // The name of one column may have blanks; numbers with blanks are no name.
+    let named = try folder.write("named.csv", Array("true label\r\n3\r\n0\r\n".utf8))
+    #expect(try Labels.read(path: named, count: 2, dataPath: "d").values == [3, 0])
+    for text in ["0 1\n3\n0\n", "a 1\n3\n0\n", "a b\n3 1\n0 2\n"] {
+      let other = try folder.write("other.csv", Array(text.utf8))
+      #expect(throws: InputError.self) {
+        try Labels.read(path: other, count: 2, dataPath: "d")
+      }
+    }
   }
 
   @Test("a first line of column numbers is one label too many, and said to be; 0 is a label")

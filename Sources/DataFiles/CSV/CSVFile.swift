@@ -12,6 +12,8 @@ import FileAccess
 struct CSVRows: ItemStore {
   let header: CSVHeader
   private(set) var labels: [Double] = []
+  /// What the first column calls the items; nil where it is no column of identifiers.
+  private(set) var identifiers: CSVIdentifiers?
   let type = SampleType.float64
   private let file: SourceFile
   private let labelColumn: Int?
@@ -49,14 +51,16 @@ struct CSVRows: ItemStore {
         remedy: "say --label-column first, last or none"
           + (header.names == nil ? "" : ", or --labels-name with a name of the header"))
     }
+    if skipsIdentifiers { identifiers = CSVIdentifiers() }
     var numbers = CSVNumbers(scanner.separator)
     var row: [Double] = []
     while try readRow(&scanner, &numbers, &row) {
       keep(row)
       let most = limits.contentBytes / MemoryLayout<Double>.stride
-      guard labels.count <= most else {
+      guard max(labels.count, identifiers?.count ?? 0) <= most else {
         throw InputError(
-          .limit, file: file.name, found: "more than \(most) labels",
+          .limit, file: file.name,
+          found: "more than \(most) \(labels.count > most ? "labels" : "identifiers")",
           expected: "at most that many, of 8 bytes each in memory")
       }
     }
@@ -91,6 +95,8 @@ struct CSVRows: ItemStore {
         labels.append(try numbers.number(field, column: column + 1, file: file.name))
       } else if column > 0 || !skipsIdentifiers {
         row.append(try numbers.number(field, column: column + 1, file: file.name))
+      } else {
+        identifiers?.take(field, as: numbers.value(field.text))
       }
       column += 1
       guard field.isLast else { continue }
@@ -175,6 +181,7 @@ extension DataFile {
       file, labelColumn: labelColumn, labelsName: names.labels, limits: limits)
     try self.init(file, .csv, rows, limits)
     arrays.labels = names.labels
+    identifiers = rows.identifiers
     if rows.skipsIdentifiers {
       let name = rows.header.names?.first ?? ""
       notes = ["\(file.name): the first column, \(quoted(name)), names examples and is left out"]
@@ -183,5 +190,6 @@ extension DataFile {
     labels = try Labels(
       path: file.path, digest: file.digest, numbers: rows.labels, file: "\(file.name): labels")
     labels?.array = names.labels
+    if names.labels == nil { labels?.column = rows.header.told(labelColumn) }
   }
 }

@@ -52,6 +52,18 @@ struct CSVHeader {
   /// Whether the first column names examples, and describes none.
   var hasIdentifiers: Bool { columnCount > 1 && (names?.first.map(Self.namesExamples) ?? false) }
 
+  /// The column of identifiers beside labels, wherever it stands; nil for none, and for several behind the first
+  /// column.
+  ///
+  /// - Parameter label: The column of the labels.
+  func identifierColumn(beside label: Int) -> Int? {
+    if hasIdentifiers { return label == 0 ? nil : 0 }
+    let found = (names ?? []).indices.filter { place in
+      place != label && names?[place] != "" && Self.namesExamples(names?[place] ?? "")
+    }
+    return found.count == 1 ? found[0] : nil
+  }
+
   /// The column that a user names.
   func column(named name: String) throws(InputError) -> Int {
     let found = (names ?? []).indices.filter { names?[$0] == name }
@@ -94,6 +106,12 @@ struct CSVHeader {
           : "\(words), as --labels-name says")
     }
     return column
+  }
+
+  /// Where the labels stand by what the user says alone; nil where the header says it.
+  func told(_ stated: LabelColumn?) -> LabelColumn? {
+    let named = (names ?? []).count { Self.namesLabels($0) }
+    return named == 1 || stated == LabelColumn.none ? nil : stated
   }
 
   /// Names of columns for a message.

@@ -21,7 +21,10 @@ struct CSVLabels {
   /// - Parameters:
   ///   - name: The header's name of their column, where the user says it.
   ///   - column: Where it stands, where the user says that.
-  func labels(named name: String?, column: LabelColumn?) throws(InputError) -> Labels {
+  /// - Returns: The labels, and what the file calls its rows where it has a column for that.
+  func labels(
+    named name: String?, column: LabelColumn?
+  ) throws(InputError) -> (labels: Labels, identifiers: CSVIdentifiers?) {
     let stated = column == LabelColumn.none ? nil : column
     let place = try header.labelColumn(named: name, stated: stated) { () throws(InputError) in
       if header.columnCount == 1 { return 0 }
@@ -29,15 +32,17 @@ struct CSVLabels {
     }
     let rows = try Rows(file, header, first, label: place)
     if let place {
-      try rows.refuseOtherOrder()
-      return Labels(
+      var labels = Labels(
         path: file.path, digest: file.digest,
         values: try rows.labels(column: place, file: file.name))
+      if name == nil, header.columnCount > 1 { labels.column = header.told(stated) }
+      return (labels, rows.identifiers)
     }
     guard let classes = rows.oneHot else { throw unstated }
-    return Labels(
+    let labels = Labels(
       path: file.path, digest: file.digest, values: classes,
       oneHotWidth: header.columnCount - (header.hasIdentifiers ? 1 : 0))
+    return (labels, rows.identifiers)
   }
 
   private var unstated: InputError {
@@ -58,17 +63,17 @@ struct CSVLabels {
     private var firstOther: (text: String, line: Int)?
     /// The class of each one-hot row; nil where one is not.
     private(set) var oneHot: [Int]?
-    private var firstDisorder: (line: Int, words: String)?
-    private let file: SourceFile
+    private(set) var identifiers: CSVIdentifiers?
 
     init(
       _ file: SourceFile, _ header: CSVHeader, _ first: CSVScanner, label: Int?
     ) throws(InputError) {
-      self.file = file
       var (scanner, reader) = (first, CSVNumbers(first.separator))
       let skipped = header.hasIdentifiers ? 1 : 0
+      let named = label.map(header.identifierColumn) ?? (header.hasIdentifiers ? 0 : nil)
+      if named != nil { identifiers = CSVIdentifiers() }
       oneHot = label == nil ? [] : nil
-      var (column, ones, previous) = (0, [Int](), -Double.infinity)
+      var (column, ones) = (0, [Int]())
       var (isOneHot, count) = (true, header.columnCount)
       while let field = try scanner.next(isFirst: column == 0) {
         if column == label {
@@ -80,8 +85,8 @@ struct CSVLabels {
           } else if firstOther == nil {
             firstOther = (String(decoding: field.text, as: UTF8.self), field.line)
           }
-        } else if column == 0, skipped == 1 {
-          note(field, &reader, after: &previous)
+        } else if column == named {
+          identifiers?.take(field, as: reader.value(field.text))
         } else if label == nil, isOneHot {
           let value = try? reader.number(field, column: column + 1, file: file.name)
           if value == 1 { ones.append(column - skipped) }
@@ -97,28 +102,6 @@ struct CSVLabels {
         if isOneHot, ones.count == 1 { oneHot?.append(ones[0]) } else { oneHot = nil }
         (column, ones, count) = (0, [], header.columnCount)
       }
-    }
-
-    /// Notes where numbered rows do not follow each other as the items do.
-    private mutating func note(
-      _ field: CSVScanner.Field, _ reader: inout CSVNumbers, after previous: inout Double
-    ) {
-      guard let number = try? reader.number(field, column: 1, file: file.name) else { return }
-      if number <= previous, firstDisorder == nil {
-        firstDisorder = (
-          field.line,
-          "\(String(decoding: field.text, as: UTF8.self)) in the column of identifiers behind \(previous)"
-        )
-      }
-      previous = number
-    }
-
-    func refuseOtherOrder() throws(InputError) {
-      guard let firstDisorder else { return }
-      throw InputError(
-        file: file.name, place: "line \(firstDisorder.line)", found: firstDisorder.words,
-        expected: "rows in the order of the items",
-        remedy: "sort the rows as the items are, or leave the column out")
     }
 
     func labels(column: Int, file: String) throws(InputError) -> [Int] {

@@ -14,6 +14,9 @@ struct CSVNumbers {
     plainNumber(pointed(field)) != nil || notFinite(field) != nil
   }
 
+  /// The number that a text is; nil for all else. What it says of decimal commas is not noted.
+  func value(_ field: ArraySlice<UInt8>) -> Double? { plainNumber(pointed(field)) }
+
   /// The number in a field.
   mutating func number(
     _ field: CSVScanner.Field, column: Int, file: String

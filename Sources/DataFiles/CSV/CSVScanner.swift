@@ -155,6 +155,17 @@ struct CSVScanner {
     if tabSeparates { return .tab }
     if found.contains(UInt8(ascii: ",")) { return .comma }
     if found.contains(UInt8(ascii: "\t")) { return .tab }
-    return found.isEmpty ? .comma : .blanks
+    return found.isEmpty || isOneName(text) ? .comma : .blanks
+  }
+
+  /// Whether the first row is one name with blanks in it, for the one column of the row behind it.
+  private static func isOneName(_ text: ArraySlice<UInt8>) -> Bool {
+    let rows = text.split(maxSplits: 2, whereSeparator: \.isLineEnd).prefix(2).map {
+      $0.split(separator: UInt8(ascii: " "))
+    }
+    guard rows.count == 2, rows[1].count == 1 else { return false }
+    return rows[0].allSatisfy { word in
+      word.first.map { Character(Unicode.Scalar($0)).isLetter } ?? false
+    }
   }
 }

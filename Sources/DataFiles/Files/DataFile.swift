@@ -12,6 +12,8 @@ public struct DataFile {
   public internal(set) var labels: Labels?
   /// The array of the items where a file holds several, and that of the labels.
   public internal(set) var arrays = ArrayNames()
+  /// What a CSV file calls its items, where it has a column for that.
+  public internal(set) var identifiers: CSVIdentifiers?
   /// What a person should know of how the file is read.
   public internal(set) var notes: [String] = []
   /// The names of arrays beside the items in a file without known labels: any may hold them.

@@ -8,6 +8,8 @@ public struct Labels: Sendable {
   public let digest: FileDigest
   /// The array or the column of that file, where it has several.
   public internal(set) var array: String?
+  /// Where the rows of a CSV file have them, where the user says it and no header does.
+  public internal(set) var column: LabelColumn?
   /// One label an item, each >= 0.
   public let values: [Int]
   /// The number of columns where the labels are one-hot rows; else nil.
@@ -20,9 +22,11 @@ public struct Labels: Sendable {
   ///   - name: The array of an NPZ file or the column of a CSV file; else their own names decide.
   ///   - column: Where a CSV file has them, where the user says so.
   ///   - items: The array of the items, where their file has names.
+  ///   - identifiers: What the file of the items calls them; a CSV file of labels that calls them the same has
+  ///     them in the same order.
   public static func read(
     path: String, count: Int, dataPath: String, name: String? = nil, column: LabelColumn? = nil,
-    items: String? = nil, limits: DataLimits = DataLimits()
+    items: String? = nil, identifiers: CSVIdentifiers? = nil, limits: DataLimits = DataLimits()
   ) throws(InputError) -> Labels {
     var file = try SourceFile(path: path, limits: limits)
     var format = try DataFormat.detect(file, limits: limits)
@@ -33,7 +37,12 @@ public struct Labels: Sendable {
     var labels: Labels
     switch format {
     case .csv, nil:
-      labels = try CSVLabels(file.randomAccess(limits)).labels(named: name, column: column)
+      let read = try CSVLabels(file.randomAccess(limits)).labels(named: name, column: column)
+      labels = read.labels
+      if labels.values.count == count {
+        try read.identifiers?.check(
+          against: identifiers, itemsFile: SourceFile.name(of: dataPath), file: file.name)
+      }
       labels.array = name
     case .npz:
       let list = try DataFile(npzLabels: file, name: name, items: items, limits: limits)

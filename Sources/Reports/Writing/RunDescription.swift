@@ -39,10 +39,12 @@ public struct FileDescription: Sendable, Equatable {
   public var digest: FileDigest
   /// The array or column that is meant, where a file has several.
   public var array: String?
+  /// The column that is meant, `first` or `last`, where its place alone tells.
+  public var column: String?
 
   /// Creates a description.
-  public init(path: String, digest: FileDigest, array: String? = nil) {
-    (self.path, self.digest, self.array) = (path, digest, array)
+  public init(path: String, digest: FileDigest, array: String? = nil, column: String? = nil) {
+    (self.path, self.digest, self.array, self.column) = (path, digest, array, column)
   }
 
   /// Creates a description of a file that was read through.

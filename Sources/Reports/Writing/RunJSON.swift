@@ -22,6 +22,7 @@ extension FileDescription {
       .init("sha256", digest) { .optional($0.digest.sha256) { .string($0) } },
       .init("sampled_sha256") { $0.digest.sampled.map { .string($0) } },
       .init("array") { $0.array.map { .string($0) } },
+      .init("column") { $0.column.map { .string($0) } },
     ]
   }
 

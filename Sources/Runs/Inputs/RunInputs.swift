@@ -97,7 +97,7 @@ package struct RunInputs: Sendable {
         name: plan.labelsPath == nil ? nil : plan.labelsName,
         // Of two CSV files, the option speaks of the data.
         column: data.format == .csv ? nil : plan.reading.labelColumn, items: data.arrays.items,
-        limits: plan.limits.data)
+        identifiers: data.identifiers, limits: plan.limits.data)
     }
   }
 
