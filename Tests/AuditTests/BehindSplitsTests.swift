@@ -128,13 +128,16 @@ import Testing
     }
   }
 
-  @Test("a leaf whose margin is 0 proves nothing")
-  func tie() throws {
-    // With m a taken off, a >= 0 leaves 1/12 - |1/6 - m|: nothing at 1/4, which binary64 has.
+  @Test("a leaf whose margin is 0 proves nothing", arguments: [false, true])
+  func tie(isRational: Bool) {
+    // Where a and b are at least 0, the margin less m a is 1/2 - y / 4 - m x, at least 1/4 - m: without a rounding.
     for (multiplier, isProof) in [(0.25, false), (0.25 - 0x1p-40, true), (0.25 + 0x1p-40, false)] {
       var proof = Self.proof()
-      proof.searched[0].leaves = [Self.leaf(Self.split(Self.a, true, multiplier))]
-      let found = Self.refusal(proof, isRational: true)
+      proof.searched[0].leaves = [
+        Self.leaf(Self.split(Self.a, true, multiplier), Self.split(Self.b, true, 0)),
+        Self.leaf(Self.split(Self.a, true, 1), Self.split(Self.b, false, 0)),
+      ]
+      let found = Self.refusal(proof, isRational: isRational)
       #expect(
         isProof ? found == "valid" : found.contains("leaf 0: a margin above 0 claimed"), "\(found)")
     }

@@ -68,7 +68,7 @@ import Testing
       (["-o", scratch.path("a"), "--norm", "l2"], "--norm: l2; expected linf"),
       (["-o", scratch.path("b"), "--mean", "0.5"], "--mean: a normalisation in front"),
       ([], "--output: none; expected a folder"),
-      (["-o", Self.network], "conv-ordinary.onnx"),
+      (["-o", Self.network], "is the model itself; expected another file"),
       (["-o", scratch.path("no/such")], "no such file"),
     ]
     for (options, words) in cases {

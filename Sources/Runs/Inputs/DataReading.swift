@@ -69,7 +69,7 @@ package struct DataReading: Sendable {
   /// The shape of an example for a network that leaves its own open: as it is stored, or, where `--layout` brings it
   /// into the network's order, with the axis of the channels that the network's own numbers show.
   package func exampleShape(_ stored: DataFile, _ graph: Graph) throws(InputError) -> [Int] {
-    let open = graph.inputs.first { $0.dimensions?.dropFirst().contains { !$0.isFixed } ?? false }
+    let open = graph.inputs.first { $0.dimensions?.dropFirst().contains { !$0.isNumber } ?? false }
     let known = open?.dimensions?.dropFirst()
     let shapes = (layout?.networkShapes(of: stored.itemShape) ?? []).filter { shape in
       guard let known, known.count == shape.count else { return false }

@@ -66,14 +66,14 @@ extension Graph {
   /// Whether a dimension behind the batch has a name, or nothing, in place of a number.
   package var hasOpenFeatures: Bool {
     inputs.contains { input in
-      (input.dimensions ?? []).dropFirst().contains { !$0.isFixed }
+      (input.dimensions ?? []).dropFirst().contains { !$0.isNumber }
     }
   }
 }
 
 extension Dimension {
   /// Whether it is a number.
-  var isFixed: Bool { if case .fixed = self { true } else { false } }
+  var isNumber: Bool { if case .fixed = self { true } else { false } }
 }
 
 /// A model that is not a ReLU chain: the file, and every reason.

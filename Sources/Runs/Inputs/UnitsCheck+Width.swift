@@ -44,16 +44,11 @@ extension UnitsCheck {
     guard let clip = plan.clip, scaled.dataset.elementType == .uint8, top > 0,
       clip.upper.nearest - clip.lower.nearest >= 10 * top
     else { return nil }
-    return Finding(
-      kind: .wideClip,
-      error: InputError(
-        .usage, file: "--clip",
-        found:
-          "\(clip.lower.text) to \(clip.upper.text), where bytes times \(scaled.scale.text) lie"
-          + " from 0 to \(plain(top))",
-        expected:
-          "a domain of the scaled data, such as 0:\(plain(top)), or --scale 1 with eps in grey levels",
-        remedy: "Where that domain is meant, say --accept-units."))
+    return wide(
+      clip, "bytes times \(scaled.scale.text) lie from 0 to \(plain(top))",
+      expected:
+        "a domain of the scaled data, such as 0:\(plain(top)), or --scale 1 with eps in grey levels"
+    )
   }
 
   private func wideClipOfFractions() throws(InputError) -> Finding? {
@@ -62,13 +57,17 @@ extension UnitsCheck {
       clip.upper.nearest - clip.lower.nearest >= 10 * own.width,
       let epsilon = wideRadius(from: own.width)
     else { return nil }
-    return Finding(
+    return wide(
+      clip, "\(own.words), with a radius of \(epsilon.text)",
+      expected: "a domain in the units of the data, and an eps in them")
+  }
+
+  private func wide(_ clip: Clip, _ words: String, expected: String) -> Finding {
+    Finding(
       kind: .wideClip,
       error: InputError(
         .usage, file: "--clip",
-        found:
-          "\(clip.lower.text) to \(clip.upper.text), where \(own.words), with a radius of \(epsilon.text)",
-        expected: "a domain in the units of the data, and an eps in them",
+        found: "\(clip.lower.text) to \(clip.upper.text), where \(words)", expected: expected,
         remedy: "Where that domain is meant, say --accept-units."))
   }
 
