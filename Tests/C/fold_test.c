@@ -287,6 +287,49 @@ static void check_block_keep(const cm_fold_kernels *kernels, random_source *rand
   for (int i = 0; i < units * rows; i++) CHECK(to[i] == (which[i % rows] == 1 ? from : before)[i]);
 }
 
+#if defined(__x86_64__)
+/// However many rows go together, each is summed up for itself: where both fuse, one instruction set says what the
+/// other does, to the last bit.
+static void check_same(random_source *random, test_fold *made) {
+  const cm_fold_kernels *both[2] = {&cm_avx2_fold_kernels, &cm_avx512_fold_kernels};
+  const cm_folded *net = &made->net;
+  const int32_t stride = net->inputs + net->units, rows = CM_FOLD_ROWS;
+  double *coefficient = MAKE(double, net->count), *start = MAKE(double, stride);
+  float *coefficients = MAKE(float, net->count * rows), *starts = MAKE(float, stride * rows);
+  float *slope = MAKE(float, net->count * rows), *push = MAKE(float, net->count * rows);
+  for (int32_t i = 0; i < net->count * rows; i++) {
+    coefficient[i / rows] = number(random);
+    coefficients[i] = (float)number(random);
+    slope[i] = (float)below(random, 65) / 64;
+  }
+  for (int32_t i = 0; i < net->inputs; i++) start[i] = number(random);
+  for (int32_t i = 0; i < net->inputs * rows; i++) starts[i] = (float)number(random);
+  double *value[2], margin[2];
+  float *values[2], margins[2][CM_FOLD_ROWS];
+  for (int k = 0; k < 2; k++) {
+    double *point = MAKE(double, stride);
+    float *points = MAKE(float, stride * rows), *near = MAKE(float, stride);
+    value[k] = MAKE(double, margin_row(net));
+    values[k] = MAKE(float, margin_row(net) * rows);
+    memcpy(point, start, (size_t)stride * sizeof *point);
+    memcpy(points, starts, (size_t)(stride * rows) * sizeof *points);
+    cm_fold_lines lines = {made->side, made->slope, made->push};
+    margin[k] = both[k]->ascend(net, lines, coefficient, point, value[k], near);
+    cm_fold_block block = {made->side, slope, push};
+    both[k]->ascend_block(net, block, coefficients, points, values[k], margins[k]);
+    free(point);
+    free(points);
+    free(near);
+  }
+  CHECK(margin[0] == margin[1]);
+  CHECK(memcmp(margins[0], margins[1], sizeof margins[0]) == 0);
+  CHECK(memcmp(value[0], value[1], (size_t)margin_row(net) * sizeof *value[0]) == 0);
+  CHECK(memcmp(values[0], values[1], (size_t)(margin_row(net) * rows) * sizeof *values[0]) == 0);
+  void *all[] = {coefficient, start, coefficients, starts, slope, push, value[0], value[1], values[0], values[1]};
+  for (size_t k = 0; k < sizeof all / sizeof *all; k++) free(all[k]);
+}
+#endif
+
 void test_fold_kernels(random_source *random) {
   const cm_fold_kernels *all_kernels[3] = {&cm_portable_fold_kernels};
   int32_t count = 1;
@@ -302,6 +345,9 @@ void test_fold_kernels(random_source *random) {
     check_block_climb(all_kernels[k], random);
     check_block_keep(all_kernels[k], random);
   }
+#if defined(__x86_64__)
+  if (count == 3) check_same(random, &made);
+#endif
   for (int32_t v = 0; v <= margin_row(&made.net); v++) free((void *)made.net.rows[v]);
   void *all[] = {(void *)made.net.run_start, (void *)made.net.runs,  (void *)made.net.rows,
                  (void *)made.net.shape, (void *)made.net.bias,      (void *)made.net.lower, (void *)made.net.upper,

@@ -26,7 +26,7 @@ final class FoldedRows {
   private var pages: [Page] = []
 
   init(isNarrow: Bool) {
-    assert(Self.quantum == Int(CM_FOLD_QUANTUM))
+    precondition(Self.quantum == Int(CM_FOLD_QUANTUM), "rows are padded to whole vectors")
     self.isNarrow = isNarrow
   }
 
