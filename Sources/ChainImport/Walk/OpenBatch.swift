@@ -15,11 +15,11 @@ struct OpenBatch {
   /// The nodes on the data's paths.
   let nodes: [Node]
 
-  /// No size that networks have, so that no other dimension is taken for it.
-  private static let size = 7
+  /// Hardly ever the size of another dimension, which could be taken for the batch.
+  private static let size = 13
 
-  /// What a person should know of a network that works across the examples of a batch; nil for any other, and
-  /// for one that takes no batch of several.
+  /// What a person should know of a network that works across the examples of a batch. nil for any other, for one
+  /// that takes no batch of several, and behind branches that are written as one path, which is not done for several.
   func note() -> String? {
     guard let batched = reading.with(batchSize: Self.size), mayMix else { return nil }
     var builder = ChainBuilder(

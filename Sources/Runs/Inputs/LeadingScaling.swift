@@ -62,6 +62,31 @@ struct LeadingScaling {
     guard isOfBytes else { return nil }
     return words(of: first)
   }
+
+  /// The most channels that a picture is thought to have.
+  static let mostChannels = 4
+
+  /// The scaling in words, where it is one of numbers from 0 to 1: every feature less a mean of that range, by a
+  /// deviation of it. nil for any other start.
+  var wordsOfFractions: String? {
+    let units = sources.indices.filter { sources[$0] >= 0 }
+    guard let first = units.first, !names.isEmpty,
+      Set(units.map { [scale[$0], shift[$0]] }).count <= Self.mostChannels
+    else { return nil }
+    let isOfFractions = units.allSatisfy { unit in
+      guard scale[unit] > 0 else { return false }
+      let (divisor, mean) = (1 / scale[unit], -shift[unit] / scale[unit])
+      return mean >= 0.01 && mean <= 1 && divisor >= 0.01 && divisor <= 1
+    }
+    return isOfFractions ? words(of: first) : nil
+  }
+
+  /// What becomes of a unit's feature.
+  private func words(of unit: Int) -> String {
+    func number(_ value: Double) -> String { plain((value * 1000).rounded() / 1000) }
+    return "(x - \(number(-shift[unit] / scale[unit]))) / \(number(1 / scale[unit])) by "
+      + names.map { "node '\($0)'" }.joined(separator: " and ")
+  }
 }
 
 /// A number in its shortest form, whole ones without a point.
