@@ -164,13 +164,25 @@ def start_up(certify, digits, repetitions):
 LENET_SLOPES = [("parallel", "same-slope"), ("adaptive", "adaptive"), ("auto", "adaptive")]
 
 
-def lenet(certify, digits, repetitions, eps="0.05"):
-    """The digits' LeNet with max pooling: a line for each choice of slopes, beside CROWN's in turn.
+def lenets(certify, fixtures, scratch, repetitions):
+    """The LeNets with max pooling, MNIST's and the digits'."""
+    digits, mnist = fixtures / "digits", fixtures / "mnist"
+    plain = []
+    for name in "test-images-idx3-ubyte", "test-labels-idx1-ubyte":
+        plain.append(Path(scratch) / name)
+        plain[-1].write_bytes(gzip.decompress((mnist / f"{name}.gz").read_bytes()))
+    small = digits / "digits-test-images-idx3-ubyte", digits / "digits-test-labels-idx1-ubyte"
+    return {
+        "MNIST": lenet(certify, mnist / "lenet-robust.onnx", plain, repetitions, "0.1"),
+        "digits": lenet(certify, digits / "lenet-robust.onnx", small, repetitions, "0.05"),
+    }
+
+
+def lenet(certify, model, data, repetitions, eps):
+    """A LeNet with max pooling: a line for each choice of slopes, beside CROWN's in turn.
 
     `closer`: how much larger a margin is than CROWN's, as a share of its magnitude, quartiles.
     """
-    model = digits / "lenet-robust.onnx"
-    data = digits / "digits-test-images-idx3-ubyte", digits / "digits-test-labels-idx1-ubyte"
     lines = []
     for slopes, theirs in LENET_SLOPES:
         peer = None

@@ -5,6 +5,7 @@ struct AuditNetwork<N: AuditNumber>: Sendable {
   let stages: [[AuditOperator<N>]]
   let inputCount: Int
   let limit: N
+  private let maxima: [AuditMaxima?]
 
   init(_ statement: ChainStatement, _ deployed: DeployedType?) {
     var stages = statement.stages.map { stage in
@@ -16,6 +17,13 @@ struct AuditNetwork<N: AuditNumber>: Sendable {
       if let caps = stages[stage - 1][0].caps { stages[stage][0].know(caps: caps) }
     }
     self.stages = stages
+    var maxima: [AuditMaxima?] = []
+    for stage in stages.indices {
+      let below = stage > 0 && stages[stage - 1].count == 1 ? maxima[stage - 1] : nil
+      let isOne = stage > 0 && stages[stage][0].compares
+      maxima.append(isOne ? AuditMaxima(stages[stage][0], below: below) : nil)
+    }
+    self.maxima = maxima
     inputCount = statement.inputCount
     limit = N(min(deployed?.limit ?? .infinity, 0x1p200))
   }
@@ -24,10 +32,8 @@ struct AuditNetwork<N: AuditNumber>: Sendable {
   var hidden: Int { stages.count - 1 }
   var classCount: Int { stages[hidden].last?.statement.outputCount ?? 0 }
 
-  /// Whether a stage is what a rewriting compares, right behind ReLUs.
-  func compares(_ stage: Int) -> Bool {
-    stage > 0 && stages[stage].count == 1 && stages[stage][0].compares
-  }
+  /// Whether a stage reads what a rewriting compares, right behind ReLUs.
+  func compares(_ stage: Int) -> Bool { maxima[stage] != nil }
 }
 
 /// What rows pay at each output of one operator: what the auditor's own rounding costs on the way down,
@@ -89,10 +95,10 @@ extension AuditNetwork {
     var (outputs, charges) = (inputs, [OperatorCharge<N>]())
     for op in stages[stage] {
       guard let charge = step(op, &outputs) else { return nil }
+      if charges.isEmpty { AuditMaxima.tighten(&outputs, maxima, stage, layers) }
       charges.append(charge)
     }
     layers.charges.append(charges)
-    if compares(stage) { stages[stage][0].decideSigns(inputs, &outputs) }
     return (outputs.map(\.lower), outputs.map(\.upper), outputs.map(\.isCarried))
   }
 

@@ -161,27 +161,14 @@ struct AuditOperator<N: AuditNumber>: Sendable {
     }
   }
 
-  /// Tightens bounds of differences of what ReLUs made to a side of 0 where comparisons decide it: with `a` in
-  /// `[la, ua]` and `b` in `[lb, ub]`, `b - a >= 0` where `lb >= ua`, whatever its number is rounded to.
-  func decideSigns(_ inputs: [Extent<N>], _ outputs: inout [Extent<N>]) {
-    // A sum with 0 is exact.
-    func down(_ a: N, _ b: N) -> N { a == .zero ? b : b == .zero ? a : (a + b).down }
-    func up(_ a: N, _ b: N) -> N { a == .zero ? b : b == .zero ? a : (a + b).up }
-    for output in outputs.indices {
-      var (added, taken) = ((low: N.zero, high: N.zero), (low: N.zero, high: N.zero))
-      forEachRun(output) { input, weight, count, step in
-        for k in 0..<count where weights[weight + k] != .zero {
-          let x = inputs[input + k * step]
-          if weights[weight + k] > .zero {
-            added = (down(added.low, x.lower), up(added.high, x.upper))
-          } else {
-            taken = (down(taken.low, x.lower), up(taken.high, x.upper))
-          }
-        }
-      }
-      if added.high <= taken.low { outputs[output].upper = min(outputs[output].upper, .zero) }
-      if added.low >= taken.high { outputs[output].lower = max(outputs[output].lower, .zero) }
+  /// The inputs that an output adds, and those that it takes off, where it compares.
+  func terms(of output: Int) -> (added: [Int], taken: [Int]) {
+    var (added, taken) = ([Int](), [Int]())
+    forEachRun(output) { input, weight, count, step in
+      for k in 0..<count where weights[weight + k] > .zero { added.append(input + k * step) }
+      for k in 0..<count where weights[weight + k] < .zero { taken.append(input + k * step) }
     }
+    return (added, taken)
   }
 }
 

@@ -79,6 +79,7 @@ void test_rows(const cm_kernels *kernels, random_source *random);
 void test_tight_rows(const cm_kernels *kernels, random_source *random);
 void test_relaxation(const cm_kernels *kernels, random_source *random);
 void test_sparse(const cm_kernels *kernels, random_source *random);
+void test_maxima(random_source *random);
 void test_gradients(random_source *random);
 void test_fold_kernels(random_source *random);
 void test_decimals(random_source *random);

@@ -8,6 +8,7 @@ int main(int count, char **arguments) {
     const char *name;
     void (*run)(random_source *);
   } plain[] = {{"gradients", test_gradients},
+               {"maxima", test_maxima},
                {"folded networks", test_fold_kernels},
                {"decimals", test_decimals},
                {"messages", test_messages},

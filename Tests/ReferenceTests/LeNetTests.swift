@@ -6,12 +6,14 @@ import ReLUChain
 import ReferenceSupport
 import Testing
 
-/// A LeNet with max pooling that was trained on the digits to be certified, against programs that take
-/// the maximum as it is.
+/// LeNets with max pooling that were trained on the digits and on MNIST to be certified, against programs that
+/// take the maximum as it is.
 @Suite struct LeNetTests {
-  @Test("logits are those of onnxruntime and, far closer, of PyTorch in binary64")
-  func logits() throws {
-    let lenet = try LeNetReference()
+  @Test(
+    "logits are those of onnxruntime and, far closer, of PyTorch in binary64",
+    arguments: LeNet.allCases)
+  func logits(network: LeNet) throws {
+    let lenet = try LeNetReference(network)
     #expect(lenet.truth.labels == lenet.indices.map(lenet.examples.label))
     for index in lenet.indices {
       let logits = lenet.chain.logits(of: lenet.examples.scaled.features(of: index))
@@ -23,9 +25,10 @@ import Testing
   }
 
   @Test(
-    "no margin lies above what the network is seen to do in the ball", arguments: Slopes.allCases)
-  func soundness(slopes: Slopes) throws {
-    let lenet = try LeNetReference()
+    "no margin lies above what the network is seen to do in the ball", arguments: LeNet.allCases,
+    Slopes.allCases)
+  func soundness(network: LeNet, slopes: Slopes) throws {
+    let lenet = try LeNetReference(network)
     for truth in lenet.truth.cases {
       for arithmetic in [Arithmetic.real, .float32] {
         let certificates = try lenet.certificates(truth, .fixed(slopes), arithmetic)
@@ -40,9 +43,11 @@ import Testing
     }
   }
 
-  @Test("more than half is certified at eps 0.05, and no fewer than by CROWN or intervals")
-  func share() throws {
-    let lenet = try LeNetReference()
+  @Test(
+    "more than half is certified at eps 0.05, and no fewer than by CROWN or intervals",
+    arguments: LeNet.allCases)
+  func share(network: LeNet) throws {
+    let lenet = try LeNetReference(network)
     #expect(lenet.truth.cases.map(\.epsilon).contains(0.05))
     for truth in lenet.truth.cases {
       let certified = try lenet.certificates(truth, .auto).count { $0.verdict == .certified }
@@ -53,9 +58,11 @@ import Testing
     }
   }
 
-  @Test("at the median margins by adaptive slopes are at most 5% below any of CROWN's")
-  func tightness() throws {
-    let lenet = try LeNetReference()
+  @Test(
+    "at the median margins by adaptive slopes are at most 5% below any of CROWN's",
+    arguments: LeNet.allCases)
+  func tightness(network: LeNet) throws {
+    let lenet = try LeNetReference(network)
     for truth in lenet.truth.cases {
       let certificates = try lenet.certificates(truth, .fixed(.adaptive))
       let found = median(lenet.smallest(certificates.map(\.margins)))
@@ -66,19 +73,42 @@ import Testing
     }
   }
 
+  @Test("behind maxima parallel slopes lose at most 10% to CROWN's, which knows what a maximum is")
+  func maxima() throws {
+    let lenet = try LeNetReference(.mnist)
+    for truth in lenet.truth.cases {
+      let certificates = try lenet.certificates(truth, .fixed(.parallel))
+      let pairs = zip(
+        lenet.smallest(certificates.map(\.margins)), lenet.smallest(truth.parallel))
+      let closer = median(pairs.map { ($0 - $1) / abs($1) })
+      #expect(closer >= -0.1, "eps \(truth.epsilon)")
+    }
+  }
+
   private func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
 }
 
-/// The network, and what other programs say of it.
+enum LeNet: String, CaseIterable, CustomTestStringConvertible {
+  case digits, mnist
+
+  var testDescription: String { rawValue }
+  var model: String { "\(rawValue)/lenet-robust.onnx" }
+  var images: String {
+    self == .digits ? "digits/digits-test-images-idx3-ubyte" : "mnist/test-images-idx3-ubyte.gz"
+  }
+  var truth: String { self == .digits ? "lenet-robust" : "mnist-lenet-robust" }
+}
+
+/// A network, and what other programs say of it.
 private struct LeNetReference {
   let chain: ReLUChain
   let examples: Examples
   let truth: Truth
 
-  init() throws {
-    chain = try ReferenceSupport.chain(at: "\(Place.fixtures)/digits/lenet-robust.onnx")
-    examples = try Examples("\(Place.fixtures)/digits/digits-test-images-idx3-ubyte", for: chain)
-    truth = try decoded(Truth.self, from: "\(Place.fixtures)/reference/lenet-robust.json")
+  init(_ network: LeNet) throws {
+    chain = try ReferenceSupport.chain(at: "\(Place.fixtures)/\(network.model)")
+    examples = try Examples("\(Place.fixtures)/\(network.images)", for: chain)
+    truth = try decoded(Truth.self, from: "\(Place.fixtures)/reference/\(network.truth).json")
   }
 
   var indices: [Int] { Array(0..<truth.examples) }
@@ -101,7 +131,7 @@ private struct LeNetReference {
     }
   }
 
-  /// `fixtures/reference/lenet-robust.json`.
+  /// `fixtures/reference/lenet-robust.json`, or `mnist-lenet-robust.json`.
   struct Truth: Decodable {
     var examples: Int
     var labels: [Int]

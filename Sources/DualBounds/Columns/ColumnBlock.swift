@@ -118,7 +118,8 @@ package final class ColumnBlock {
     layer = index
     isCarried = finish(above, producer.charge.rounding)
     guard isCarried else { return false }
-    for unit in open { bound(above, Int(unit)) }
+    let intersects = problem.layers[index].readsMaxima
+    for unit in open { bound(above, Int(unit), intersects: intersects) }
     return true
   }
 
@@ -149,10 +150,12 @@ package final class ColumnBlock {
     return isInRange
   }
 
-  private func bound(_ state: LayerRelaxation, _ unit: Int) {
+  private func bound(_ state: LayerRelaxation, _ unit: Int, intersects: Bool) {
     let half = (reach[unit] + error[unit]) * (1 + 0x1p-50)
-    state.bounds.lower[unit] = state.forward.midpoint[unit] - half
-    state.bounds.upper[unit] = state.forward.midpoint[unit] + half
+    let (bounds, midpoint) = (state.bounds, state.forward.midpoint[unit])
+    let (lower, upper) = (bounds.lower[unit], bounds.upper[unit])
+    bounds.lower[unit] = intersects ? max(lower, midpoint - half) : midpoint - half
+    bounds.upper[unit] = intersects ? min(upper, midpoint + half) : midpoint + half
   }
 
   /// Carries the columns through the activation of the layer that they stand before.

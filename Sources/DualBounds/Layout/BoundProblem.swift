@@ -16,8 +16,10 @@ public final class BoundProblem: Sendable {
     var mixing: Int
     /// The units whose value cannot be negative, in any arithmetic.
     var nonNegative: [Int] = []
-    /// The signs of a rewriting's differences; nil behind any other operator.
-    var signs: RewrittenSigns?
+    /// What is known of a rewriting's maxima and differences; nil behind any other operator.
+    var maxima: RewrittenMaxima?
+    /// Whether intervals of its units stand on such, right behind ReLUs: rows often know less.
+    var readsMaxima = false
     /// The most outputs of the next operator that read one unit; 0 for the logits.
     var readers = 0.0
     /// Where the weights of its units lie.
@@ -103,6 +105,14 @@ public final class BoundProblem: Sendable {
       operations: layers.reduce(0) { $0 + Double($1.layout.count) * $1.readers })
   }
 
+  /// The first layer whose units get rows with lines of their own: the first of ReLUs behind the first, but for
+  /// those of a rewriting's comparisons.
+  var firstRowOfLines: Int {
+    guard let firstReLU else { return layers.count }
+    let behind = firstReLU + 1
+    return layers[behind...].firstIndex { $0.isReLU && $0.maxima == nil } ?? layers.count
+  }
+
   /// The operator that produces a layer, which is not the input.
   func producer(_ layer: Int) -> CompiledOperator { operators[layer - 1] }
 }
@@ -128,7 +138,7 @@ private struct LayerBuilder {
       layers[layers.count - 1].nonNegative = linear.nonNegativeOutputs.flatMap {
         $0.map(step.output.physical)
       }
-      know(signsOf: linear)
+      know(maximaOf: linear)
     }
     layOutWeights()
   }
@@ -145,11 +155,17 @@ private struct LayerBuilder {
         layout: step.output, isReLU: step.isReLU, mixing: mixing, offsets: .none))
   }
 
-  private mutating func know(signsOf linear: LinearOperator) {
+  private mutating func know(maximaOf linear: LinearOperator) {
     let top = layers.count - 1
-    guard top > 1, layers[top - 1].isReLU else { return }
-    layers[top].signs = RewrittenSigns(
-      linear, input: layers[top - 1].layout, output: layers[top].layout)
+    guard top > 1 else { return }
+    let below = layers[top - 1]
+    guard below.isReLU else {
+      layers[top].readsMaxima = below.readsMaxima
+      return
+    }
+    layers[top].maxima = RewrittenMaxima(
+      linear, input: below.layout, output: layers[top].layout, below: below.maxima)
+    layers[top].readsMaxima = layers[top].maxima != nil
   }
 
   private mutating func layOutWeights() {

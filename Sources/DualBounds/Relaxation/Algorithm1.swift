@@ -61,7 +61,7 @@ extension BoundWorkspace {
       widenByNorm(layer, index, on: below, part)
     else { return false }
     raise(facts.nonNegative, layer)
-    decideSigns(facts, layer, on: below[index - 1])
+    takeMaxima(layer, index, on: below)
     let bindsUnits = normBindsUnits(part, at: index)
     let open = listOpenUnits(
       layer, index, everyUnit: problem.computesEveryRow || bindsUnits, bindsUnits)
@@ -73,8 +73,8 @@ extension BoundWorkspace {
     }
     guard ascended || boundOpenRows(open, layer, index, on: below, part) else { return false }
     raise(facts.nonNegative, layer)
-    // Units whose sign is decided get no row, but where every unit does.
-    if open == layer.count { decideSigns(facts, layer, on: below[index - 1]) }
+    // Where every unit gets a row, its numbers are the row's; elsewhere both count already.
+    if problem.computesEveryRow { takeMaxima(layer, index, on: below, signsOnly: true) }
     relax(layer)
     columns?.settle(layer)
     return true
@@ -107,21 +107,12 @@ extension BoundWorkspace {
     for unit in units where layer.bounds.lower[unit] < 0 { layer.bounds.lower[unit] = 0 }
   }
 
-  /// What a rewriting compares has bounds that say which sign it has, where bounds of what goes into the
-  /// ReLUs below decide that without a number of its own.
-  private func decideSigns(
-    _ facts: BoundProblem.Layer, _ layer: LayerRelaxation, on below: LayerRelaxation
+  /// Takes what bounds of the layers below say of a rewriting's maxima and differences.
+  func takeMaxima(
+    _ layer: LayerRelaxation, _ index: Int, on below: [LayerRelaxation], signsOnly: Bool = false
   ) {
-    guard facts.isReLU, let signs = facts.signs else { return }
-    let bounds = layer.bounds
-    for unit in 0..<layer.count where bounds.upper[unit] > 0 {
-      // Active for certain already, and not 0 throughout.
-      guard bounds.lower[unit] <= 0 else { continue }
-      let sign = signs.sign(
-        of: unit, lower: below.bounds.lower, upper: below.bounds.upper)
-      if sign < 0 { bounds.upper[unit] = 0 }
-      if sign > 0 && bounds.lower[unit] < 0 { bounds.lower[unit] = 0 }
-    }
+    let facts = problem.layers[index]
+    facts.maxima?.tighten(layer, isReLU: facts.isReLU, on: below, signsOnly: signsOnly)
   }
 
   /// One forward step of the midpoint network, the intervals and the magnitudes, and of what they say:
@@ -214,7 +205,7 @@ extension BoundWorkspace {
     _ count: Int, _ layer: LayerRelaxation, _ index: Int, on below: [LayerRelaxation],
     _ part: NormPart?
   ) -> Bool {
-    let intersects = normBindsUnits(part, at: index) || problem.layers[index].signs != nil
+    let intersects = normBindsUnits(part, at: index) || problem.layers[index].readsMaxima
     return blocks(of: count, at: index, most: rows.most) { units, window in
       let first = rows.rows
       for (place, unit) in units.enumerated() { first[place] = row(of: Int(unit), layer) }
@@ -248,7 +239,7 @@ extension BoundWorkspace {
   /// that knows less would move every margin by more than a rounding, up or down.
   ///
   /// - Parameter intersects: both kinds count, where rows stand for intervals that would be exact, and
-  ///   for what a rewriting compares: there rows often know less.
+  ///   where intervals stand on maxima: there rows often know less.
   private func settle(
     _ unit: Int, _ half: Double, intersects: Bool, _ layer: LayerRelaxation
   ) {

@@ -3,7 +3,9 @@ import CKernels
 // Algorithm 1 once more, over the same ball, with rows that have lower lines of their own.
 extension BoundWorkspace {
   /// A relaxation with bounds that are never looser. What lies before the first ReLU and that layer
-  /// itself know no lines: they are shared with the given one.
+  /// itself know no lines: they are shared with the given one. What a rewriting compares keeps the given bounds,
+  /// too, and is shared where all below is: of a LeNet's 30 to 40% of the time such rows took, margins by
+  /// adaptive or climbed lines gained half a percent.
   ///
   /// - Returns: one that is not known where a number left its range: bounds from there on are lost.
   package func tightened(_ known: Relaxation, passes: Int) -> Relaxation {
@@ -12,8 +14,9 @@ extension BoundWorkspace {
     var origins: [UnitOrigin] = []
     layers.reserveCapacity(problem.layers.count)
     var isKnown = true
+    let firstRow = problem.firstRowOfLines
     for index in problem.layers.indices {
-      guard index > problem.firstReLU ?? .max else {
+      guard index >= firstRow else {
         layers.append(known.layers[index])
         continue
       }
@@ -36,6 +39,7 @@ extension BoundWorkspace {
     _ origins: inout [UnitOrigin]
   ) -> Bool {
     guard boundByIntervals(layer, index, on: below, part) else { return false }
+    takeMaxima(layer, index, on: below)
     guard problem.layers[index].isReLU else {
       pass(layer)
       return true
@@ -45,8 +49,10 @@ extension BoundWorkspace {
       layer.bounds.upper[unit] = min(layer.bounds.upper[unit], known.bounds.upper[unit])
     }
     // What a row of parallel slopes has closed needs no tighter one, whoever got such a row.
-    let open = listOpenUnits(
-      layer, index, everyUnit: false, normBindsUnits(part, at: index))
+    let isCompared = problem.layers[index].maxima != nil
+    let open =
+      isCompared
+      ? 0 : listOpenUnits(layer, index, everyUnit: false, normBindsUnits(part, at: index))
     _ = blocks(of: open, at: index, most: rows.most / 2) { units, window in
       bound(units, window, layer, index, on: below, part, passes, &origins)
       return true

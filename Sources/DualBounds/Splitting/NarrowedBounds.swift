@@ -51,6 +51,7 @@ extension BoundWorkspace {
     for index in first..<known.layers.count {
       let (layer, old) = (store.layer(index), known.layers[index])
       guard boundByIntervals(layer, index, on: layers, known.normPart) else { return .unknown }
+      takeMaxima(layer, index, on: layers)
       layers.append(layer)
       guard problem.layers[index].isReLU else {
         pass(layer)
