@@ -1,5 +1,6 @@
 """Ratios against other programs, in alternation; then certify against itself."""
 
+import gzip
 import os
 import statistics
 from pathlib import Path

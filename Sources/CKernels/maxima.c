@@ -29,19 +29,29 @@ static ends positive(cm_bounds bounds, int32_t unit) {
 }
 
 static ends sum_of(
+    const cm_maxima *maxima, int32_t first, int32_t end, const cm_bounds *below);
+
+/// A maximum of a, which is carried, and b, of which a is taken off.
+static ends maximum_of(const cm_maxima *maxima, cm_term term, const cm_bounds *below) {
+  const int32_t *start = maxima->below->start + 2 * term.compared;
+  const ends value = positive(*below, term.source);
+  const ends other = sum_of(maxima->below, start[0], start[1], below + 1);
+  const ends both = plus(value, positive(*below, term.compared));
+  return (ends){
+      larger(both.low, other.low), smaller(both.high, larger(value.high, other.high))};
+}
+
+static ends sum_of(
     const cm_maxima *maxima, int32_t first, int32_t end, const cm_bounds *below) {
   ends sum = {0, 0};
   for (int32_t k = first; k < end; k++) {
     const cm_term term = maxima->terms[k];
-    ends value = positive(*below, term.source);
     // Where relu(b - a) is 0, a is the maximum.
-    if (term.compared >= 0 && below->upper[term.compared] > 0) {
-      const int32_t *start = maxima->below->start + 2 * term.compared;
-      const ends other = sum_of(maxima->below, start[0], start[1], below + 1);
-      const ends both = plus(value, positive(*below, term.compared));
-      value.low = larger(both.low, other.low);
-      value.high = smaller(both.high, larger(value.high, other.high));
-    }
+    const int compares = term.compared >= 0 && below->upper[term.compared] > 0;
+    // Most are 0.
+    if (!compares && below->upper[term.source] <= 0) continue;
+    const ends value =
+        compares ? maximum_of(maxima, term, below) : positive(*below, term.source);
     sum = plus(sum, value);
   }
   return sum;
@@ -55,11 +65,14 @@ static int is_settled(
   if (!(own.upper[unit] > 0)) return 1;
   if (start[1] < start[2]) return own.lower[unit] > 0;
   if (start[1] - start[0] != 1) return 0;
-  // What is carried alone has its source's bounds already.
   const cm_term term = maxima->terms[start[0]];
-  if (term.compared >= 0) return 0;
-  if (below->upper[term.source] <= 0) own.upper[unit] = 0;
-  return 1;
+  const int compares = term.compared >= 0 && below->upper[term.compared] > 0;
+  if (!compares && below->upper[term.source] <= 0) {
+    own.upper[unit] = 0;
+    return 1;
+  }
+  // What is carried alone has its source's bounds already.
+  return term.compared < 0;
 }
 
 void cm_take_maxima(

@@ -80,10 +80,14 @@ package final class LineBlock {
   ) {
     let (facts, window) = (layer.live.pointee, view.window)
     let (channels, width) = (Int(facts.channels), Int(facts.width))
+    let rows = Int(window.y0) * width * channels..<Int(window.y1) * width * channels
     var count = 0
     for index in 0..<Int(facts.unstable_count) {
       let slot = Int(facts.unstable[index])
       let unit = Int(facts.unit[slot])
+      // In the order of units.
+      guard unit >= rows.lowerBound else { continue }
+      guard unit < rows.upperBound else { break }
       guard window.contains(unit, of: facts) else { continue }
       let y = unit / channels / width
       let first = facts.start[y * width + Int(window.x0)]
