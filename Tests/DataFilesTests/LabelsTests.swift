@@ -66,6 +66,11 @@ import Testing
     let labels = try Labels.read(path: path, count: 3, dataPath: "images")
     let error = #expect(throws: InputError.self) { try labels.check(classCount: 3, in: 0..<1) }
     #expect(error?.remedy == "these labels start at 1: subtract 1 from each")
+    let digits = try folder.write("digits", idx(0x08, [3], [10, 1, 9]))
+    let ten = #expect(throws: InputError.self) {
+      try Labels.read(path: digits, count: 3, dataPath: "images").check(classCount: 10)
+    }
+    #expect(ten?.remedy.hasSuffix("10 stands for 0 (SVHN), write 0 for 10") ?? false)
     try labels.check(classCount: 4)
     let none = try folder.write("none", idx(0x08, [3], [1, 2, 2]))
     try Labels.read(path: none, count: 3, dataPath: "images").check(classCount: 3)

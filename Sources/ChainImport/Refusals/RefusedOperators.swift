@@ -4,6 +4,14 @@ import NetworkGraph
 enum RefusedOperators {
   static let pattern = "a chain alternates linear operators with Relu"
 
+  /// Why a node is refused whatever its inputs hold; nil for one that may be part of a chain.
+  static func reason(for node: Node) -> String? {
+    if node.domain == "com.microsoft", node.operatorType == "FusedConv", node.inputs.count > 3 {
+      return "adds its fourth input to its sums; a chain has no skip connections"
+    }
+    return reason(for: node.operatorType, domain: node.domain)
+  }
+
   /// Why an operator is refused whatever its inputs are; nil for one that may be part of a chain.
   static func reason(for operatorType: String, domain: String) -> String? {
     guard domain.isEmpty else {

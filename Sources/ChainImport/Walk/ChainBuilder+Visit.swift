@@ -45,7 +45,7 @@ extension ChainBuilder {
       refuse(maker, Self.refusal(ofPieceBy: maker))
       return .unknown(dependsOnInput: true)
     }
-    if let reason = RefusedOperators.reason(for: node.operatorType, domain: node.domain),
+    if let reason = RefusedOperators.reason(for: node),
       !isConstant || !OperatorCall.functionsOfConstants.contains(node.operatorType),
       !isEnd(node, inputs, reaching)
     {

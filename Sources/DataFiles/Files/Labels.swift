@@ -156,7 +156,9 @@ public struct Labels: Sendable {
       throw InputError(
         file: name, found: "labels from 1 to \(classCount), none of them 0",
         expected: "0 to \(classCount - 1): the network has \(classCount) classes",
-        remedy: "these labels start at 1: subtract 1 from each")
+        remedy: "these labels start at 1: subtract 1 from each"
+          + (classCount == 10
+            ? ", or, where they are digits and 10 stands for 0 (SVHN), write 0 for 10" : ""))
     }
     for index in indices ?? values.indices where values[index] >= classCount {
       throw InputError(
