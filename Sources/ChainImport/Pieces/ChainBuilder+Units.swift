@@ -12,8 +12,9 @@ extension ChainBuilder {
       guard case .data(let data) = value(region.base), data.softmax == nil, data.binaryEnd == nil,
         data.elementType.isFloatingPoint, reasons.isEmpty
       else { throw .unfit }
-      let bends = try bends(of: nodes, region.base, data)
-      set(last, try written(bends, data, by: last, count: nodes.count))
+      let (bends, layout) = try bends(of: nodes, region.base, data)
+      let moved = try self.moved(data, to: layout, among: nodes)
+      set(last, try written(bends, moved, by: last, count: nodes.count))
     } catch {
       switch error {
       case .unfit:
@@ -34,33 +35,48 @@ extension ChainBuilder {
     }
   }
 
+  /// The data with their axes in another order.
+  private mutating func moved(
+    _ data: DataValue, to layout: [Int], among nodes: [Node]
+  ) throws(UnitObstacle) -> DataValue {
+    guard layout != Array(data.shape.indices),
+      var node = nodes.last(where: { $0.operatorType == "Transpose" })
+    else { return data }
+    node.attributes["perm"] = .ints(layout.map(Int64.init))
+    let call = OperatorCall(
+      node: node, opsetVersion: graph.opsetVersion, constants: [nil], deployed: deployed)
+    do {
+      return append(try lowering(call, data, 0).lowered(), to: data, by: node)
+    } catch { throw .unfit }
+  }
+
   private mutating func bends(
     of nodes: [Node], _ base: String, _ data: DataValue
-  ) throws(UnitObstacle) -> UnitBends {
+  ) throws(UnitObstacle) -> (UnitBends, layout: [Int]) {
     let builder = self
     var evaluation = UnitEvaluation(
-      of: base, data.elementType, opset: graph.opsetVersion,
+      of: base, data.elementType, rank: data.shape.count, opset: graph.opsetVersion,
       represents: { number in
         data.elementType.format?.represents(number) ?? false
           && builder.deployed?.represents(number) ?? true
       },
-      number: { builder.number($0, over: data) })
+      number: { name, layout in builder.number(name, over: layout.map { data.shape[$0] }) })
     for node in nodes {
       do {
         try OperatorSignatures.check(node)
       } catch { throw .unfit }
       try evaluation.evaluate(node)
     }
-    guard let last = nodes.last, let function = evaluation.result(last.outputs[0]) else {
+    guard let last = nodes.last, let result = evaluation.result(last.outputs[0]) else {
       throw .unfit
     }
-    return try UnitBends(function)
+    return (try UnitBends(result.function), result.layout)
   }
 
   /// The number that a stored constant is for every unit; nil for any other value.
-  private func number(_ name: String, over data: DataValue) -> Double? {
+  private func number(_ name: String, over shape: [Int]) -> Double? {
     guard case .constant(let constant) = value(name), constant.isExact, constant.count > 0,
-      (try? broadcastShape(data.shape, constant.shape)) == data.shape
+      (try? broadcastShape(shape, constant.shape)) == shape
     else { return nil }
     let values = constant.doubles
     guard let first = values.first, first.isFinite, values.allSatisfy({ $0 == first }) else {

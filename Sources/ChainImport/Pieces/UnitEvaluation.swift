@@ -2,43 +2,65 @@ import NetworkGraph
 
 /// Evaluates nodes as functions of one number.
 struct UnitEvaluation {
-  /// What it knows; all of them treat every unit for itself.
+  /// What it knows; all of them treat every unit for itself, or move all units alike (Transpose).
   static let operators: Set = [
     "Abs", "Add", "And", "Cast", "Clip", "Div", "Equal", "Greater", "GreaterOrEqual", "Identity",
     "LeakyRelu", "Less", "LessOrEqual", "Max", "Min", "Mul", "Neg", "Not", "Or", "PRelu", "Relu",
-    "Shrink", "Sign", "Sub", "Sum", "ThresholdedRelu", "Where", "Xor",
+    "Shrink", "Sign", "Sub", "Sum", "ThresholdedRelu", "Transpose", "Where", "Xor",
   ]
 
   /// The functions of the values that are there already.
   private var functions: [String: UnitFunction]
   /// The types of values that are of another type than the data.
   private var types: [String: ElementType] = [:]
+  /// The order of the axes that a value has, as axes of what they are functions of.
+  private var layouts: [String: [Int]]
   /// The type of what they are functions of.
   private let elementType: ElementType
   /// The number that a constant is for every unit; nil where it is not one.
-  private let number: (String) -> Double?
+  private let number: (String, _ layout: [Int]) -> Double?
   private let represents: (Double) -> Bool
   private let opset: Int
 
   init(
-    of base: String, _ elementType: ElementType, opset: Int, represents: @escaping (Double) -> Bool,
-    number: @escaping (String) -> Double?
+    of base: String, _ elementType: ElementType, rank: Int, opset: Int,
+    represents: @escaping (Double) -> Bool, number: @escaping (String, _ layout: [Int]) -> Double?
   ) {
     functions = [base: .variable]
+    layouts = [base: Array(0..<rank)]
     (self.elementType, self.opset) = (elementType, opset)
     (self.number, self.represents) = (number, represents)
   }
 
-  func result(_ name: String) -> UnitFunction? { functions[name] }
+  func result(_ name: String) -> (function: UnitFunction, layout: [Int])? {
+    guard let function = functions[name], let layout = layouts[name] else { return nil }
+    return (function, layout)
+  }
 
   mutating func evaluate(_ node: Node) throws(UnitObstacle) {
+    // What is computed of several values is computed unit by unit where all lie alike.
+    let known = node.inputs.compactMap { layouts[$0] }
+    guard let layout = known.first, known.allSatisfy({ $0 == layout }) else { throw .unfit }
+    if node.operatorType == "Transpose" { return try move(node, from: layout) }
+    layouts[node.outputs[0]] = layout
     var values: [UnitFunction?] = []
-    for name in node.inputs { values.append(name.isEmpty ? nil : try value(name)) }
+    for name in node.inputs { values.append(name.isEmpty ? nil : try value(name, layout)) }
     let result = try result(of: node, values)
     functions[node.outputs[0]] = result
     guard let type = try type(of: node) else { return }
     types[node.outputs[0]] = type
     try check(result, of: type)
+  }
+
+  /// Moves the units of a value, which stay functions of their own.
+  private mutating func move(_ node: Node, from layout: [Int]) throws(UnitObstacle) {
+    let call = OperatorCall(node: node, opsetVersion: opset, constants: [nil])
+    guard let given = try? call.ints("perm") ?? Array(layout.indices.reversed()),
+      given.sorted() == Array(layout.indices)
+    else { throw .unfit }
+    let (input, output) = (node.inputs[0], node.outputs[0])
+    layouts[output] = given.map { layout[$0] }
+    (functions[output], types[output]) = (functions[input], types[input])
   }
 
   /// The type of a node's result; nil for that of the data.
@@ -76,9 +98,9 @@ struct UnitEvaluation {
     "And", "Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Not", "Or", "Xor",
   ]
 
-  private func value(_ name: String) throws(UnitObstacle) -> UnitFunction {
+  private func value(_ name: String, _ layout: [Int]) throws(UnitObstacle) -> UnitFunction {
     if let function = functions[name] { return function }
-    guard let number = number(name), represents(number) else { throw .unfit }
+    guard let number = number(name, layout), represents(number) else { throw .unfit }
     return .constant(number)
   }
 

@@ -74,13 +74,19 @@ struct UnitRegions {
     order.producers[name].flatMap { places[$0] } ?? -1
   }
 
-  private func innerNodes(of region: Region) -> [Int] {
+  /// The nodes that nobody needs but the region: whatever a node is made of that is read outside is needed there,
+  /// too.
+  private func innerNodes(of region: Region) -> Set<Int> {
     let outputs = Set(graph.outputs.map(\.name))
-    return region.nodes.dropLast().filter { index in
-      graph.nodes[index].outputs.allSatisfy { name in
+    guard let last = region.nodes.last else { return [] }
+    var inner: Set<Int> = []
+    for index in region.nodes.dropLast().reversed() {
+      let isInner = graph.nodes[index].outputs.allSatisfy { name in
         !outputs.contains(name)
-          && (order.readers[name] ?? []).allSatisfy(region.nodes.contains)
+          && (order.readers[name] ?? []).allSatisfy { $0 == last || inner.contains($0) }
       }
+      if isInner { inner.insert(index) }
     }
+    return inner
   }
 }
