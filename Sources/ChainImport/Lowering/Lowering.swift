@@ -102,7 +102,11 @@ struct Lowering {
     case "ConvTranspose": try transposedConvolution()
     case "AveragePool": try averagePool()
     case "GlobalAveragePool": try globalAveragePool()
-    case "ReduceMean", "ReduceSum": try reduction()
+    case "ReduceMean", "ReduceSum", "ReduceProd": try reduction()
+    case "ReduceL1": try sumOfMagnitudes()
+    case "GlobalLpPool": try globalSumOfMagnitudes()
+    case "LpPool": try pooledMagnitudes()
+    case "Pow": try power()
     case "BatchNormalization": try batchNormalization()
     case "Sub" where data.binaryEnd == .probability && dataIndex == 1: try complement()
     case "Add", "Sub", "Mul", "Div": try arithmetic()
@@ -128,6 +132,8 @@ struct Lowering {
     case "Resize", "Upsample": try resampled()
     case "Where": try selected()
     case "GatherND": try gatheredTuples()
+    case "Trilu", "GatherElements": try movedElements()
+    case "ScatterND", "ScatterElements": try scattered()
     default: try rearranged()
     }
   }

@@ -2,6 +2,27 @@ import NetworkGraph
 import ReLUChain
 
 extension Lowering {
+  /// Trilu and GatherElements: single elements of each example.
+  func movedElements() throws(NodeRefusal) -> Lowered {
+    guard dataIndex == 0 else { return try rearranged() }
+    guard let moves = try call.elementMoves(of: data.shape, budget: budget) else {
+      throw NodeRefusal(RefusedOperators.reasonOnData(for: node.operatorType))
+    }
+    // Of a fixed batch the elements are those of its first example only where they are the same in all.
+    let rank = data.shape.count
+    if let axis = data.batchAxis, node.operatorType != "Trilu" || axis >= rank - 2 {
+      throw mixing("moves data")
+    }
+    var lowered = unchanged(steps: [
+      try selection(
+        moves.sources, from: data.unitShape,
+        to: ReLUChain.withoutBatch(moves.shape, batchAxis: data.batchAxis))
+    ])
+    lowered.shape = moves.shape
+    lowered.isNonNegative = data.isNonNegative
+    return lowered
+  }
+
   /// GatherND: an element, or a block of elements, for each tuple of stored indices.
   func gatheredTuples() throws(NodeRefusal) -> Lowered {
     guard dataIndex == 0 else { return try rearranged() }

@@ -2,8 +2,30 @@ import NetworkGraph
 import ReLUChain
 
 extension Lowering {
-  /// AveragePool: exact sums (a convolution with ones in every channel), then a scaling.
+  /// AveragePool: exact sums, then a scaling.
   func averagePool() throws(NodeRefusal) -> Lowered {
+    var (lowered, geometry, size) = try windowSums()
+    let channels = lowered.shape[1]
+    let includesPadding = try call.flag("count_include_pad")
+    let rows = counts(geometry.y, windows: size[1], includesPadding: includesPadding)
+    let columns = counts(geometry.x, windows: size[2], includesPadding: includesPadding)
+    let planes = counts(geometry.z, windows: size[0], includesPadding: includesPadding)
+    guard !rows.contains(0), !columns.contains(0), !planes.contains(0) else {
+      throw NodeRefusal.windowInPadding
+    }
+    lowered.steps.append(
+      try quotient(shape: Array(lowered.shape[1...])) {
+        let faces = rows.flatMap { row in columns.map { row * $0 } }
+        return (0..<channels).flatMap { _ in planes.flatMap { plane in faces.map { plane * $0 } } }
+      })
+    return lowered
+  }
+
+  /// The sums over all windows, as a convolution with ones in every channel, and how many windows there are:
+  /// `[depth, height, width]`.
+  func windowSums() throws(NodeRefusal) -> (
+    lowered: Lowered, geometry: WindowGeometry, size: [Int]
+  ) {
     let shape = try imageShape()
     guard let kernel = try call.ints("kernel_shape") else {
       throw NodeRefusal.noKernelShape
@@ -39,20 +61,7 @@ extension Lowering {
       dilation: (geometry.y.dilation, geometry.x.dilation), groups: channels,
       weights: (0..<channels).flatMap { _ in ones },
       bias: [Double](repeating: 0, count: channels * depth))
-    let includesPadding = try call.flag("count_include_pad")
-    let rows = counts(geometry.y, windows: height, includesPadding: includesPadding)
-    let columns = counts(geometry.x, windows: width, includesPadding: includesPadding)
-    let planes = counts(geometry.z, windows: depth, includesPadding: includesPadding)
-    guard !rows.contains(0), !columns.contains(0), !planes.contains(0) else {
-      throw NodeRefusal.windowInPadding
-    }
-    var lowered = windowed(sums, to: result)
-    lowered.steps.append(
-      try quotient(shape: Array(result[1...])) {
-        let faces = rows.flatMap { row in columns.map { row * $0 } }
-        return (0..<channels).flatMap { _ in planes.flatMap { plane in faces.map { plane * $0 } } }
-      })
-    return lowered
+    return (windowed(sums, to: result), geometry, [depth, height, width])
   }
 
   /// How many elements each window of one axis averages over.
@@ -74,7 +83,7 @@ extension Lowering {
 
   /// `x_i / count_i`: deployed as a division, or as a product of every summand with a reciprocal,
   /// each of which may underflow.
-  private func quotient(
+  func quotient(
     shape: [Int], by counts: () -> [Int]
   ) throws(NodeRefusal) -> Step {
     try budget.require(3 * (try elementCount(of: shape)))
@@ -96,19 +105,22 @@ extension Lowering {
     return try mean(over: Set(2..<data.shape.count), keepsAxes: true, divides: true)
   }
 
-  /// ReduceMean and ReduceSum with constant axes.
+  /// ReduceMean and ReduceSum with constant axes, and ReduceProd of single elements.
   func reduction() throws(NodeRefusal) -> Lowered {
     let given = try call.integers(input: 1, attribute: "axes") ?? []
     if given.isEmpty, try call.flag("noop_with_empty_axes") { return unchanged() }
     let rank = data.shape.count
     let axes = try normalizedAxes(given.isEmpty ? Array(0..<rank) : given, rank: rank)
+    if node.operatorType == "ReduceProd", axes.contains(where: { data.shape[$0] != 1 }) {
+      throw NodeRefusal(RefusedOperators.reasonOnData(for: node.operatorType))
+    }
     return try mean(
       over: axes, keepsAxes: try call.flag("keepdims", default: true),
       divides: node.operatorType == "ReduceMean")
   }
 
   /// Sums over axes as a convolution with a row of ones: the kept units are its rows.
-  private func mean(
+  func mean(
     over axes: Set<Int>, keepsAxes: Bool, divides: Bool
   ) throws(NodeRefusal) -> Lowered {
     if let axis = data.batchAxis, axes.contains(axis) { throw mixing("sums") }

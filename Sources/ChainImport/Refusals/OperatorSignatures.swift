@@ -34,6 +34,8 @@ enum OperatorSignatures {
     "ReduceL1": 2, "ReduceL2": 2, "ReduceSumSquare": 2,
     "Split": 2, "MaxPool": 1, "GlobalMaxPool": 1, "LeakyRelu": 1, "PRelu": 2, "ThresholdedRelu": 1,
     "HardSigmoid": 1, "DequantizeLinear": 3, "Sigmoid": 1,
+    "CastLike": 2, "Compress": 2, "EyeLike": 1, "GatherElements": 2, "GlobalLpPool": 1, "LpPool": 1,
+    "ReverseSequence": 2, "ScatterElements": 3, "ScatterND": 3, "Trilu": 2,
     "Shrink": 1, "CumSum": 2, "Resize": 4, "Upsample": 2, "If": 1, "ReduceLogSumExp": 2,
   ]
 
@@ -89,7 +91,11 @@ enum OperatorSignatures {
       "extrapolation_value", "keep_aspect_ratio_policy", "mode", "nearest_mode",
     ],
     "Upsample": ["mode", "scales"], "Shrink": ["bias", "lambd"],
-    "CumSum": ["exclusive", "reverse"],
+    "CumSum": ["exclusive", "reverse"], "CastLike": ["round_mode", "saturate"],
+    "Compress": ["axis"], "EyeLike": ["dtype", "k"], "GatherElements": ["axis"],
+    "GlobalLpPool": ["p"], "LpPool": window.subtracting(["group"]).union(["ceil_mode", "p"]),
+    "ReverseSequence": ["batch_axis", "time_axis"], "Trilu": ["upper"],
+    "ScatterElements": ["axis", "reduction"], "ScatterND": ["reduction"],
     "Constant": [
       "value", "value_float", "value_floats", "value_int", "value_ints", "value_string",
       "value_strings", "sparse_value",

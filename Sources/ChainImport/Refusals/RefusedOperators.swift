@@ -67,14 +67,20 @@ enum RefusedOperators {
 
   /// Refused operators that keep their input's shape, so that what follows can still be checked.
   static func keepsShape(_ operatorType: String) -> Bool {
-    functions[operatorType] != nil && !operatorType.hasSuffix("Pool")
-      || dataNormalisations[operatorType] != nil
+    functions[operatorType] != nil && !operatorType.hasSuffix("ool")
+      && !operatorType.hasPrefix("Reduce") || dataNormalisations[operatorType] != nil
   }
 
   /// Operators of ai.onnx.ml that may be part of a chain.
   private static let classical: Set = [
     "Imputer", "LinearClassifier", "LinearRegressor", "Normalizer", "Scaler",
   ]
+  /// Operators that are piecewise linear for some attributes and constants: whoever lowers them looks at these.
+  static let decidedByParameters: Set = ["GlobalLpPool", "LpPool", "Pow", "ReduceL1"]
+
+  /// Whether an operator is a function that may be computed of constants before export.
+  static func isFunction(_ operatorType: String) -> Bool { functions[operatorType] != nil }
+
 
   private static let classicalModels = [
     "TreeEnsembleClassifier": "an ensemble of decision trees, which jump,",
@@ -97,7 +103,9 @@ enum RefusedOperators {
     "Sin": "the sine", "Cos": "the cosine", "Tan": "the tangent",
     "Mod": "the remainder", "ReduceL2": "a norm", "ReduceL1": "a norm",
     "ReduceSumSquare": "a sum of squares",
-    "ReduceLogSumExp": "a sum of exponentials",
+    "ReduceLogSumExp": "a sum of exponentials", "ReduceLogSum": "the logarithm of a sum",
+    "Sinh": "the hyperbolic sine", "Cosh": "the hyperbolic cosine", "Asin": "the arc sine",
+    "Acos": "the arc cosine", "Atan": "the arc tangent",
   ]
 
   private static let dataNormalisations = [

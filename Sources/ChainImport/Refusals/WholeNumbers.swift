@@ -4,9 +4,8 @@ import NetworkGraph
 /// for all numbers. Sums of integers wrap, and quotients lose their rest.
 enum WholeNumbers {
   private static let choices: Set = [
-    "ArgMax", "Cast", "Clip", "GatherElements", "GatherND", "GlobalMaxPool", "Max", "MaxPool",
-    "Min",
-    "ReduceMax", "ReduceMin", "Relu", "Shape", "Size", "Trilu",
+    "ArgMax", "Cast", "Clip", "GatherND", "GlobalMaxPool", "Max", "MaxPool", "Min", "ReduceMax",
+    "ReduceMin", "Relu", "Shape", "Size",
   ]
 
   /// - Parameter value: one that the node reads.

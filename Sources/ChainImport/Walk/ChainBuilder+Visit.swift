@@ -2,7 +2,8 @@ import NetworkGraph
 
 extension ChainBuilder {
   /// Finds a node's value from those of its inputs.
-  mutating func visit(_ node: Node) {
+  mutating func visit(_ original: Node) {
+    let node = spelledOut(original)
     if node.operatorType == "If", node.domain.isEmpty { return choose(node) }
     let inputs = node.inputs.map { $0.isEmpty ? nil : value($0) }
     // A label may be looked up in a table of names.
@@ -26,12 +27,12 @@ extension ChainBuilder {
     do throws(NodeRefusal) {
       set(node, try result(of: node, inputs, reaching: reaching, isKnown: isKnown))
     } catch {
-      refuse(node, error)
+      refuse(original, error)
       set(node, continuation(of: node, inputs, reaching: reaching))
     }
   }
 
-  private mutating func result(
+  mutating func result(
     of node: Node, _ inputs: [Value?], reaching: [Int], isKnown: Bool
   ) throws(NodeRefusal) -> Value {
     let isConstant = reaching.isEmpty && isKnown && node.domain.isEmpty
@@ -47,12 +48,16 @@ extension ChainBuilder {
     }
     if let reason = RefusedOperators.reason(for: node),
       !isConstant || !OperatorCall.functionsOfConstants.contains(node.operatorType),
-      !isEnd(node, inputs, reaching)
+      !isConstant || !RefusedOperators.isFunction(node.operatorType),
+      !isEnd(node, inputs, reaching), !isDecidedByParameters(node, inputs, reaching)
     {
       throw NodeRefusal(reason)
     }
     try OperatorSignatures.check(node)
     for index in reaching { try WholeNumbers.check(node, on: inputs[index]) }
+    if node.operatorType == "Mean", !reaching.isEmpty, isKnown {
+      return try mean(node, inputs, reaching)
+    }
     let constants = inputs.map(\.?.constant)
     for case let constant? in constants { _ = try elementCount(of: constant.shape) }
     let call = OperatorCall(

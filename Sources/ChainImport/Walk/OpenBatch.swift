@@ -40,9 +40,11 @@ struct OpenBatch {
     case "MatMul": graph.initializers[node.inputs.first ?? ""] != nil
     case "Transpose":
       if case .ints(let order)? = node.attributes["perm"] { order.first != 0 } else { true }
-    case "ReduceMax", "ReduceMean", "ReduceMin", "ReduceSum":
+    case "ReduceL1", "ReduceMax", "ReduceMean", "ReduceMin", "ReduceProd", "ReduceSum":
       if case .ints(let axes)? = node.attributes["axes"] { axes.contains { $0 <= 0 } } else { true }
-    case "CumSum", "Einsum", "Gather", "GatherND", "Slice", "Split", "Squeeze": true
+    case "Compress", "CumSum", "Einsum", "Gather", "GatherElements", "GatherND", "ReverseSequence",
+      "ScatterElements", "ScatterND", "Slice", "Split", "Squeeze", "Trilu":
+      true
     default: false
     }
   }

@@ -3,7 +3,8 @@ extension OperatorCall {
   public static let moves: Set = [
     "Constant", "ConstantOfShape", "Concat", "Where", "Split", "Identity", "Dropout", "Reshape",
     "Flatten", "Squeeze", "Unsqueeze", "Transpose", "Slice", "Gather", "Expand", "Tile", "Pad",
-    "DepthToSpace", "SpaceToDepth", "Resize", "Upsample", "Neg", "Abs",
+    "DepthToSpace", "SpaceToDepth", "Resize", "Upsample", "Neg", "Abs", "Compress", "EyeLike",
+    "GatherElements", "ReverseSequence", "ScatterElements", "ScatterND", "Trilu",
   ]
 
   /// The value of the node's first output, where all inputs are constants; nil for an operator that
@@ -49,6 +50,8 @@ extension OperatorCall {
     case "ReduceL1", "ReduceL2", "ReduceSumSquare": try normReduction(budget)
     case "Split": try parts(budget: budget).first
     case "DequantizeLinear": try dequantized(budget)
+    case "EyeLike": try identityMatrix(budget)
+    case "ScatterElements", "ScatterND": try scattered(budget)
     default: try rearranged(budget)
     }
   }
@@ -109,9 +112,11 @@ extension OperatorCall {
   }
 
   private func rearranged(_ budget: ElementBudget) throws(NodeRefusal) -> Constant? {
-    guard hasInput(0), var result = constants.first ?? nil,
-      let rearrangement = try rearrangement(of: result.shape)
-    else { return nil }
+    guard hasInput(0), var result = constants.first ?? nil else { return nil }
+    if let moves = try elementMoves(of: result.shape, budget: budget) {
+      return result.picked(moves.sources, name: outputName, shape: moves.shape)
+    }
+    guard let rearrangement = try rearrangement(of: result.shape) else { return nil }
     if let map = rearrangement.map {
       result = try result.mapped(
         by: map, filler: rearrangement.filler, name: outputName, budget: budget)

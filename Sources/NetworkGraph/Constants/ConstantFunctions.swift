@@ -9,6 +9,10 @@ extension OperatorCall {
     "LessOrEqual", "Split", "DequantizeLinear",
   ]
 
+  /// How often an elementary function of a runtime's library rounds, at most: it is granted four units in the
+  /// last place.
+  public static let libraryRoundings = 8
+
   /// Max and Min of any number of constants, and Relu.
   func extremum(_ budget: ElementBudget) throws(NodeRefusal) -> Constant {
     let isLargest = node.operatorType != "Min"
@@ -146,7 +150,8 @@ extension OperatorCall {
           return 0
         }
         return format.error(
-          of: value, moved: value.magnitude * 0x1p-51 + 0x1p-1070, roundings: 8)
+          of: value, moved: value.magnitude * 0x1p-51 + 0x1p-1070,
+          roundings: Self.libraryRoundings)
       })
     return result
   }

@@ -150,4 +150,7 @@ extension ElementType {
     default: return nil
     }
   }
+
+  /// ONNX's code of the type.
+  public var onnxCode: Int { (1...16).first { ElementType(onnxCode: $0) == self } ?? 0 }
 }

@@ -82,10 +82,14 @@ extension Constant {
     by map: AxisMap, filler: Double = 0, name: String, budget: ElementBudget
   ) throws(NodeRefusal) -> Constant {
     try budget.take(try elementCount(of: map.outputShape))
-    let sources = try map.sources()
+    return picked(try map.sources(), filler: filler, name: name, shape: map.outputShape)
+  }
+
+  /// The constant made of some of this one's elements, with `filler` where -1 stands for none.
+  func picked(_ sources: [Int], filler: Double = 0, name: String, shape: [Int]) -> Constant {
     var result = self
     result.name = name
-    result.shape = map.outputShape
+    result.shape = shape
     switch elements {
     case .float(let values):
       result.elements = .float(sources.map { $0 < 0 ? Float(filler) : values[$0] })

@@ -40,6 +40,8 @@ extension OperatorCall {
     case "Slice": try slice(shape)
     case "Gather": try gather(shape)
     case "ArrayFeatureExtractor" where node.domain == "ai.onnx.ml": try features(shape)
+    case "Compress": try compress(shape)
+    case "ReverseSequence": try reverse(shape)
     case "Expand": try expand(shape)
     case "Tile": try tile(shape)
     case "Pad": try pad(shape)
@@ -206,6 +208,40 @@ extension OperatorCall {
     var map = AxisMap(identity: shape)
     map.axes[shape.count - 1].indices = indices
     return Rearrangement(map: map, shape: shape.count == 1 ? [1, indices.count] : nil)
+  }
+
+  /// Compress: the elements of one axis that a stored mask keeps.
+  private func compress(_ shape: [Int]) throws(NodeRefusal) -> Rearrangement {
+    let mask = try constant(1, "condition")
+    guard node.attributes["axis"] != nil else {
+      throw NodeRefusal("picks from all elements in a row; expected an axis")
+    }
+    let axis = try normalizedAxis(try int("axis", default: 0), rank: shape.count)
+    guard let flags = mask.integers, mask.elementType == .bool, flags.count <= shape[axis] else {
+      throw NodeRefusal(
+        "its condition '\(mask.name)' is \(mask.elementType.rawValue) \(shapeText(mask.shape)); expected"
+          + " at most \(shape[axis]) of bool")
+    }
+    var map = AxisMap(identity: shape)
+    map.axes[axis].indices = flags.indices.filter { flags[$0] != 0 }
+    return Rearrangement(map: map)
+  }
+
+  /// ReverseSequence: the first elements of one axis backwards, as many in each row of a batch.
+  private func reverse(_ shape: [Int]) throws(NodeRefusal) -> Rearrangement {
+    let list = try constant(1, "lengths")
+    let time = try normalizedAxis(try int("time_axis", default: 0), rank: shape.count)
+    let batch = try normalizedAxis(try int("batch_axis", default: 1), rank: shape.count)
+    guard let lengths = list.integers, let length = lengths.first, lengths.count == shape[batch],
+      lengths.allSatisfy({ $0 == length }), (0...shape[time]).contains(length), time != batch
+    else {
+      throw NodeRefusal(
+        "its lengths '\(list.name)' are \(list.elementType.rawValue) \(shapeText(list.shape)); expected"
+          + " one length, 0 to \(shape[time]), in each of \(shape[batch]) rows")
+    }
+    var map = AxisMap(identity: shape)
+    map.axes[time].indices = (0..<length).reversed() + (length..<shape[time])
+    return Rearrangement(map: map)
   }
 
   private func expand(_ shape: [Int]) throws(NodeRefusal) -> Rearrangement {

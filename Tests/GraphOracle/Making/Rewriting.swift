@@ -14,7 +14,7 @@ public enum Rewriting: String, Sendable, CaseIterable {
   case volume, volumeMaximum, volumeMean, regression
   case resize, split, copies, contraction, batchedProduct, scaler, quantisedWeights, bytes
   case linearResize, cubicResize, maskedConstants, maskedSlopes, maskedBranches, byteEnds
-  case tuples, movedSum
+  case tuples, movedSum, magnitudes, averaged, movedShrink
 }
 
 extension Rewriting {
@@ -55,7 +55,9 @@ extension Rewriting {
     case .tuples: return random.pick([[1, 3], [1, 2, 2], [1, 4]], or: [])
     case .movedSum: return [1, size(2...4)]
     case .bytes, .byteEnds, .scaler: return nil
-    case .largestOfAxis, .smallestOfAxis:
+    case .movedShrink:
+      return random.pick([[1, 2, 2], [1, 1, 3], [1, 1, 2, 2], [1, 2, 1, 2]], or: [])
+    case .largestOfAxis, .smallestOfAxis, .magnitudes:
       return random.pick([[1, 4], [1, 2, 3], [1, 3, 2], [1, 2, 2, 1]], or: [])
     case .rotation, .chosenFeatures, .regression: return [1, size(2...4)]
     // A third is no binary fraction, nor a number that is exact here.
@@ -105,6 +107,7 @@ extension GraphMaker {
       .bytes, .linearResize, .cubicResize, .byteEnds, .tuples, .movedSum:
       linear(kind)
     case .maskedConstants, .maskedSlopes, .maskedBranches: masked(kind)
+    case .magnitudes, .averaged, .movedShrink: small(kind)
     default: bent(kind)
     }
   }
