@@ -118,7 +118,9 @@ import Testing
       let attributes: [String: Attribute] = type == "Gather" ? ["axis": .int(1)] : [:]
       let constants = lists.map { maker.integers($0) }
       maker.then(type, constants, attributes)
-      isRefused(maker, "expected Sigmoid at the end only")
+      isRefused(
+        maker,
+        "cuts out the first of two probabilities: nothing says which class one probability is")
     }
   }
 

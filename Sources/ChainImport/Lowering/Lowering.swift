@@ -124,6 +124,7 @@ struct Lowering {
     case "Log": try logarithm()
     case "Scaler": try scaler()
     case "LinearRegressor": try linearModel()
+    case "SVMRegressor": try supportVectorRegression()
     case "Normalizer": try normalizer()
     case "Imputer": try imputer()
     case "CumSum": try cumulativeSum()

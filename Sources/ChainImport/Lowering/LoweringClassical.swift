@@ -6,14 +6,7 @@ extension Lowering {
   /// LinearRegressor, `X C' + b`, and the scores of LinearClassifier in front of what makes probabilities of them.
   func linearModel() throws(NodeRefusal) -> Lowered {
     let isClassifier = node.operatorType == "LinearClassifier"
-    guard data.shape.count == 2, data.batchAxis ?? 0 == 0, data.shape[0] == 1 else {
-      throw NodeRefusal(
-        "the data is \(shapeText(data.shape)) \(data.origin); expected a row of features")
-    }
-    // Its numbers are binary32, and so is what it computes in, whatever the data are.
-    guard data.elementType == .float32 else {
-      throw NodeRefusal("the data is \(data.elementType.rawValue); expected float32")
-    }
+    try checkRow()
     let features = data.shape[1]
     let weights = try floats("coefficients") ?? []
     let offsets = try floats("intercepts")
@@ -27,10 +20,9 @@ extension Lowering {
     }
     let function = try call.string("post_transform", default: "NONE")
     let biases = offsets ?? [Double](repeating: 0, count: outputs)
-    // scikit-learn's logistic regression: -z and z, of which the sigmoids are 1 - p and p. As two logits they
-    // would stand for the probabilities of 2 z.
+    // scikit-learn's linear models for two classes: -z and z.
     let isPair =
-      isClassifier && function == "LOGISTIC" && outputs == 2 && biases[0] == -biases[1]
+      isClassifier && outputs == 2 && biases[0] == -biases[1]
       && zip(weights[..<features], weights[features...]).allSatisfy { $0 == -$1 }
     let rows = isPair ? 1..<2 : 0..<outputs
     let dense = Dense(
@@ -38,7 +30,14 @@ extension Lowering {
       bias: Array(biases[rows]))
     var result = unchanged(steps: [step(.dense(dense), from: data.unitShape, to: [rows.count])])
     result.shape = [1, outputs]
-    if isPair { result.binaryEnd = .pair(complementFirst: true) }
+    if isPair {
+      // The sigmoids are 1 - p and p; as two logits the scores would stand for the probabilities of 2 z.
+      if function == "LOGISTIC" {
+        result.binaryEnd = .pair(complementFirst: true)
+      } else {
+        result.steps.append(opposites(-1))
+      }
+    }
     guard function == "NONE" || isClassifier && ["LOGISTIC", "SOFTMAX"].contains(function) else {
       throw NodeRefusal(
         "its post_transform is \(function); expected NONE\(isClassifier ? ", LOGISTIC or SOFTMAX" : "")"
@@ -51,8 +50,20 @@ extension Lowering {
     return result
   }
 
+  /// Refuses data that are no row of features in the type that these operators compute in.
+  func checkRow() throws(NodeRefusal) {
+    guard data.shape.count == 2, data.batchAxis ?? 0 == 0, data.shape[0] == 1 else {
+      throw NodeRefusal(
+        "the data is \(shapeText(data.shape)) \(data.origin); expected a row of features")
+    }
+    // Their numbers are binary32, and so is what they compute in, whatever the data are.
+    guard data.elementType == .float32 else {
+      throw NodeRefusal("the data is \(data.elementType.rawValue); expected float32")
+    }
+  }
+
   /// An attribute with finite numbers; nil where it is absent.
-  private func floats(_ name: String) throws(NodeRefusal) -> [Double]? {
+  func floats(_ name: String) throws(NodeRefusal) -> [Double]? {
     guard let attribute = node.attributes[name] else { return nil }
     guard case .floats(let values) = attribute else {
       throw NodeRefusal("attribute '\(name)' is no list of numbers")

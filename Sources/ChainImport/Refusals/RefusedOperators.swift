@@ -71,22 +71,22 @@ enum RefusedOperators {
       && !operatorType.hasPrefix("Reduce") || dataNormalisations[operatorType] != nil
   }
 
-  /// Operators of ai.onnx.ml that may be part of a chain.
-  private static let classical: Set = [
-    "Imputer", "LinearClassifier", "LinearRegressor", "Normalizer", "Scaler",
-  ]
   /// Operators that are piecewise linear for some attributes and constants: whoever lowers them looks at these.
   static let decidedByParameters: Set = ["GlobalLpPool", "LpPool", "Pow", "ReduceL1"]
 
   /// Whether an operator is a function that may be computed of constants before export.
   static func isFunction(_ operatorType: String) -> Bool { functions[operatorType] != nil }
 
+  /// Operators of ai.onnx.ml that may be part of a chain.
+  private static let classical: Set = [
+    "Imputer", "LinearClassifier", "LinearRegressor", "Normalizer", "SVMClassifier", "SVMRegressor",
+    "Scaler",
+  ]
 
   private static let classicalModels = [
     "TreeEnsembleClassifier": "an ensemble of decision trees, which jump,",
     "TreeEnsembleRegressor": "an ensemble of decision trees, which jump,",
     "TreeEnsemble": "an ensemble of decision trees, which jump,",
-    "SVMClassifier": "a machine of support vectors", "SVMRegressor": "a machine of support vectors",
     "Binarizer": "a threshold", "OneHotEncoder": "a choice of categories",
   ]
 

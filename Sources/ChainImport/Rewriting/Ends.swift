@@ -131,6 +131,42 @@ extension ChainBuilder {
     return .data(first)
   }
 
+  /// The probability of class 1 that a node cuts out of those of two classes: one score behind a Sigmoid,
+  /// `z1 - z0`; nil for any other node.
+  func probability(cutOutBy lowered: Lowered, of data: DataValue) -> Lowered? {
+    guard let softmax = data.softmax, data.shape.reduce(1, *) == 2, lowered.steps.count == 1,
+      case .linear(let linear) = lowered.steps[0], case .selection(let selection) = linear.kind,
+      selection.source == [1]
+    else { return nil }
+    var result = lowered
+    result.softmax = softmax
+    result.isNonNegative = false
+    if case .pair(let complementFirst) = data.binaryEnd {
+      result.steps = []
+      result.binaryEnd = complementFirst ? .probability : .complement
+      return result
+    }
+    guard data.binaryEnd == nil, softmax.operatorType == "Softmax" else { return nil }
+    let difference = LinearOperator(
+      name: linear.name, operatorType: linear.operatorType,
+      kind: .dense(Dense(weights: [-1, 1], bias: [0])), inputShape: data.unitShape,
+      outputShape: [1], isVirtual: true)
+    result.steps = [.linear(difference)]
+    result.binaryEnd = .probability
+    return result
+  }
+
+  /// Why the probability of class 0 alone is refused; nil where it is not that which a node cuts out.
+  static func cutsOutFirst(_ lowered: Lowered, of data: DataValue, by node: Node) -> String? {
+    guard data.shape.reduce(1, *) == 2, lowered.steps.count == 1,
+      case .linear(let linear) = lowered.steps[0], case .selection(let selection) = linear.kind,
+      selection.source == [0]
+    else { return nil }
+    return
+      "\(node.label) cuts out the first of two probabilities: nothing says which class one probability is"
+      + " then; expected that of class 1, or both"
+  }
+
   /// Whether a value is one score that lies between 0 and 1 whatever the input is, as probabilities do, by all
   /// that can be seen of it. Its sign is no class.
   func isUnitInterval(_ data: DataValue) -> Bool {

@@ -33,6 +33,11 @@ extension ChainBuilder {
       refuse(refusal)
       return nil
     }
+    if let node = reversedScores[data.tail] {
+      note(
+        "\(node.label): of its two scores the larger is not that of its class, as onnxruntime computes both;"
+          + " certified are the scores")
+    }
     if let softmax = data.softmax {
       note(
         "final \(softmax.operatorType) '\(softmax.name)' dropped: verdicts and loss concern the"
@@ -122,6 +127,7 @@ extension ChainBuilder {
   /// The logits: the one value that all outputs show, as scores or as labels.
   private mutating func resolvedOutput() -> (name: String, data: DataValue)? {
     var ends: [(name: String, data: DataValue)] = []
+    var labels: Set<String> = []
     var constants: [String] = []
     for output in graph.outputs {
       switch value(output.name) {
@@ -134,6 +140,7 @@ extension ChainBuilder {
           return nil
         }
         ends.append((output.name, label.data))
+        labels.insert(output.name)
       case .constant: constants.append(output.name)
       case .piece(_, _, let maker):
         refuse(maker, Self.refusal(ofPieceBy: maker))
@@ -153,6 +160,7 @@ extension ChainBuilder {
       return nil
     }
     for name in constants { note("output '\(name)' ignored: it is constant") }
+    if let end = endBySign(of: ends, labels) { return end }
     // The end that is scores, with the fewest operators dropped, speaks for all.
     for end in ends.dropFirst() where end.data.tail != first.data.tail {
       let names = ends.map { "'\($0.name)'" }

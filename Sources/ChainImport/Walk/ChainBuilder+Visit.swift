@@ -157,6 +157,7 @@ extension ChainBuilder {
     case "Size": return .constant(try call.size(of: shape))
     case "Split": return try part(call, data)
     case "LinearClassifier": return try classified(call, data)
+    case "SVMClassifier": return try supported(call, data)
     case "ZipMap":
       if let names = try LabelOperators.names(of: node) {
         let count = try elementCount(of: data.shape)
@@ -191,14 +192,19 @@ extension ChainBuilder {
       limits: limits, isReadByReLU: isReadByOneReLU(call.node))
   }
 
-  mutating func append(_ lowered: Lowered, to data: DataValue, by node: Node) -> DataValue {
-    if !lowered.steps.isEmpty, let softmax = data.softmax {
+  mutating func append(_ given: Lowered, to data: DataValue, by node: Node) -> DataValue {
+    var lowered = given
+    if let cut = probability(cutOutBy: lowered, of: data) {
+      lowered = cut
+    } else if !lowered.steps.isEmpty, let softmax = data.softmax {
       let inside =
         softmax.operatorType == "Exp" ? RefusedOperators.reason(for: "Exp", domain: "") : nil
+      let cut = Self.cutsOutFirst(lowered, of: data, by: node)
       refuse(
         softmax,
         NodeRefusal(
-          inside ?? "\(node.label) follows; expected \(softmax.operatorType) at the end only"))
+          inside ?? cut ?? "\(node.label) follows; expected \(softmax.operatorType) at the end only"
+        ))
     }
     var tail = data.tail
     for step in lowered.steps {

@@ -52,6 +52,9 @@ struct ChainBuilder {
   /// The nodes on the data's paths.
   private(set) var nodesOnData: [Node] = []
 
+  /// The steps that end in scores of which the larger is not the class that their node says, with that node.
+  var reversedScores: [Int: Node] = [:]
+
   /// Whether nodes are a function that jumps.
   var foundJump = false
   /// Whether the output is a probability of which nothing says where class 1 begins.
