@@ -18,6 +18,10 @@ enum RefusedOperators {
       if LabelOperators.tail.contains(operatorType) { return nil }
       if domain == "ai.onnx.ml" {
         if classical.contains(operatorType) { return nil }
+        if operatorType == "FeatureVectorizer" {
+          return
+            "joins what are not rows of the widths that it names, in float32; expected such rows"
+        }
         if let model = classicalModels[operatorType] {
           return "\(model) is neither linear nor a ReLU; \(pattern)"
         }

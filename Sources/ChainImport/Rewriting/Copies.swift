@@ -85,6 +85,14 @@ extension ChainBuilder {
     }
     lowered.shape = shape
     lowered.isNonNegative = parts.allSatisfy(\.isNonNegative) && !signs.contains(-1)
+    if !signs.contains(-1),
+      order.map({ sources[$0] }) == Array(0..<self.shape(at: base).reduce(1, *))
+    {
+      // Taken apart and put together again.
+      lowered.steps = []
+      x.isNonNegative = lowered.isNonNegative
+      return .data(append(lowered, to: x, by: node))
+    }
     note("\(node.label) of the same values in another order written as one step, exactly")
     return .data(append(lowered, to: x, by: node))
   }

@@ -3,8 +3,14 @@ import ReLUChain
 
 // Operators that others spell out.
 extension ChainBuilder {
-  /// CastLike as Cast, where the type is known; any other node as it is.
+  /// CastLike as Cast, where the type is known, and FeatureVectorizer of columns as Concat; any other node as it
+  /// is.
   func spelledOut(_ node: Node) -> Node {
+    if node.operatorType == "FeatureVectorizer", node.domain == "ai.onnx.ml", isJoin(node) {
+      return Node(
+        name: node.name, operatorType: "Concat", inputs: node.inputs, outputs: node.outputs,
+        attributes: ["axis": .int(1)])
+    }
     guard node.operatorType == "CastLike", node.domain.isEmpty, node.inputs.count == 2 else {
       return node
     }
@@ -18,6 +24,23 @@ extension ChainBuilder {
     (cast.operatorType, cast.inputs) = ("Cast", [node.inputs[0]])
     cast.attributes["to"] = .int(Int64(type.onnxCode))
     return cast
+  }
+
+  /// Whether FeatureVectorizer joins what it reads as it is: rows of the widths that it names, in the type that it
+  /// makes; what is not known is refused elsewhere.
+  private func isJoin(_ node: Node) -> Bool {
+    guard case .ints(let widths) = node.attributes["inputdimensions"],
+      widths.count == node.inputs.count, node.attributes.count == 1
+    else { return false }
+    return zip(node.inputs, widths).allSatisfy { name, width in
+      switch value(name) {
+      case .constant(let constant):
+        constant.elementType == .float32 && constant.shape == [1, Int(width)]
+      case .data(let data):
+        data.elementType == .float32 && data.shape == [1, Int(width)] && data.batchAxis ?? 0 == 0
+      default: true
+      }
+    }
   }
 
   /// Mean: the sum, divided by the number of its terms.

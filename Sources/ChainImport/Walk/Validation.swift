@@ -19,9 +19,11 @@ extension ReLUChain {
   ///     is left out behind them, and one number is not read as two classes.
   /// - Throws: Every reason why the graph is none, found in one pass.
   public init(
-    validating graph: Graph, deployed: ElementType? = nil, exampleShape: [Int]? = nil,
+    validating file: Graph, deployed: ElementType? = nil, exampleShape: [Int]? = nil,
     limits: ChainLimits = ChainLimits(), allowsAnyOutput: Bool = false, keepsValues: Bool = false
   ) throws(ChainRefusals) {
+    let joined = JoinedInputs(file)
+    let graph = joined?.graph ?? file
     let order = GraphOrder(graph)
     let input: ValueInfo
     let readings: [InputReading]
@@ -51,7 +53,8 @@ extension ReLUChain {
           let batch = OpenBatch(
             graph: graph, order: order, input: input, reading: reading, limits: limits,
             nodes: builder.nodesOnData)
-          self = chain.taking(input.elementType?.wholeNumbers).noting(batch.note())
+          self = chain.taking(input.elementType?.wholeNumbers).reading(joined?.columns)
+            .noting(joined?.note).noting(batch.note())
           return
         }
         // What says where a function jumps, what it ends in, or how large it is, says more than its operators'

@@ -95,7 +95,7 @@ extension ComparisonPlan {
   func comparison(_ chain: ReLUChain, _ data: DataFile?) throws(InputError) -> Comparison {
     let file: DataFile
     if let data { file = data } else { file = try reading.open(limits.data) }
-    let order = try reading.order(file, chain.inputShape)
+    let order = try reading.order(file, chain)
     let count = min(file.count, limit ?? file.count)
     let examples = try reading.examples(file, Array(0..<count))
     return Comparison(

@@ -20,6 +20,7 @@ struct VerificationInputs {
     try Self.refuseWholeNumbers(model)
     chain = try validatedChain(
       of: model, plan.limits, deployed: plan.arithmetic.elementType, keepsValues: true)
+    try Self.refuseContestedOrder(chain, plan.modelPath)
     try plan.arithmetic.check(chain, path: plan.modelPath)
     property = try PropertyFile.read(path: plan.propertyPath).property
     for (name, found, expected) in [
@@ -30,6 +31,15 @@ struct VerificationInputs {
         file: plan.propertyPath, found: "\(found) \(name)s",
         expected: "\(expected), as \(plan.modelPath == "-" ? "the model" : plan.modelPath) has")
     }
+  }
+
+  /// A property numbers the inputs, and names none.
+  private static func refuseContestedOrder(_ chain: ReLUChain, _ path: String) throws(InputError) {
+    guard chain.columns?.needsNames ?? false else { return }
+    throw InputError(
+      file: path,
+      found: "inputs that the network joins in another order than its file declares them",
+      expected: "one order: a property only numbers them")
   }
 
   /// A property speaks of real numbers, all of them.

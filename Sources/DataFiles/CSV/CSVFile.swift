@@ -72,6 +72,13 @@ struct CSVRows: ItemStore {
   /// Whether a first column of identifiers was left out.
   var skipsIdentifiers: Bool { header.hasIdentifiers && labelColumn != 0 }
 
+  /// What the header calls the features; nil where there is none.
+  var featureNames: [String]? {
+    header.names.map { names in
+      names.indices.filter { $0 != labelColumn && ($0 > 0 || !skipsIdentifiers) }.map { names[$0] }
+    }
+  }
+
   private mutating func keep(_ row: [Double]) {
     featureCount = row.count
     rowCount += 1
@@ -181,6 +188,7 @@ extension DataFile {
       file, labelColumn: labelColumn, labelsName: names.labels, limits: limits)
     try self.init(file, .csv, rows, limits)
     arrays.labels = names.labels
+    featureNames = rows.featureNames
     identifiers = rows.identifiers
     if rows.skipsIdentifiers {
       let name = rows.header.names?.first ?? ""

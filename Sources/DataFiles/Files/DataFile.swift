@@ -14,6 +14,8 @@ public struct DataFile {
   public internal(set) var arrays = ArrayNames()
   /// What a CSV file calls its items, where it has a column for that.
   public internal(set) var identifiers: CSVIdentifiers?
+  /// What the file calls the features of an item; nil where it has no names for them.
+  public internal(set) var featureNames: [String]?
   /// What a person should know of how the file is read.
   public internal(set) var notes: [String] = []
   /// The names of arrays beside the items in a file without known labels: any may hold them.
@@ -55,6 +57,38 @@ public struct DataFile {
         found: words, expected: "a finite number")
     }
     return Dataset(self, selection, storage)
+  }
+
+  /// Refuses names of features that are not those that a network gives them, one by one.
+  ///
+  /// Names are the same where their letters and digits are: exporters write the others as underscores.
+  ///
+  /// - Parameters:
+  ///   - columns: In the network's order.
+  ///   - needsNames: Whether data without names are refused.
+  public func check(columns: [String], needsNames: Bool) throws(InputError) {
+    guard let names = featureNames else {
+      guard needsNames else { return }
+      throw InputError(
+        file: items.name, found: "no names of columns",
+        expected:
+          "a CSV file whose first line names them: the network joins its \(columns.count) inputs in another"
+          + " order than its file declares them")
+    }
+    func plain(_ names: [String]) -> [String] {
+      names.map { String($0.lowercased().filter { $0.isLetter || $0.isNumber }) }
+    }
+    let (own, others) = (plain(names), plain(columns))
+    guard names != columns, own != others || Set(others).count < others.count else { return }
+    func list(_ names: [String]) -> String {
+      names.prefix(16).map(quoted).joined(separator: ", ") + (names.count > 16 ? ", ..." : "")
+    }
+    throw InputError(
+      file: items.name, place: "line 1", found: "the columns \(list(names))",
+      expected: "\(list(columns)): the network's inputs, in this order",
+      remedy: own.sorted() == others.sorted()
+        ? "put the columns into the network's order"
+        : "give the columns the names that the network has, or leave the names out")
   }
 
   /// What the numbers of a file show of their units.

@@ -24,6 +24,8 @@ public struct ReLUChain: Sendable {
   /// The numbers that the input takes where its type is one of integers: no other is given to the network,
   /// so that no other is a counterexample; nil for any other type.
   public private(set) var wholeInputs: ClosedRange<Double>?
+  /// What the file calls the features, where it has an input for each; nil for any other network.
+  public private(set) var columns: InputColumns?
   /// Whether the network has one score, which is read as the logits 0 and that score.
   public private(set) var hasOneScore = false
 
@@ -69,7 +71,7 @@ public struct ReLUChain: Sendable {
       inputShape: inputShape, stages: stages, notes: notes + (note.map { [$0] } ?? []),
       elementType: elementType, narrowsData: narrowsData, constantFormat: constantFormat,
       refusal: refusal
-    ).taking(wholeInputs).having(oneScore: hasOneScore)
+    ).taking(wholeInputs).reading(columns).having(oneScore: hasOneScore)
   }
 
   /// The chain of a network that has one score, or more.
@@ -83,6 +85,13 @@ public struct ReLUChain: Sendable {
   package func taking(_ wholeInputs: ClosedRange<Double>?) -> ReLUChain {
     var result = self
     result.wholeInputs = wholeInputs
+    return result
+  }
+
+  /// The chain whose file calls the features by these names.
+  package func reading(_ columns: InputColumns?) -> ReLUChain {
+    var result = self
+    result.columns = columns
     return result
   }
 

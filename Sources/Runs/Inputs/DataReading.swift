@@ -61,9 +61,14 @@ package struct DataReading: Sendable {
   }
 
   /// Where the network finds each feature of a stored example; nil where they lie in its order.
-  package func order(_ stored: DataFile, _ networkShape: [Int]) throws(InputError) -> [Int]? {
-    try Layout.permutation(
-      from: stored.itemShape, layout: layout, to: networkShape, channels: channels, file: path)
+  ///
+  /// - Throws: Where the file calls the features by other names than the network.
+  package func order(_ stored: DataFile, _ chain: ReLUChain) throws(InputError) -> [Int]? {
+    if let columns = chain.columns {
+      try stored.check(columns: columns.names, needsNames: columns.needsNames)
+    }
+    return try Layout.permutation(
+      from: stored.itemShape, layout: layout, to: chain.inputShape, channels: channels, file: path)
   }
 
   /// The shape of an example for a network that leaves its own open: as it is stored, or, where `--layout` brings it

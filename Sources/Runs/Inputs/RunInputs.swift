@@ -54,7 +54,7 @@ package struct RunInputs: Sendable {
     let stored = try early ?? reading.open(labelsName: labelsName, plan.limits.data)
     storedShape = stored.itemShape
     let shape = fileChain.inputShape
-    let order = try reading.order(stored, shape)
+    let order = try reading.order(stored, fileChain)
     featureRadii = try plan.epsilonFile.map { (path) throws(InputError) in
       try FeatureRadii(
         path: path, itemShape: stored.itemShape, networkShape: shape, layout: reading.layout,
