@@ -34,6 +34,8 @@ import Testing
       Collision(run + ["--labels", "x-labels.idx"], "--counterexamples", "x.idx", "--labels"),
       Collision(
         ["explain"] + run, "-o", "t-labels.idx", "the file of the labels"),
+      Collision(
+        ["convert", "net.onnx"], "-o", "net.onnx.data", "one of the files of the model's weights"),
       Collision(["plane"] + run, "-o", "net.onnx.data", "one of the files of the model's weights"),
       Collision(
         inspect, "--emit-logits", "net.onnx.data", "one of the files of the model's weights"),
@@ -97,6 +99,32 @@ import Testing
     try? manager.removeItem(at: scratch.file("link.idx"))
     try? manager.removeItem(at: scratch.file("hard.idx"))
     #expect(try contents(scratch) == before)
+  }
+
+  @Test(
+    "no result of 'verify' or 'audit' replaces a file that the report's run has read",
+    arguments: ["net.onnx", "net.onnx.data", "t.idx", "t-labels.idx"])
+  func filesOfReport(name: String) throws {
+    let scratch = try folder()
+    let made = try Command.run(
+      Command.program, Self.run + ["--slopes", "parallel", "-q", "-o", "report.json"],
+      in: scratch.folder)
+    #expect(made.status == 0, "\(made.errors)")
+    let before = try contents(scratch)
+    for verb in [
+      ["verify", "report.json"],
+      ["audit", "report.json", "--model", "net.onnx", "--data", "t.idx"],
+    ] {
+      let refused = try Command.run(
+        Command.program, verb + ["-q", "-o", name], in: scratch.folder)
+      #expect(refused.status == 64, "\(verb): \(refused.errors)")
+      #expect(refused.errors.hasPrefix("certify: error: --output: \"\(name)\" is "))
+      #expect(try contents(scratch) == before, "\(verb)")
+      let written = try Command.run(
+        Command.program, verb + ["-q", "-o", "result"], in: scratch.folder)
+      #expect(written.status == 0, "\(verb): \(written.errors)")
+      try FileManager.default.removeItem(at: scratch.file("result"))
+    }
   }
 
   @Test("two outputs that would be one file are refused, also where it is not there yet")

@@ -40,7 +40,7 @@ struct AuditPlan {
   /// What an audit is told of its files.
   private static let namedOptions: Set = [
     "--eps-file", "--data-name", "--data-format", "--label-column", "--labels", "--labels-name",
-    "--max-model", "--max-data",
+    "--max-model", "--max-data", "--output",
   ]
 
   /// How the files that were named anew are read; what is left out is as in the report.
@@ -51,6 +51,8 @@ struct AuditPlan {
       ("--data-format", command.dataFormat), ("--label-column", command.labelColumn),
       ("--labels", command.labels), ("--labels-name", command.labelsName),
       ("--max-model", command.limits.maxModel), ("--max-data", command.limits.maxData),
+      // Nothing is written there by the run; but it is none of the files that it reads.
+      ("--output", command.output),
     ]
     return options.flatMap { option, value in value.map { [option, $0] } ?? [] }
   }

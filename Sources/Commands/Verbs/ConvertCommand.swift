@@ -33,12 +33,13 @@ struct ConvertCommand: Verb {
 
   func execute() throws -> ExitStatus {
     let limits = try FileLimits(limits)
-    try FilesInUse(
-      inputs: [("the model", model)], outputs: [("--output", output ?? "-")]
-    ).check()
+    let files = FilesInUse(
+      inputs: [("the model", model)], outputs: [("--output", output ?? "-")])
+    try files.check()
     let output = try AtomicFile(output ?? "-")
     defer { output.discard() }
     let file = try readModel(model, outputName: network.outputName, limits)
+    try files.check(file)
     let chain = try validatedChain(of: file, limits, allowsAnyOutput: true)
     for piece in try PlainNetwork(chain, path: model).pieces { try output.write(piece) }
     try output.commit()

@@ -111,7 +111,10 @@ struct VerifyCommand: Verb {
     try FilesInUse(reports: [model], output: result.output).check()
     let output = try AtomicFile(result.output ?? "-")
     defer { output.discard() }
-    guard let rebuild = try ReportRebuild(model, work: work, data: storedData) else {
+    guard
+      let rebuild = try ReportRebuild(
+        model, work: work, data: storedData, output: result.output)
+    else {
       throw InputError(
         .usage, file: "verify", found: "no property, and \(quoted(model)) is no report of certify",
         expected: "a model and a property, or a report")

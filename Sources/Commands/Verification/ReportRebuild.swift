@@ -13,7 +13,11 @@ struct ReportRebuild {
   private let diagnostics: Diagnostics
 
   /// Reads a report; nil where the file is none.
-  init?(_ path: String, work: WorkArguments, data: StoredDataArguments) throws {
+  ///
+  /// - Parameter output: Where the result goes, which is none of the files of the run.
+  init?(
+    _ path: String, work: WorkArguments, data: StoredDataArguments, output: String?
+  ) throws {
     let bytes = try readFile(path)
     guard KnownFile(bytes, path: path) == .json,
       Self.hasVersion(bytes)
@@ -25,6 +29,7 @@ struct ReportRebuild {
       try ReportArguments(reports).words + data.words
       + (work.threads.map { ["--threads", "\($0)"] } ?? [])
       + (work.memory.map { ["--memory", $0] } ?? [])
+      + (output.map { ["--output", $0] } ?? [])
   }
 
   /// A report, or a list of them, says its version before anything else.
