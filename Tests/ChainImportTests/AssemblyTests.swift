@@ -87,6 +87,60 @@ import Testing
       twice.refusals == ["node 't' (LogSoftmax): a second Softmax; expected one at most"])
   }
 
+  @Test(
+    "Softmax of logits that LogSoftmax made, in one node or in pieces, as torch.distributions.Categorical has it, is one Softmax",
+    arguments: [false, true])
+  func normalisedLogits(inPieces: Bool) throws {
+    var maker = NetworkMaker([1, 2])
+    dense(&maker, 2, 3, name: "fc")
+    if inPieces {
+      let scores = maker.last
+      let sum = maker.node("ReduceLogSumExp", [scores], ["axes": .ints([1])], name: "lse")
+      maker.last = maker.node("Sub", [scores, sum], name: "norm")
+    } else {
+      maker.then("LogSoftmax", name: "norm")
+    }
+    maker.then("Softmax", name: "prob")
+    maker.then("ArgMax", [], ["axis": .int(1)], name: "top")
+    let names = maker.integers([0, 1, 2])
+    maker.last = maker.node("Gather", [names, maker.last], name: "names")
+    let chain = try maker.chain()
+    #expect(chain.layers.map(\.name) == ["fc"])
+    #expect(chain.notes.contains("'top' (ArgMax) dropped: certifying the logits in front of it"))
+    var other = NetworkMaker([1, 2])
+    dense(&other, 2, 3, name: "fc")
+    other.then("LogSoftmax", name: "norm")
+    other.then("Softmax", name: "prob")
+    other.then("Softmax", name: "again")
+    #expect(
+      other.refusals == ["node 'again' (Softmax): a second Softmax; expected one at most"])
+  }
+
+  @Test("a row of names that Gather looks classes up in is one, and nothing else of Gather is")
+  func gatheredNames() throws {
+    func maker(_ end: (inout NetworkMaker, String) -> String) -> NetworkMaker {
+      var maker = NetworkMaker([1, 2])
+      dense(&maker, 2, 3, name: "fc")
+      let label = maker.node("ArgMax", [maker.last], ["axis": .int(1)], name: "top")
+      maker.last = end(&maker, label)
+      return maker
+    }
+    let own = maker { $0.node("Gather", [$0.integers([7, 8, 9]), $1], name: "g") }
+    #expect(try own.chain().layers.map(\.name) == ["fc"])
+    let exchanged = maker { $0.node("Gather", [$0.integers([1, 0, 2]), $1], name: "g") }
+    #expect(exchanged.refusals.first?.contains("calls the class of score 0 1") ?? false)
+    let table = maker { maker, label in
+      let rows = maker.floats([3, 2], [1, 2, 3, 4, 5, 6])
+      return maker.node("Gather", [rows, label], name: "g")
+    }
+    #expect(
+      table.refusals == ["node 'g' (Gather): looks up a class in a table that is no row of names"])
+    let chosen = maker { $0.node("Gather", [$1, $0.integers([0])], name: "g") }
+    #expect(
+      chosen.refusals == ["node 'g' (Gather): chooses among classes; expected one for each example"]
+    )
+  }
+
   @Test("labels and maps made of the logits are stripped; what computes with them is refused")
   func tails() throws {
     var maker = NetworkMaker([1, 2])

@@ -7,7 +7,7 @@ enum LabelOperators {
   /// Operators that keep a label a label.
   static let onLabels: Set = [
     "Cast", "Reshape", "Squeeze", "Unsqueeze", "Identity", "Flatten", "ArrayFeatureExtractor",
-    "LabelEncoder",
+    "Gather", "LabelEncoder",
   ]
 
   /// The names that LinearClassifier and ZipMap give to classes; nil where they give none.

@@ -98,7 +98,7 @@ extension ChainBuilder {
       guard let first = names.first else { return label }
       let table = try LabelTable(node, for: first)
       result.names = names.map { table[$0] }
-    case "ArrayFeatureExtractor" where index == 1:
+    case "ArrayFeatureExtractor" where index == 1, "Gather" where index == 1 && isRow(call):
       let table = try self.table(of: call)
       result.names = try names().map { name throws(NodeRefusal) in
         guard case .whole(let number) = name, let place = Int(exactly: number),
@@ -109,13 +109,24 @@ extension ChainBuilder {
         }
         return table[place]
       }
+    case "Gather":
+      throw NodeRefusal(
+        index == 1
+          ? "looks up a class in a table that is no row of names"
+          : "chooses among classes; expected one for each example")
     default: return label
     }
     result.namer = node
     return result
   }
 
-  /// The one row of names that ArrayFeatureExtractor picks from.
+  /// Whether Gather picks from one row.
+  private func isRow(_ call: OperatorCall) -> Bool {
+    guard let table = try? call.constant(0, "table") else { return false }
+    return table.shape.count == 1
+  }
+
+  /// The one row of names that ArrayFeatureExtractor or Gather picks from.
   private func table(of call: OperatorCall) throws(NodeRefusal) -> [ClassName] {
     if let constant = try? call.constant(0, "table") {
       guard constant.isExact, constant.count == constant.shape.last ?? 0 else {

@@ -155,7 +155,7 @@ extension Lowering {
     else {
       throw NodeRefusal.noClassAxis(axis, of: data.shape)
     }
-    guard data.softmax == nil else {
+    guard data.softmax == nil || isShifted else {
       throw NodeRefusal("a second Softmax; expected one at most")
     }
     guard try elementCount(of: classes) > 1 else {
@@ -164,5 +164,12 @@ extension Lowering {
     var result = unchanged()
     result.softmax = node
     return result
+  }
+
+  /// Whether the data are the logits less one number that they share: Softmax makes the same of both.
+  ///
+  /// torch.distributions.Categorical takes LogSoftmax of what it is given, and then Softmax for its probabilities.
+  private var isShifted: Bool {
+    ["LogSoftmax", "Log", "Sub"].contains(data.softmax?.operatorType)
   }
 }
