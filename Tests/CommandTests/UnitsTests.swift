@@ -13,13 +13,15 @@ import Testing
   }
 
   /// The first images as IDX of binary32, each pixel times a factor.
-  static func floats(_ count: Int, times factor: Float, in scratch: Scratch) throws -> String {
+  static func floats(
+    _ count: Int, times factor: Float, plus shift: Float = 0, in scratch: Scratch
+  ) throws -> String {
     var bytes: [UInt8] = [0, 0, 0x0d, 3]
     for size in [count, 8, 8] {
       withUnsafeBytes(of: UInt32(size).bigEndian) { bytes += $0 }
     }
     for pixel in try pixels().prefix(count * 64) {
-      withUnsafeBytes(of: (Float(pixel) * factor).bitPattern.bigEndian) { bytes += $0 }
+      withUnsafeBytes(of: (Float(pixel) * factor + shift).bitPattern.bigEndian) { bytes += $0 }
     }
     try Data(bytes).write(to: scratch.file("floats.idx"))
     let labels = try Data(contentsOf: URL(filePath: Self.labels))

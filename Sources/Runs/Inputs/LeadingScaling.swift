@@ -11,8 +11,11 @@ struct LeadingScaling {
   private(set) var names: [String] = []
   /// Whether no scaling changes anything.
   private(set) var isIdentity = true
+  /// Whether the network takes pictures.
+  private let isPicture: Bool
 
   init(_ chain: ReLUChain) {
+    isPicture = chain.inputShape.count > 1
     sources = Array(0..<chain.inputCount)
     scale = [Double](repeating: 1, count: chain.inputCount)
     shift = [Double](repeating: 0, count: chain.inputCount)
@@ -48,19 +51,19 @@ struct LeadingScaling {
   }
 
   /// The scaling in words, where it is one of bytes: every feature less a mean from 0 to 255, by a divisor
-  /// like 255, 127.5 or 58.395 (a deviation in grey levels), or the mean of grey levels alone. nil for any
-  /// other start.
+  /// like 255, 127.5 or 58.395 (a deviation in grey levels), or the mean of grey levels alone; of a picture, a mean
+  /// for each pixel, in grey levels where it is not dark. nil for any other start.
   var wordsOfBytes: String? {
     let units = sources.indices.filter { sources[$0] >= 0 }
     guard let first = units.first, !names.isEmpty else { return nil }
-    let isOfBytes = units.allSatisfy { unit in
-      guard scale[unit] > 0 else { return false }
-      let (divisor, mean) = (1 / scale[unit], -shift[unit] / scale[unit])
-      guard mean >= -1e-6, mean <= 255 else { return false }
-      return divisor >= 25 ? divisor <= 512 : divisor >= 0.9 && mean >= 20
-    }
-    guard isOfBytes else { return nil }
-    return words(of: first)
+    guard units.allSatisfy({ scale[$0] > 0 && (0.9...512).contains(1 / scale[$0]) }),
+      units.allSatisfy({ (-1e-6...255).contains(-shift[$0] / scale[$0]) })
+    else { return nil }
+    let grey = units.filter { 1 / scale[$0] >= 25 || -shift[$0] / scale[$0] >= 20 }
+    if grey.count == units.count { return words(of: first) }
+    // MATLAB's mean image, say, whose corners are dark.
+    guard isPicture, grey.count * 10 >= units.count else { return nil }
+    return grey.first.map(words)
   }
 
   /// The most channels that a picture is thought to have.

@@ -9,7 +9,14 @@ extension UnitsCheck {
   func foreignNormalization() throws(InputError) -> Finding? {
     guard wholeInputs == nil else { return nil }
     if plan.reading.normalizes { return try foreignOption() }
-    guard let own = start.wordsOfFractions, let range = try greyRange() else { return nil }
+    guard let own = start.wordsOfFractions else { return nil }
+    if let range = try normalizedRange() {
+      return finding(
+        "--scale",
+        "\(scaled.scale.text), so that \(lie(range)), where the network itself normalises numbers from 0 to 1"
+          + " (\(own))", "data from 0 to 1, not normalised yet")
+    }
+    guard let range = try greyRange() else { return nil }
     return finding(
       "--scale",
       "\(scaled.scale.text), so that \(lie(range)), where the network itself normalises numbers from 0 to 1"
@@ -21,21 +28,29 @@ extension UnitsCheck {
     let large = [("--mean", mean), ("--std", deviation)].first { _, numbers in
       numbers.contains { $0.nearest.magnitude > 2 }
     }
-    if let (option, numbers) = large {
-      guard let span = try span(orOf: domainOfElements), span.isUnit else { return nil }
+    if let (option, numbers) = large, let span = try span(orOf: domainOfElements), span.isUnit {
       let isBytes = scaled.dataset.elementType == .uint8
       return finding(
         option, "\(list(numbers)), where \(span.words)",
         "numbers in the same units, such as \(plain(numbers[0].nearest))/255"
           + (isBytes ? ", or --scale 1 with an eps in grey levels" : ""))
     }
+    if !mean.isEmpty, (mean + deviation).allSatisfy({ (0.05...0.95).contains($0.nearest) }),
+      let range = try normalizedRange()
+    {
+      return finding(
+        "--mean", "\(list(mean)), where \(lie(range)), as if they were normalised already",
+        "data from 0 to 1, or no --mean and --std")
+    }
     // Means and deviations of many features may be those of rare counts.
+    guard max(mean.count, deviation.count) <= LeadingScaling.mostChannels else { return nil }
+    let divides = !deviation.isEmpty && deviation.allSatisfy { $0.nearest < 0.9 }
     let isOfFractions =
-      max(mean.count, deviation.count) <= LeadingScaling.mostChannels
-      && (mean + deviation).allSatisfy { $0.nearest.magnitude <= 1 }
+      (mean + deviation).allSatisfy { $0.nearest.magnitude <= 1 }
       && (mean.contains { $0.nearest != 0 } || deviation.contains { $0.nearest < 0.9 })
-    guard isOfFractions, let range = try greyRange() else { return nil }
-    let (option, numbers) = mean.isEmpty ? ("--std", deviation) : ("--mean", mean)
+    guard isOfFractions || divides, let range = try greyRange() else { return nil }
+    let (option, numbers) =
+      mean.isEmpty || !isOfFractions ? ("--std", deviation) : ("--mean", mean)
     return finding(
       option, "\(list(numbers)), where \(lie(range))",
       "numbers in the same units, or data from 0 to 1: --scale \(scaleToOne(range))")
@@ -69,10 +84,26 @@ extension UnitsCheck {
       kind: .unscaledNumbers)
   }
 
+  /// The range of pictures that are no numbers from 0 to 1, but lie around 0; nil for other data.
+  ///
+  /// The digits of MNIST reach from -0.42 to 2.82 once they are normalised; a little noise on numbers from 0 to 1
+  /// stays above that.
+  private func normalizedRange() throws(InputError) -> ClosedRange<Double>? {
+    guard isPicture, [.float16, .float32, .float64].contains(scaled.dataset.elementType) else {
+      return nil
+    }
+    let range = try scaledRange()
+    return range.lowerBound <= -0.4 && range.lowerBound > -20 && range.upperBound < 20 ? range : nil
+  }
+
+  private func scaledRange() throws(InputError) -> ClosedRange<Double> {
+    let raw = try survey.range()
+    return scaled.scale.times(raw.lowerBound)...scaled.scale.times(raw.upperBound)
+  }
+
   /// The range of scaled data that lie like bytes, or like words of 16 bits; nil for others.
   private func greyRange() throws(InputError) -> ClosedRange<Double>? {
-    let raw = try survey.range()
-    let range = scaled.scale.times(raw.lowerBound)...scaled.scale.times(raw.upperBound)
+    let range = try scaledRange()
     guard range.lowerBound >= 0, range.upperBound >= 16 else { return nil }
     if range.upperBound > 255.5 {
       return scaled.dataset.elementType == .uint16 && scaled.scale.isOne ? range : nil

@@ -12,6 +12,8 @@ struct UnitsCheck {
   let start: LeadingScaling
   /// The numbers that its input takes, where that is of an integer type.
   let wholeInputs: ClosedRange<Double>?
+  /// Whether it takes pictures: channels, rows and columns, in whatever order.
+  let isPicture: Bool
   let scaled: ScaledDataset
   let survey: DataSurvey
   /// The largest radius, and the smallest above 0, where a file has one for each feature.
@@ -27,6 +29,7 @@ struct UnitsCheck {
     (self.plan, self.scaled, self.survey) = (plan, scaled, survey)
     start = LeadingScaling(chain)
     wholeInputs = chain.wholeInputs
+    isPicture = chain.inputShape.count == 3
     largestRadius = radii?.largest
     smallestRadius = radii?.values.filter { $0 > 0 }.min()
   }
