@@ -45,6 +45,27 @@ import Testing
     }
   }
 
+  @Test("a network in half precision, which is decided for real numbers, is prepared so, too")
+  func halfPrecision() throws {
+    let scratch = try Scratch()
+    try FileManager.default.copyItem(
+      at: Command.package.appending(path: "fixtures/zoo/accepted/torch-script-mlp-half.onnx"),
+      to: scratch.file("half.onnx"))
+    let names = (0..<6).map { "X_\($0)" } + (0..<3).map { "Y_\($0)" }
+    let lines =
+      names.map { "(declare-const \($0) Real)" }
+      + names.prefix(6).map { "(assert (<= \($0) 0.5)) (assert (>= \($0) 0.25))" }
+      + ["(assert (>= Y_0 1000))"]
+    try Data(lines.joined(separator: "\n").utf8).write(to: scratch.file("p.vnnlib"))
+    let prepared = try script(
+      "prepare_instance.sh", "v1", "test", "half.onnx", "p.vnnlib", in: scratch)
+    #expect(prepared.status == 0, "\(prepared)")
+    let run = try script(
+      "run_instance.sh", "v1", "test", "half.onnx", "p.vnnlib", "out.txt", "5", in: scratch)
+    #expect(run.status == 0, "\(run)")
+    #expect(try scratch.text("out.txt").hasPrefix("unsat"))
+  }
+
   @Test("what is refused is not prepared, and unknown where it is run all the same")
   func refusals() throws {
     let scratch = try Scratch()

@@ -16,6 +16,11 @@ import Testing
       "(assert (= Y_0 0))",
       "7, column 9: a list (= ...); expected '<=', '>=', 'and' or 'or' in parentheses"
     ),
+    (
+      "(declare-network N)",
+      "7, column 1: a list (declare-network ...); expected (declare-const X_0 Real) or (assert ...)\n"
+        + "That is VNN-LIB 2.0; what is read is version 1.0."
+    ),
     ("(assert Y_0)", "7, column 9: \"Y_0\"; expected '<=', '>=', 'and' or 'or' in parentheses"),
     ("(assert (<= Y_0 0 1))", "7, column 9: '<=' of 3 terms; expected two terms"),
     (

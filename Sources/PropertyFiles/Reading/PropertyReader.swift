@@ -45,9 +45,11 @@ struct PropertyReader {
     case "set-logic", "set-info", "set-option", "check-sat", "get-model", "get-value": break
     case "exit": return false
     default:
+      let isLater = ["vnnlib-version", "declare-network"].contains(words.first?.word)
       throw source.refusal(
         at: statement.offset, found: statement.summary,
-        expected: "(declare-const X_0 Real) or (assert ...)")
+        expected: "(declare-const X_0 Real) or (assert ...)",
+        remedy: isLater ? "That is VNN-LIB 2.0; what is read is version 1.0." : "")
     }
     return true
   }
