@@ -100,11 +100,14 @@ import Testing
 
   @Test("a file that does not say where its labels stand is refused with what to do")
   func unstated() {
-    #expect(refusal("1,2\n3,4\n")?.remedy == "say --label-column first, last or none")
+    #expect(
+      refusal("1,2\n3,4\n")?.remedy
+        == "say --label-column first or last, or none where this file has no labels")
     for text in ["a,b\n3,4\n", "label,class\n3,4\n"] {
       #expect(
         refusal(text)?.remedy
-          == "say --label-column first, last or none, or --labels-name with a name of the header")
+          == "say --label-column first or last, or none where this file has no labels, or --labels-name with a name of the header"
+      )
     }
   }
 

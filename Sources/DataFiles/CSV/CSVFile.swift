@@ -48,7 +48,7 @@ struct CSVRows: ItemStore {
       throw InputError(
         file: file.name, found: "no header that names one column 'label', 'class' or 'target'",
         expected: "to be told where the label stands",
-        remedy: "say --label-column first, last or none"
+        remedy: "say --label-column first or last, or none where this file has no labels"
           + (header.names == nil ? "" : ", or --labels-name with a name of the header"))
     }
     if skipsIdentifiers { identifiers = CSVIdentifiers() }
