@@ -161,8 +161,9 @@ def start_up(certify, digits, repetitions):
     return {"version_ms": spread(version), "one_digit_ms": spread(one)}
 
 
-#: Slopes of certify, and those of auto_LiRPA that are held against them.
-LENET_SLOPES = [("parallel", "same-slope"), ("adaptive", "adaptive"), ("auto", "adaptive")]
+#: Slopes of certify, and those of auto_LiRPA that are held against them; whether on all cores, too.
+LENET_SLOPES = [
+    ("parallel", "same-slope", True), ("adaptive", "adaptive", True), ("auto", "adaptive", False)]
 
 
 def lenets(certify, fixtures, scratch, repetitions):
@@ -180,36 +181,43 @@ def lenets(certify, fixtures, scratch, repetitions):
 
 
 def lenet(certify, model, data, repetitions, eps):
-    """A LeNet with max pooling: a line for each choice of slopes, beside CROWN's in turn.
+    """A LeNet with max pooling: a line for each choice of slopes and threads, beside CROWN's in turn.
 
     `closer`: how much larger a margin is than CROWN's, as a share of its magnitude, quartiles.
     """
     lines = []
-    for slopes, theirs in LENET_SLOPES:
-        peer = None
-        if has_auto_lirpa():
-            peer = Peer("auto-lirpa", model, *data, eps, "--slopes", theirs, "--limit", "500")
-        other, own = [], []
-        for _ in range(repetitions):
-            if peer:
-                other.append(peer.repetition())
-            own.append(certify.margins(model, *data, eps, slopes=slopes))
-        margins = [c["margin"] for c in own[0].certificates]
-        line = {
-            "eps": eps, "slopes": slopes, "examples": own[0].examples,
-            "ours_ms": spread([r.ms for r in own]), "margin": statistics.median(margins),
-            "certified": own[0].examples - own[0].without_certificate,
-        }
-        if peer:
-            peer.close()
-            found = other[0]["margins"]
-            closer = [(a - b) / abs(b) for a, b in zip(margins, found)]
-            line |= {
-                "peer_slopes": theirs, "peer_ms": spread([r["ms"] for r in other]),
-                "ratio": spread([t["ms"] / o.ms for t, o in zip(other, own)]),
-                "peer_margin": statistics.median(found),
-                "peer_certified": sum(m > 0 for m in found),
-                "closer": statistics.quantiles(closer, n=4),
-            }
-        lines.append(line)
+    for slopes, theirs, everywhere in LENET_SLOPES:
+        for threads in sorted({1, os.cpu_count()} if everywhere else {1}):
+            lines.append(lenet_line(
+                certify, model, data, repetitions, eps, slopes, theirs, threads))
     return lines
+
+
+def lenet_line(certify, model, data, repetitions, eps, slopes, theirs, threads):
+    peer = None
+    if has_auto_lirpa():
+        peer = Peer(
+            "auto-lirpa", model, *data, eps, "--slopes", theirs, "--limit", "500", threads=threads)
+    other, own = [], []
+    for _ in range(repetitions):
+        if peer:
+            other.append(peer.repetition())
+        own.append(certify.margins(model, *data, eps, slopes=slopes, threads=threads))
+    margins = [c["margin"] for c in own[0].certificates]
+    line = {
+        "eps": eps, "slopes": slopes, "threads": threads, "examples": own[0].examples,
+        "ours_ms": spread([r.ms for r in own]), "margin": statistics.median(margins),
+        "certified": own[0].examples - own[0].without_certificate,
+    }
+    if peer:
+        peer.close()
+        found = other[0]["margins"]
+        closer = [(a - b) / abs(b) for a, b in zip(margins, found)]
+        line |= {
+            "peer_slopes": theirs, "peer_ms": spread([r["ms"] for r in other]),
+            "ratio": spread([t["ms"] / o.ms for t, o in zip(other, own)]),
+            "peer_margin": statistics.median(found),
+            "peer_certified": sum(m > 0 for m in found),
+            "closer": statistics.quantiles(closer, n=4),
+        }
+    return line

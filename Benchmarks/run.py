@@ -96,13 +96,13 @@ def lenet_table(results):
     out = [
         "LeNets with max pooling, trained to be certified (`fixtures/mnist/lenet-robust.onnx` and "
         f"`fixtures/digits/lenet-robust.onnx`); {about['date']}, load {about['load']} before the "
-        f"start{shared}. One thread each, {about['repetitions']} repetitions in alternation. Beside "
-        "it auto_LiRPA's CROWN in batches of 10. Closer: how much larger certify's margins are than "
-        "CROWN's, as a share of their size, at the quartiles.",
+        f"start{shared}. As many threads for each, {about['repetitions']} repetitions in "
+        "alternation. Beside it auto_LiRPA's CROWN in batches of 10. Closer: how much larger "
+        "certify's margins are than CROWN's, as a share of their size, at the quartiles.",
         "",
-        "| network | slopes: certify, auto_LiRPA | auto_LiRPA, ms | certify, ms | ratio | goal | "
-        "certified: certify, auto_LiRPA | median margin: certify, auto_LiRPA | closer |",
-        "|---|---|---|---|---|---|---|---|---|",
+        "| network | slopes: certify, auto_LiRPA | threads | auto_LiRPA, ms | certify, ms | ratio | "
+        "goal | certified: certify, auto_LiRPA | median margin: certify, auto_LiRPA | closer |",
+        "|---|---|---|---|---|---|---|---|---|---|",
     ]
     for name, lines in networks.items():
         out += [lenet_line(name, line) for line in lines]
@@ -113,11 +113,11 @@ def lenet_line(name, line):
     head = f"| {name}, eps {line['eps']}, {line['examples']} | {line['slopes']}"
     if "ratio" not in line:
         return (
-            f"{head}, - | - | {three(line['ours_ms'])} | - | 20 "
+            f"{head}, - | {line['threads']} | - | {three(line['ours_ms'])} | - | 20 "
             f"| {line['certified']}, - | {line['margin']:.3g}, - | - |")
     closer = " / ".join(f"{100 * v:+.0f}%" for v in line["closer"])
     return (
-        f"{head}, {line['peer_slopes']} | {three(line['peer_ms'])} "
+        f"{head}, {line['peer_slopes']} | {line['threads']} | {three(line['peer_ms'])} "
         f"| {three(line['ours_ms'])} | **{three(line['ratio'])}** | 20 "
         f"| {line['certified']}, {line['peer_certified']} "
         f"| {line['margin']:.3g}, {line['peer_margin']:.3g} | {closer} |")

@@ -28,20 +28,9 @@ static ends positive(cm_bounds bounds, int32_t unit) {
   return (ends){larger(bounds.lower[unit], 0), larger(bounds.upper[unit], 0)};
 }
 
-static ends sum_of(
-    const cm_maxima *maxima, int32_t first, int32_t end, const cm_bounds *below);
+static ends maximum_of(const cm_maxima *maxima, cm_term term, const cm_bounds *below);
 
-/// A maximum of a, which is carried, and b, of which a is taken off.
-static ends maximum_of(const cm_maxima *maxima, cm_term term, const cm_bounds *below) {
-  const int32_t *start = maxima->below->start + 2 * term.compared;
-  const ends value = positive(*below, term.source);
-  const ends other = sum_of(maxima->below, start[0], start[1], below + 1);
-  const ends both = plus(value, positive(*below, term.compared));
-  return (ends){
-      larger(both.low, other.low), smaller(both.high, larger(value.high, other.high))};
-}
-
-static ends sum_of(
+static inline __attribute__((always_inline)) ends sum_of(
     const cm_maxima *maxima, int32_t first, int32_t end, const cm_bounds *below) {
   ends sum = {0, 0};
   for (int32_t k = first; k < end; k++) {
@@ -55,6 +44,17 @@ static ends sum_of(
     sum = plus(sum, value);
   }
   return sum;
+}
+
+/// A maximum of a, which is carried, and b, of which a is taken off.
+static __attribute__((noinline)) ends maximum_of(
+    const cm_maxima *maxima, cm_term term, const cm_bounds *below) {
+  const int32_t *start = maxima->below->start + 2 * term.compared;
+  const ends value = positive(*below, term.source);
+  const ends other = sum_of(maxima->below, start[0], start[1], below + 1);
+  const ends both = plus(value, positive(*below, term.compared));
+  return (ends){
+      larger(both.low, other.low), smaller(both.high, larger(value.high, other.high))};
 }
 
 /// Whether an output in front of a ReLU needs no more: its sign is known, and what stands on its number is a

@@ -104,7 +104,8 @@ extension BoundWorkspace {
 
   /// Units that cannot be negative are never below 0, whatever rounding makes of their bounds.
   private func raise(_ units: [Int], _ layer: LayerRelaxation) {
-    for unit in units where layer.bounds.lower[unit] < 0 { layer.bounds.lower[unit] = 0 }
+    guard let lower = layer.bounds.lower else { return }
+    for unit in units where lower[unit] < 0 { lower[unit] = 0 }
   }
 
   /// Takes what bounds of the layers below say of a rewriting's maxima and differences.

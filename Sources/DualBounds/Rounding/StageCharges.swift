@@ -23,6 +23,9 @@ package struct DeployedCharge: Sendable, Equatable {
   }
 
   static let none = DeployedCharge()
+
+  /// Whether nothing is charged at any output.
+  var isNothing: Bool { relative == 0 && absolute == 0 && absolutePerInput == 0 }
 }
 
 /// How a stage of several operators is charged for the deployed network's rounding.

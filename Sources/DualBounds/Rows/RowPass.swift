@@ -167,7 +167,7 @@ package final class RowPass {
         onto: views[index - 1].view, block(index - 1), keeps: index > 1 || keepsInput,
         cost: cost.pointer)
       if ownLines { choose(at: index - 1) }
-      if budgeted, index > 1, problem.arithmetic != .real {
+      if budgeted, index > 1, !problem.producer(index - 1).charge.deployed.isNothing {
         kernels.weigh_rows(
           views[index - 1].view, layers[index - 1].bounds.deployed_charge, block(index - 1),
           Int32(padded), budget.pointer)
