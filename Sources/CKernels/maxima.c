@@ -8,8 +8,9 @@ typedef struct {
   double low, high;
 } ends;
 
-static double larger(double a, double b) { return a > b ? a : b; }
-static double smaller(double a, double b) { return a < b ? a : b; }
+/// NaN where the first is, or the second: of what is not known nothing follows.
+static double larger(double a, double b) { return a > b || a != a ? a : b; }
+static double smaller(double a, double b) { return a < b || a != a ? a : b; }
 
 /// Of a result rounded to nearest, off by at most 2^-53 of it, or exact where that is subnormal: not above, or
 /// not below, what was to be computed.
@@ -35,8 +36,8 @@ static inline __attribute__((always_inline)) ends sum_of(
   ends sum = {0, 0};
   for (int32_t k = first; k < end; k++) {
     const cm_term term = maxima->terms[k];
-    // Where relu(b - a) is 0, a is the maximum.
-    const int compares = term.compared >= 0 && below->upper[term.compared] > 0;
+    // Where relu(b - a) is 0, a is the maximum. False for NaN.
+    const int compares = term.compared >= 0 && !(below->upper[term.compared] <= 0);
     // Most are 0.
     if (!compares && below->upper[term.source] <= 0) continue;
     const ends value =
@@ -66,7 +67,7 @@ static int is_settled(
   if (start[1] < start[2]) return own.lower[unit] > 0;
   if (start[1] - start[0] != 1) return 0;
   const cm_term term = maxima->terms[start[0]];
-  const int compares = term.compared >= 0 && below->upper[term.compared] > 0;
+  const int compares = term.compared >= 0 && !(below->upper[term.compared] <= 0);
   if (!compares && below->upper[term.source] <= 0) {
     own.upper[unit] = 0;
     return 1;

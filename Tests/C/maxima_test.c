@@ -101,7 +101,34 @@ static void check_rounding(random_source *random, int is_sum) {
   CHECK(levels[1].upper[0] >= most && levels[1].upper[0] <= most + 0x1p-50L);
 }
 
+/// Nothing follows from a bound that is not a number.
+static void check_unknown(void) {
+  // Units a, b; then a carried, b - a, b carried; then a + relu(b - a).
+  const cm_term leaves[] = {{0, -1}, {1, -1}, {0, -1}, {1, -1}};
+  const cm_term sum[] = {{0, 1}};
+  const int32_t start[] = {0, 1, 1, 2, 3, 4, 4}, end[] = {0, 1, 1};
+  const cm_maxima first = {3, start, leaves, NULL}, second = {1, end, sum, &first};
+  for (int32_t place = 0; place < 10; place++) {
+    double lower[2][3] = {{1, 2}, {1, -1, 2}}, upper[2][3] = {{3, 4}, {3, 3, 4}};
+    const int32_t layer = place / 6, unit = place % 6 / 2;
+    (place % 2 ? upper : lower)[layer][layer ? unit : unit % 2] = NAN;
+    double charge[1] = {0x1p-960}, least[1] = {-100}, most[1] = {100};
+    const cm_bounds below[] = {
+        {lower[1], upper[1], NULL, NULL}, {lower[0], upper[0], NULL, NULL}};
+    cm_forward forward = make_forward(1);
+    forward.magnitude[0] = 1000;
+    cm_take_maxima(&second, below, (cm_bounds){least, most, charge, charge}, &forward, 0);
+    // What is known of the others counts: the maximum is in [2, 4].
+    CHECK(least[0] <= 2 && most[0] >= 4 && forward.magnitude[0] >= 4);
+    double low[3] = {-100, -100, -100}, high[3] = {100, 100, 100};
+    cm_take_maxima(&first, below + 1, (cm_bounds){low, high, NULL, NULL}, NULL, 0);
+    CHECK(low[1] <= -1 && high[1] >= 3);
+    free_forward(forward);
+  }
+}
+
 void test_maxima(random_source *random) {
+  check_unknown();
   for (int32_t k = 0; k < 100; k++) check_rounding(random, k % 2);
   static level levels[LEVELS + 1];
   const int32_t leaves = 2 + below(random, LEAVES - 1);

@@ -22,7 +22,7 @@ typedef struct cm_maxima {
   const struct cm_maxima *below;
 } cm_maxima;
 
-/// Tightens the bounds of the outputs, rounded outward.
+/// Tightens the bounds of the outputs, rounded outward; nothing where a bound below that counts is NaN.
 ///
 /// - below: bounds of what goes into the ReLUs of the inputs, then of the layer below those, and so on, as
 ///   many as there are `below` of `maxima`.
