@@ -43,8 +43,8 @@ public final class BoundProblem: Sendable {
   let direction: Direction
   /// Whether some operators are a rewriting's: which bounds of its units count is a matter of rules then.
   package let isRewritten: Bool
-  /// Whether some of them compare for maxima.
-  let comparesMaxima: Bool
+  /// Whether some of them make maxima.
+  let hasMaxima: Bool
   /// The number of logits.
   public let classCount: Int
   /// The number of features of one input.
@@ -93,7 +93,7 @@ public final class BoundProblem: Sendable {
     self.computesEveryRow = computesEveryRow
     self.direction = direction
     isRewritten = chain.stages.contains { $0.operators.contains(where: \.isVirtual) }
-    comparesMaxima = layers.contains { $0.maxima != nil }
+    hasMaxima = layers.contains { $0.maxima?.hasMaxima ?? false }
     classCount = chain.classCount
     inputCount = chain.inputCount
     rowInflation = RoundingCharge.rowInflation(

@@ -16,6 +16,8 @@ final class RewrittenMaxima: @unchecked Sendable {
   private let terms: FixedNumbers<cm_term>
   /// What made the inputs, in front of their ReLUs; nil where that is no such operator.
   private let below: RewrittenMaxima?
+  /// Whether two of its terms are a maximum somewhere.
+  let hasMaxima: Bool
   /// The kernel's view of these: written once.
   private let view: UnsafeMutablePointer<cm_maxima>
 
@@ -38,6 +40,7 @@ final class RewrittenMaxima: @unchecked Sendable {
       }
     }
     (self.rows, self.below) = (rows, below)
+    hasMaxima = terms.contains { $0.compared >= 0 }
     self.start = FixedNumbers(start, zero: 0)
     self.terms = FixedNumbers(terms, zero: cm_term())
     view = .allocate(capacity: 1)
