@@ -16,14 +16,7 @@ import Testing
       name: "", operatorType: "",
       kind: .dense(Dense(weights: numbers(width * inputs), bias: numbers(width))),
       inputShape: [inputs], outputShape: [2, 1, positions])
-    let pairs = LinearOperator(
-      name: "", operatorType: "",
-      kind: .convolution(
-        Convolution(
-          input: (2, 1, positions), output: (2, 1, positions), kernel: (1, 1), stride: (1, 1),
-          pad: (0, 0), dilation: (1, 1), groups: 1, weights: [1, 0, -1, 1], bias: [0, 0])),
-      inputShape: [2, 1, positions], outputShape: [2, 1, positions], isVirtual: isVirtual
-    ).withNonNegative([0..<positions])
+    let pairs = sums([[1, 0], [-1, 1]], positions: positions, isVirtual: isVirtual)
     let last = LinearOperator(
       name: "", operatorType: "",
       kind: .dense(Dense(weights: numbers(2 * width), bias: numbers(2))),
@@ -67,19 +60,22 @@ import Testing
     #expect(after <= before, "\(after) of \(before)")
   }
 
-  /// What a layer's channels add, with 1, and take off, with -1.
-  private static func sums(_ weights: [[Double]]) -> LinearOperator {
+  /// What a layer's channels add, with 1, and take off, with -1, at each of some positions side by side.
+  private static func sums(
+    _ weights: [[Double]], positions: Int = 1, isVirtual: Bool = true
+  ) -> LinearOperator {
     let (inputs, outputs) = (weights[0].count, weights.count)
-    let isSum = weights.map { $0.allSatisfy { $0 >= 0 } }
+    let sums = weights.indices.filter { weights[$0].allSatisfy { $0 >= 0 } }
     return LinearOperator(
       name: "", operatorType: "",
       kind: .convolution(
         Convolution(
-          input: (inputs, 1, 1), output: (outputs, 1, 1), kernel: (1, 1), stride: (1, 1),
-          pad: (0, 0), dilation: (1, 1), groups: 1, weights: weights.flatMap(\.self),
-          bias: [Double](repeating: 0, count: outputs))),
-      inputShape: [inputs, 1, 1], outputShape: [outputs, 1, 1], isVirtual: true
-    ).withNonNegative(isSum.indices.filter { isSum[$0] }.map { $0..<($0 + 1) })
+          input: (inputs, 1, positions), output: (outputs, 1, positions), kernel: (1, 1),
+          stride: (1, 1), pad: (0, 0), dilation: (1, 1), groups: 1,
+          weights: weights.flatMap(\.self), bias: [Double](repeating: 0, count: outputs))),
+      inputShape: [inputs, 1, positions], outputShape: [outputs, 1, positions],
+      isVirtual: isVirtual
+    ).withNonNegative(sums.map { $0 * positions..<($0 + 1) * positions })
   }
 
   /// The maximum of four numbers in two steps, or what looks like one: sums of any of these.
