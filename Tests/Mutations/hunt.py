@@ -121,9 +121,11 @@ def _watch(process, stage, limit):
 
     timer = threading.Timer(limit, expire)
     timer.start()
-    last = ""
+    last, isEmpty = "", False
     try:
         for line in process.stdout:
+            # A suite that is not called what its file is: nothing ran, and the status says so.
+            isEmpty = isEmpty or "Test run with 0 tests" in line
             found = ISSUE.search(line) or FAILED.search(line)
             if found:
                 _stop(process)
@@ -137,7 +139,7 @@ def _watch(process, stage, limit):
     place = stage or "all tests"
     if late.is_set():
         return f"{place}: does not end"
-    if status == 0:
+    if status == 0 or isEmpty:
         return None
     return f"{place}: {_shortened(last) or f'ends with status {status}'}"
 
