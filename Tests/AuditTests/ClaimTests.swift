@@ -1,4 +1,5 @@
 import Audit
+import NumberSupport
 import ProofRecords
 import Testing
 
@@ -118,5 +119,47 @@ import Testing
         try audit.audit(claim, at: example, proofs: [own, proof], radius: true)
       }
     }
+  }
+
+  @Test("what multiplies a sum again rounds for itself", arguments: [false, true])
+  func factorsBehind(isRational: Bool) throws {
+    // An offset and four factors, of which each product is rounded down nearly as far as any can be.
+    let format = DeployedFormat.binary16
+    var random = SeededGenerator(state: 1)
+    var worst = (numbers: [Double](), exact: 0.0, deployed: 0.0)
+    for _ in 0..<20_000 {
+      let numbers = (0..<5).map { _ in 1 + Double(Int.random(in: 1...60, using: &random)) * 0x1p-10
+      }
+      let exact = numbers.reduce(1, *)
+      let deployed = numbers.reduce(1) { format.product($0, $1) }
+      if worst.numbers.isEmpty || exact - deployed > worst.exact - worst.deployed {
+        worst = (numbers, exact, deployed)
+      }
+    }
+    let step = worst.exact * 0x1p-11
+    let lost = (worst.exact - worst.deployed) / step
+    try #require(lost > 2.5)
+    let numbers = worst.numbers
+    let sum = OperatorStatement(
+      map: .dense(weights: [0, 0], bias: [numbers[0], 0]), inputCount: 1, outputCount: 2)
+    var scaling = OperatorStatement(
+      map: .scaling(
+        scale: [numbers.dropFirst().reduce(1, *), 1], shift: [0, 0], magnitude: [0, 0]),
+      inputCount: 2, outputCount: 2)
+    scaling.roundings = 4
+    scaling.sources = numbers.dropFirst().map { [$0] }
+    var question = AuditQuestion(epsilon: (0.5, 0.5))
+    question.isExact = true
+    question.deployed = DeployedType("float16", sumsWide: false)
+    let chain = ChainStatement(inputCount: 1, stages: [[sum, scaling]], isRead: true)
+    let audit = Audit(chain, question, isRational: isRational)
+    let example = AuditedExample(stored: [0])
+    // A sum of one term and an offset would err by two roundings; this network errs by more.
+    #expect(throws: AuditFault.self) {
+      try audit.audit(
+        Self.claim(worst.exact - 2.25 * step), at: example, proofs: nil, radius: false)
+    }
+    _ = try audit.audit(
+      Self.claim(worst.exact - 30 * step), at: example, proofs: nil, radius: false)
   }
 }
