@@ -80,6 +80,38 @@ import Testing
     #expect(merged.output == whole)
   }
 
+  @Test(
+    "no default run gives up what a few parts of a search that never does prove, and the audit derives all",
+    arguments: ["0.04", "0.05", "0.07"])
+  func deepNetworks(epsilon: String) throws {
+    let scratch = try Scratch()
+    func run(_ name: String, _ more: String...) throws -> [[String: Any]] {
+      let outcome = try Command.run(
+        Command.program,
+        [
+          Command.digits("deep-ordinary.onnx"), "--data", Command.images, "--eps", epsilon,
+          "--radii", "off", "--limit", "100", "--quiet", "-o", scratch.path(name),
+        ] + more)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      let report = try JSONSerialization.jsonObject(with: Data(contentsOf: scratch.file(name)))
+      return try #require((report as? [String: Any])?["certificates"] as? [[String: Any]])
+    }
+    let usual = try run("usual", "--proofs", scratch.path("proofs"))
+    let patient = try run("patient", "--splits", "100000")
+    var easy = 0
+    for (usual, patient) in zip(usual, patient) where patient["verdict"] as? String == "certified" {
+      let search = patient["search"] as? [String: Any]
+      guard let nodes = search?["nodes"] as? Int, nodes <= 20 else { continue }
+      easy += 1
+      #expect(usual["verdict"] as? String == "certified", "\(usual["index"] ?? "")")
+    }
+    #expect(easy >= 5)
+    let audit = try Command.run(
+      "audit", scratch.path("usual"), "--model", Command.digits("deep-ordinary.onnx"), "--data",
+      Command.images, "--proofs", scratch.path("proofs"))
+    #expect(audit.status == 0 && audit.output.contains("valid"), "\(audit)")
+  }
+
   @Test("the same proofs for any memory, where blocks of rows have windows together")
   func sameProofs() throws {
     let scratch = try Scratch()

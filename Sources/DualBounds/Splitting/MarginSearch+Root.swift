@@ -22,6 +22,25 @@ extension MarginSearch {
     (leastOverhead, outcome.bound) = (cost, max(outcome.bound, part.proved))
   }
 
+  /// Narrows the bounds of the ball itself.
+  ///
+  /// Where a dive saw no proof every round has to gain its share of the gap, and not much less than the one before:
+  /// on deep networks rounds gain more and more until nothing is left, on those trained to be certified each gains a
+  /// third of the last.
+  func narrow(root: inout Node, _ prospect: Prospect) -> SplitOutcome.End? {
+    let (gap, isDoubtful) = (-root.proved, prospect == .doubtful)
+    func isFar() -> Bool { !(-root.proved < Self.hopeless * gap) }
+    var leastGain = Self.doubtfulShare * gap
+    for _ in 0..<Self.narrowings where isDoubtful && isFar() {
+      let before = root.proved
+      if let end = narrow(&root, rounds: 1) { return end }
+      let gain = root.proved - before
+      guard gain >= leastGain || !isFar() else { return .budget }
+      leastGain = max(leastGain, Self.doubtfulPace * gain)
+    }
+    return narrow(&root, rounds: Self.narrowings)
+  }
+
   /// Bounds units again under the hypothesis that the margin is not above 0, while that helps.
   ///
   /// - Parameter rounds: the most.
@@ -67,9 +86,14 @@ extension MarginSearch {
     return made
   }
 
-  /// Splits the worst part again and again: where it is still far from a proof then, no search gets there,
-  /// and to know it costs less than the first bounds under a hypothesis do.
-  func dive(_ root: Node) -> SplitOutcome.End? {
+  /// What a look ahead says of a search.
+  enum Prospect {
+    case bright, doubtful, counterexample
+  }
+
+  /// Splits the worst part again and again: where it is still far from a proof then, splits lead nowhere, and to
+  /// know it costs less than the first bounds under a hypothesis do.
+  func dive(_ root: Node) -> Prospect {
     let bound = row.bound(root.choice)
     var node = root
     node.bound = bound
@@ -78,12 +102,12 @@ extension MarginSearch {
     for _ in 0..<Self.divedSplits {
       node.bound = row.climb(
         &node.choice, .init(passes: 16, target: node.overhead, endsEarly: true))
-      guard node.bound <= node.overhead, let unit = visitor.choose(node) else { return nil }
-      guard let worse = visitor.children(of: node, unit).last else { return nil }
+      guard node.bound <= node.overhead, let unit = visitor.choose(node) else { return .bright }
+      guard let worse = visitor.children(of: node, unit).last else { return .bright }
+      if look() { return .counterexample }
       node = worse
     }
-    if look() { return .falsified }
-    return node.bound < Self.hopeless * bound ? .budget : nil
+    return node.bound < Self.hopeless * bound ? .doubtful : .bright
   }
 
   private static let divedSplits = 16
@@ -91,6 +115,8 @@ extension MarginSearch {
   static let patience = 20_000
   /// The share of the gap that may be left at its end.
   private static let hopeless = 0.3
+  /// What a round gains of the gap at least, and of what the last one gained, where a dive saw no proof.
+  private static let (doubtfulShare, doubtfulPace) = (0.04, 0.5)
 
   func guide(_ choice: FoldedChoice) -> RowGuide {
     RowGuide(

@@ -139,8 +139,8 @@ final class MarginSearch {
 
   private func start(_ root: inout Node) -> SplitOutcome.End? {
     if let end = bound(&root) { return end }
-    if !isPatient, let end = dive(root) { return end }
-    return narrow(&root, rounds: Self.narrowings)
+    let prospect = isPatient ? .bright : dive(root)
+    return prospect == .counterexample ? .falsified : narrow(root: &root, prospect)
   }
 
   /// Goes on on other bounds.
