@@ -13,8 +13,11 @@ struct AuditNetwork<N: AuditNumber>: Sendable {
       return zip(stage, costs).map { AuditOperator<N>($0, $1) }
     }
     // A clip is two of them: high - relu(high - low - z).
-    for stage in stages.indices.dropFirst(2) where stages[stage - 1].count == 1 {
-      if let caps = stages[stage - 1][0].caps { stages[stage][0].know(caps: caps) }
+    for stage in stages.indices.dropFirst(2) {
+      // What stands in front of it in its stage gives it numbers that are not negative.
+      let below = stages[stage - 1]
+      guard let last = below.last, below.dropLast().allSatisfy(\.isCarrying) else { continue }
+      if let caps = last.caps { stages[stage][0].know(caps: caps) }
     }
     self.stages = stages
     var maxima: [AuditMaxima?] = []

@@ -25,6 +25,8 @@ struct AuditOperator<N: AuditNumber>: Sendable {
   private(set) var nonNegativeOf: [Int: [Int]] = [:]
   /// What outputs cannot exceed in any arithmetic: those `shift - x` of a rewriting, where `x` is not negative.
   var caps: [N]? { isReflection ? bias : nil }
+  /// Whether no output is negative where no input is, in any arithmetic.
+  var isCarrying: Bool { bias.indices.allSatisfy { nonNegativeOf[$0] != nil } }
   /// Whether it is a rewriting's `shift_i - x_i`.
   private var isReflection = false
   /// The most products in one output, and the most outputs that read one input.
