@@ -240,10 +240,10 @@ class Auditor:
                 total += least(below.items(), *bounds.ball)
                 return total >> scale, total - price >> scale
             ends, factors = bounds.layers[index - 1], {}
-            for (place, i, isActive), multiplier in row.splits.items():
-                if place == index - 1:
-                    m, paid = below.pop(i, 0) << 64, multiplier << scale
-                    factors[i] = m - paid if isActive else paid
+            for (place, i, isActive), paid in row.splits.items():
+                if place == index - 1:  # z is zhat or 0: by its bounds, else by its side
+                    m, isOn = below.pop(i, 0), ends[-1][i] < 0 and (isActive or ends[1][i] >= 0)
+                    factors[i] = (m * isOn << 64) + ((-paid if isActive else paid) << scale)
             slopes = row.lines and row.lines.get(index - 1, {})
             total, price, scale = total << 64, price << 64, scale + 64
             for i, m in below.items():

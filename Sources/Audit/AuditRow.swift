@@ -30,9 +30,10 @@ extension AuditNetwork {
   ///
   /// Going down through `y = W x + b`, `lambda' y = (W' lambda)' x + lambda' b`; what is not computed exactly, and
   /// what a deployed network adds, is paid by the operator's charges. At a unit:
-  /// - fixed: `z` is 0, or `zhat`; on an active side `m z = (m - beta) zhat + beta zhat` with `beta zhat >= 0`, on an
-  ///   inactive one `0 = beta zhat - beta zhat` with `-beta zhat >= 0`. The computed `m - beta` is `m` less some other
-  ///   multiplier, not below 0 as rounding is monotone: as good a proof.
+  /// - fixed: `z` is 0, or `zhat`, which its bounds say where they leave no choice, and else its side: so `m z` is
+  ///   `o zhat`, and that is `(o - beta) zhat + beta zhat` with `beta zhat >= 0` on an active side, and
+  ///   `(o + beta) zhat - beta zhat` with `-beta zhat >= 0` on an inactive one. What is computed is `o` with some
+  ///   other multiplier, not below 0 as rounding is monotone: as good a proof.
   /// - unstable, `m >= 0`: `z >= a zhat` for every `a` in [0, 1]; the computed `a m` is `a' m` for such an `a'`.
   /// - unstable, `m < 0`: `z <= s zhat + t` for `s` in [0, 1] and `t >= max(-s l, u - s u)`. With the computed
   ///   `p = s m`, `|m| t = max(|p| (-l), (|m| - |p|) u)`.
@@ -76,7 +77,9 @@ extension AuditNetwork {
     let given = choices.slopes?[layer] ?? slope
     let sides = choices.sides.isEmpty ? [:] : choices.sides[layer]
     let fixed = sides.map { unit, side in
-      (unit, side.isActive ? row[unit] - side.multiplier : side.multiplier)
+      let isActive = upper[unit] <= .zero ? false : lower[unit] >= .zero ? true : side.isActive
+      let own = isActive ? row[unit] : .zero
+      return (unit, side.isActive ? own - side.multiplier : own + side.multiplier)
     }
     for (unit, _) in fixed { row[unit] = .zero }
     for unit in row.indices where row[unit] != .zero {

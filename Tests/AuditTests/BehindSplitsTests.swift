@@ -45,15 +45,50 @@ import Testing
     let layer = UnstableUnits(units: [0, 1], lower: [-1, -1.25], upper: [1, 0.25])
     var proof = Self.proof(2, rows: rows, layers: [layer])
     try Self.audit(proof, isRational: isRational)
-    // For c >= 0, of which nothing is left: -7/8 c + 25/24 a - b / 6 leaves 1/2 + 7/16 - 5/24 - 25/96.
+    // For c >= 0, of which nothing is left: -c + 25/24 a - b / 6 leaves 1/2 + 1/2 - 5/24 - 5/12.
     proof.searched[2] = SearchProof(
       rival: 1, relaxation: 2,
       leaves: [Self.leaf(Self.split(Self.a, false, 25.0 / 24), Self.split(Self.c, true, 1))])
     try Self.audit(proof, isRational: isRational)
-    // With -63/8 c and nothing of a, x alone takes off more than the 1/2 + 63/16 that there is.
+    // With -8 c and nothing of a, x alone takes off more than the 1/2 + 4 that there is.
     proof.searched[2].leaves[0].splits[0].multiplier = 0
     proof.searched[2].leaves[0].splits[1].multiplier = 8
     #expect(Self.refusal(proof, isRational: isRational).contains("a margin above 0 claimed"))
+  }
+
+  @Test("behind a split bounds say what a stable unit is", arguments: [false, true])
+  func stableOnTheOtherSide(isRational: Bool) throws {
+    // c <= -1/4 and relu(c) is 0, which c / 8 would not say: 3/8 a - b / 6 leaves 1/2 - 5/24 - 1/4.
+    let rows = [Self.b, Self.c].map {
+      Self.end($0, isUpper: true, Self.split(Self.a, false, 1))
+    }
+    let layer = UnstableUnits(units: [0, 1], lower: [-1, -1.25], upper: [1, 0.25])
+    var proof = Self.proof(2, rows: rows, layers: [layer])
+    proof.searched[2] = SearchProof(
+      rival: 1, relaxation: 2,
+      leaves: [Self.leaf(Self.split(Self.a, false, 0.375), Self.split(Self.c, true, 0))])
+    try Self.audit(proof, isRational: isRational)
+    // 1/2 a takes off a third, more than the 7/24 - 1/24 that there is.
+    proof.searched[2].leaves[0].splits[0].multiplier = 0.5
+    #expect(Self.refusal(proof, isRational: isRational).contains("a margin above 0 claimed"))
+    // c >= 3/4 and relu(c) is c, which no side takes away: with relu(b) <= b / 2 + 5/8 and all of x taken off,
+    // 1/2 - 5/8 + 1/4 - 3/32 are left on either side of a.
+    proof = Self.proof(t: -2)
+    proof.relaxations.removeLast(3)
+    let sides = [true, false].flatMap { c in
+      [(true, 0.625), (false, 0.375)].map { a, multiplier in
+        Self.leaf(Self.split(Self.a, a, multiplier), Self.split(Self.c, c, 0))
+      }
+    }
+    proof.searched = [SearchProof(rival: 1, relaxation: 0, leaves: sides)]
+    try Self.audit(proof, isRational: isRational, t: -2)
+    for leaf in sides.indices {
+      var short = proof
+      // An eighth of x more is taken off than the 1/32 that there is.
+      short.searched[0].leaves[leaf].splits[0].multiplier += 0.125
+      #expect(
+        Self.refusal(short, isRational: isRational, t: -2).contains("a margin above 0 claimed"))
+    }
   }
 
   @Test("a leaf stands behind all splits of its bounds", arguments: [false, true])
