@@ -67,6 +67,11 @@ extension OperatorCall {
       try spread(b, over: shape, budget))
   }
 
+  /// The sum of two constants of one floating-point type and shape, as Add has it.
+  func sum(_ a: Constant, _ b: Constant) -> Constant {
+    rounded(RoundedOperation("Add"), a, b)
+  }
+
   private func rounded(_ operation: RoundedOperation, _ a: Constant, _ b: Constant) -> Constant {
     let format = format(of: b.elementType)
     let (x, y) = (a.doubles, b.doubles)

@@ -47,6 +47,7 @@ extension OperatorCall {
     case "Greater", "Less", "GreaterOrEqual", "LessOrEqual", "And", "Or", "Xor":
       try comparison(budget)
     case "MatMul": try matrixProduct(budget)
+    case "Gemm": try generalProduct(budget)
     case "ReduceL1", "ReduceL2", "ReduceSumSquare": try normReduction(budget)
     case "Split": try parts(budget: budget).first
     case "DequantizeLinear": try dequantized(budget)

@@ -178,57 +178,6 @@ extension OperatorCall {
     return Int64(result)
   }
 
-  /// MatMul of matrices and vectors; nil for stacks of them.
-  func matrixProduct(_ budget: ElementBudget) throws(NodeRefusal) -> Constant? {
-    let (a, b) = (try constant(0, "first input"), try constant(1, "second input"))
-    guard 1...2 ~= a.shape.count, 1...2 ~= b.shape.count, a.elementType.isFloatingPoint,
-      a.elementType == b.elementType
-    else { return nil }
-    let inner = a.shape[a.shape.count - 1]
-    let rows = a.shape.count == 2 ? a.shape[0] : 1
-    let columns = b.shape.count == 2 ? b.shape[1] : 1
-    guard b.shape[0] == inner, inner > 0 else {
-      throw NodeRefusal("multiplies \(shapeText(a.shape)) and \(shapeText(b.shape))")
-    }
-    let shape = a.shape.dropLast() + b.shape.dropFirst()
-    // What it costs in time is bounded like what it costs in memory.
-    let (work, overflow) = (rows * inner).multipliedReportingOverflow(by: columns)
-    guard !overflow else { throw NodeRefusal("a product that is too large") }
-    try budget.take(work)
-    func product(_ x: [Double], _ y: [Double]) -> [Double] {
-      var result = [Double](repeating: 0, count: rows * columns)
-      for row in 0..<rows {
-        for index in 0..<inner {
-          for column in 0..<columns {
-            result[row * columns + column] += x[row * inner + index] * y[index * columns + column]
-          }
-        }
-      }
-      return result
-    }
-    let (left, right) = (a.doubles, b.doubles)
-    let values = product(left, right)
-    // Products and sums in any order, fused or not: `inner` roundings a path, and as many products
-    // that may underflow; binary64's own beside them.
-    let (x, y) = (errors(reading: a), errors(reading: b))
-    let sizes = product(left.map(\.magnitude), right.map(\.magnitude))
-    let reach = product(
-      zip(left, x).map { $0.magnitude + $1 }, zip(right, y).map { $0.magnitude + $1 })
-    let format = format(of: a.elementType)
-    let slack = Double(inner + 4) * 0x1p-52
-    let errors = values.indices.map { index in
-      let own = slack * reach[index] + 0x1p-1060
-      let moved =
-        a.isExact && b.isExact && deployed == nil
-        ? own : max(0, reach[index] - sizes[index]) + 2 * own
-      return format.error(
-        of: values[index], moved: moved, roundings: inner, size: reach[index])
-    }
-    return Constant(
-      name: outputName, shape: Array(shape), elementType: a.elementType, elements: .double(values),
-      errors: errors)
-  }
-
   /// The parts that Split makes, one for each output.
   public func parts(budget: ElementBudget) throws(NodeRefusal) -> [Constant] {
     let input = try constant(0, "input")
