@@ -104,6 +104,25 @@ import Testing
     #expect(try maker.chain().logits(of: [3, 5]) == [11, 8.5])
   }
 
+  @Test("the difference of two numbers is one, and of a number and itself none that is read")
+  func difference() throws {
+    func joined(_ first: Int, _ second: Int) -> NetworkMaker {
+      var maker = NetworkMaker([1, 3])
+      let x = maker.last
+      let parts = [first, second].map { index in
+        maker.node("Gather", [x, maker.integers([index])], ["axis": .int(1)])
+      }
+      maker.last = maker.node("Sub", parts, name: "less")
+      maker.then("MatMul", [maker.floats([1, 2], [1, -2])])
+      return maker
+    }
+    #expect(try joined(2, 0).chain().logits(of: [3, 5, 7]) == [4, -8])
+    #expect(
+      joined(1, 1).refusals == [
+        "node 'less' (Sub): both inputs depend on the network's input; a chain has no skip connections"
+      ])
+  }
+
   @Test("the mean of a large image is refused by the size of its matrix")
   func largeMean() {
     var maker = NetworkMaker([1, 3, 96, 96])

@@ -39,8 +39,8 @@ extension ChainBuilder {
     }
     roundings += parts.count - 1
     let (count, units) = (summands.count, try elementCount(of: parts[0].shape))
-    // Of one score nothing is left.
-    if units == 1, node.operatorType == "Sub" { return nil }
+    // Of one score, less itself, nothing is left.
+    if units == 1, node.operatorType == "Sub", Self.cancels(summands) { return nil }
     guard count <= Self.mostSummands else { return nil }
     guard try elementCount(of: [count, units]) <= limits.units else { return nil }
     var x = parts[0]
@@ -63,6 +63,15 @@ extension ChainBuilder {
     }
     note("\(node.label) of the same values in other places written as one sum, exactly")
     return .data(append(lowered, to: x, by: node))
+  }
+
+  /// Whether terms of one element are 0 together, whatever they are taken from.
+  private static func cancels(_ summands: [Summand]) -> Bool {
+    var factors: [Int: Double] = [:]
+    for summand in summands where summand.sources[0] >= 0 {
+      factors[summand.sources[0], default: 0] += summand.sign
+    }
+    return factors.values.allSatisfy { $0 == 0 }
   }
 
   /// The terms that a value is the sum of; nil where it is made otherwise.
