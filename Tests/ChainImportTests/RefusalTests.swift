@@ -25,6 +25,10 @@ import Testing
       ("Sqrt", "not linear in the data; \(pattern)"),
       ("Frobnicate", "unknown operator; \(pattern)"),
       ("ArgMin", "the smallest score decides; expected the scores alone, with --decision argmin"),
+      (
+        "TopK",
+        "numbers in the order of their size; expected the scores alone, of which the largest decides"
+      ),
     ])
   func operators(type: String, reason: String) {
     var maker = NetworkMaker([1, 2, 4, 4])

@@ -61,6 +61,10 @@ enum RefusedOperators {
     if operatorType == "ArgMin" {
       return "the smallest score decides; expected the scores alone, with --decision argmin"
     }
+    if operatorType == "TopK" {
+      return
+        "numbers in the order of their size; expected the scores alone, of which the largest decides"
+    }
     return constantsOnly.contains(operatorType)
       ? "not linear in the data; \(pattern)" : "unknown operator; \(pattern)"
   }
