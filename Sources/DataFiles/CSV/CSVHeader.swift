@@ -32,6 +32,15 @@ struct CSVHeader {
       // No name is longer; a row may be the whole file.
       fields.append(String(decoding: field.text.prefix(100), as: UTF8.self))
     }
+    if isNamed, let first = fields.first, first.hasPrefix("#") {
+      // As numpy.savetxt writes a header: the mark may stand alone where blanks separate fields.
+      let name = first.dropFirst().drop { $0 == " " }
+      if !name.isEmpty {
+        fields[0] = String(name)
+      } else if scanner.separator == .blanks, fields.count > 1 {
+        fields.removeFirst()
+      }
+    }
     columnCount = fields.count
     let isHeader =
       isWords || isNamed && fields.count > 1 || fields.contains(where: Self.namesLabels)

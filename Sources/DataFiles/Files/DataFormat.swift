@@ -29,7 +29,10 @@ public enum DataFormat: String, Sendable, CaseIterable {
     let start = try file.content.prefix(IDXHeader.longest)
     try refusePointer(start, file: file.name)
     if start.starts(with: NPYHeader.magic) { return .npy }
-    if ZipArchive.isZip(start) { return file.content.size == nil ? nil : .npz }
+    if ZipArchive.isZip(start) {
+      if let other = otherArchive(start) { throw refusal(other, of: file) }
+      return file.content.size == nil ? nil : .npz
+    }
     if IDXHeader.isIDX(start) {
       // An image file of CIFAR may begin like a header; a header also knows the file's size.
       let header = try? IDXHeader(start, file: file.name, limits: limits)
@@ -43,10 +46,7 @@ public enum DataFormat: String, Sendable, CaseIterable {
     if let known, known == .json || known == .journal { throw notData(known, file) }
     if isText(start.prefix(1000)) { return .csv }
     if known == .onnx { throw notData(.onnx, file) }
-    if let other = otherFormat(start) {
-      throw InputError(
-        file: file.name, found: other.words, expected: SourceFile.formats, remedy: other.remedy)
-    }
+    if let other = otherFormat(start) { throw refusal(other, of: file) }
     guard start.count >= 4 else {
       throw InputError(
         file: file.name, found: "a file of \(start.count) bytes", expected: SourceFile.formats)
@@ -68,16 +68,44 @@ public enum DataFormat: String, Sendable, CaseIterable {
       remedy: "data are meant here, not the network that reads them")
   }
 
+  private static func refusal(
+    _ other: (words: String, remedy: String), of file: SourceFile
+  ) -> InputError {
+    InputError(
+      file: file.name, found: other.words, expected: SourceFile.formats, remedy: other.remedy)
+  }
+
+  private static let arrays = "save the arrays by numpy.save or numpy.savez"
+
+  /// Archives of others, which their first member tells from NPZ.
+  private static func otherArchive(_ start: [UInt8]) -> (words: String, remedy: String)? {
+    guard start.count >= 30 else { return nil }
+    let length = Int(start[26]) | Int(start[27]) << 8
+    let name = String(decoding: start.dropFirst(30).prefix(length), as: UTF8.self)
+    if name.hasSuffix("/data.pkl") { return ("an archive of PyTorch", arrays) }
+    return name == "[Content_Types].xml"
+      ? ("a document of an office program", "save its table as CSV") : nil
+  }
+
   /// Other kinds of files that people hold in their hands when they mean data.
   private static func otherFormat(_ content: [UInt8]) -> (words: String, remedy: String)? {
+    if content.dropFirst(257).starts(with: "ustar".utf8) {
+      return ("a tar archive", "unpack it first (tar xf)")
+    }
     let picture = "pictures are out of scope: write them into one NPY or IDX file"
-    let arrays = "save the arrays by numpy.save or numpy.savez"
+    let unpack = "unpack it first; gzip alone is unpacked here"
     let known: [(start: [UInt8], words: String, remedy: String)] = [
       ([0x89] + Array("PNG".utf8), "a PNG picture", picture),
       ([0xff, 0xd8, 0xff], "a JPEG picture", picture),
       (Array("GIF8".utf8), "a GIF picture", picture),
       (Array("BM".utf8), "a BMP picture", picture),
       ([0x89] + Array("HDF".utf8), "an HDF5 file", arrays),
+      (Array("PAR1".utf8), "a Parquet file", arrays),
+      (Array("ARROW1".utf8), "a Feather file", arrays),
+      (Array("MATLAB 5.0 MAT-file".utf8), "a MAT file of MATLAB", arrays),
+      (Array("BZh".utf8), "a file that bzip2 packed", unpack),
+      ([0xfd] + Array("7zXZ".utf8), "a file that xz packed", unpack),
+      ([0x28, 0xb5, 0x2f, 0xfd], "a file that Zstandard packed", unpack),
       ([0xff, 0xfe], "a text in UTF-16", "save it in UTF-8"),
       ([0xfe, 0xff], "a text in UTF-16", "save it in UTF-8"),
       ([0x80, 0x02], "a Python pickle", arrays), ([0x80, 0x03], "a Python pickle", arrays),
