@@ -251,7 +251,7 @@ class Auditor:
                 if l >= 0:
                     factors[i] = m << 64
                 elif u > 0:
-                    s = (u << 64) // (u - l)
+                    s = min(ONE, (u << 14) * ((1 << 50) + 1) // (u - l))  # as runs round it
                     factors[i] = m * (s if m < 0 or slopes is None else slopes.get(i, 0))
                     total += min(m, 0) * max(-s * l, (ONE - s) * u)
 

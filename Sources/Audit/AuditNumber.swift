@@ -38,9 +38,12 @@ extension AuditNumber {
   static func addUp(_ sum: Self, _ a: Self, _ b: Self) -> Self { (sum + (a * b).up).up }
 
   /// The slope of an unstable unit's upper line, about `u / (u - l)`: any in [0, 1] is as good a proof.
+  ///
+  /// It is the one that runs have, which round it up: where large numbers cancel in a row, the last digits of a
+  /// slope are worth more than a claim's.
   static func slope(_ l: Self, _ u: Self) -> Self {
-    let slope = u.shown / (u.shown - l.shown)
-    return slope >= 0 && slope <= 1 ? Self(slope) : Self(1)
+    let slope = u.shown / (u.shown - l.shown) * (1 + 0x1p-50)
+    return slope >= 0 && slope <= 1 ? Self(max(slope, 0x1p-60)) : Self(1)
   }
 }
 

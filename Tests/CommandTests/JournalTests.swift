@@ -134,6 +134,9 @@ import Testing
       #expect(
         outcome.errors.contains(" s for \(6 - kept) of them, ") == (kept > 0), "\(outcome.errors)")
       #expect(outcome.errors.contains("\(max(0, ends.count { $0 <= count } - 1)) of 6 examples"))
+      // What was written behind the torn line can be read.
+      let again = try Command.run(Command.program, run, in: scratch.folder)
+      #expect(again.status == 0 && again.errors.contains("6 of 6 examples"), "\(again.errors)")
     }
   }
 
@@ -144,18 +147,24 @@ import Testing
     let plain = try Command.run(
       Command.program, run + ["-q", "--counterexamples", "whole.npy"], in: scratch.folder)
     #expect(plain.status == 0)
-    // The first attempt did not ask for them.
-    let process = try Self.start(run + Self.kept, in: scratch)
-    Self.wait(lines: 6, in: scratch)
-    kill(process.processIdentifier, SIGKILL)
-    process.waitUntilExit()
-    let outcome = try Command.run(
-      Command.program, run + Self.kept + ["--counterexamples", "points.npy"], in: scratch.folder)
-    #expect(outcome.status == 0, "\(outcome.errors)")
-    #expect(try scratch.text("r.json") == plain.output)
-    for ending in [".npy", "-indices.npy", "-labels.npy"] {
-      let whole = try Data(contentsOf: scratch.file("whole\(ending)"))
-      #expect(try Data(contentsOf: scratch.file("points\(ending)")) == whole)
+    #expect(plain.output.contains("\"verdict\":\"falsified\""))
+    // The first attempt did not ask for them, whether it was killed or not.
+    for isKilled in [true, false] {
+      try? FileManager.default.removeItem(at: scratch.file("j.ndjson"))
+      let process = try Self.start(run + Self.kept, in: scratch)
+      if isKilled {
+        Self.wait(lines: 6, in: scratch)
+        kill(process.processIdentifier, SIGKILL)
+      }
+      process.waitUntilExit()
+      let outcome = try Command.run(
+        Command.program, run + Self.kept + ["--counterexamples", "points.npy"], in: scratch.folder)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      #expect(try scratch.text("r.json") == plain.output)
+      for ending in [".npy", "-indices.npy", "-labels.npy"] {
+        let whole = try Data(contentsOf: scratch.file("whole\(ending)"))
+        #expect(try Data(contentsOf: scratch.file("points\(ending)")) == whole)
+      }
     }
   }
 

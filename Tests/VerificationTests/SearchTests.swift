@@ -2,6 +2,7 @@ import DualBounds
 import NumberSupport
 import PropertyFiles
 import ReLUChain
+import Synchronization
 import TestSupport
 import Testing
 import Verification
@@ -157,6 +158,24 @@ import Verification
     let late = verify(
       chain: chain, property: hard, options: VerificationOptions(), isOver: { true })
     #expect(late.answer == .outOfBudget(.time))
+  }
+
+  @Test(
+    "a box that was left out because time was over is not proved, whenever that is",
+    arguments: [1, 2])
+  func overAtAnyTime(threads: Int) throws {
+    let (chain, holding) = (try distance(), try property(below: "-1e-5"))
+    let options = VerificationOptions(restarts: 0, threads: threads)
+    let whole = verify(chain: chain, property: holding, options: options)
+    #expect(whole.answer == .holds && whole.boxes > 32, "\(whole)")
+    // Asked before every box, and in front of the search.
+    for most in 0..<whole.boxes {
+      let asked = Atomic(0)
+      let cut = verify(
+        chain: chain, property: holding, options: options,
+        isOver: { asked.add(1, ordering: .relaxed).newValue > most })
+      #expect(cut.answer == .outOfBudget(.time), "\(most)")
+    }
   }
 
   @Test("every case is asked about; the first that is violated answers")
