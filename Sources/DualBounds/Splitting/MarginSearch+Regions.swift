@@ -61,7 +61,8 @@ extension MarginSearch {
     return nil
   }
 
-  private func stands(on known: Relaxation) -> Bool {
+  /// Goes on on these bounds; false where there would be too many units.
+  func stands(on known: Relaxation) -> Bool {
     guard relaxation.layers.last !== known.layers.last else { return true }
     guard let folded = FoldedNetwork(known, own: own, other: other, workspace) else { return false }
     stand(on: known, folded)

@@ -58,6 +58,8 @@ final class MarginSearch {
   /// Logits, by the kernels' numbers.
   let own: Int
   let other: Int
+  /// Bounds that hold on the whole ball.
+  private let given: Relaxation
   /// Bounds that hold on the part that is looked at, where the margin is not above 0.
   private(set) var relaxation: Relaxation
   private(set) var network: FoldedNetwork
@@ -90,6 +92,8 @@ final class MarginSearch {
   /// Splits of the tree whose leaves are kept: in the end one less than there are leaves.
   var splits = 0
   private var isTried = false
+  /// Whether a part with nothing left to split was not proved.
+  private var isStuck = false
   /// Nodes whose rows are to be proved.
   private var pending: [Node] = []
 
@@ -114,7 +118,8 @@ final class MarginSearch {
     _ workspace: BoundWorkspace, _ relaxation: Relaxation, own: Int, other: Int, budget: Int,
     isOver: @escaping () -> Bool, probe: @escaping SplitProbe
   ) {
-    (self.workspace, self.relaxation, self.own, self.other) = (workspace, relaxation, own, other)
+    (self.workspace, self.own, self.other) = (workspace, own, other)
+    (given, self.relaxation) = (relaxation, relaxation)
     (self.budget, self.isOver, self.probe) = (budget, isOver, probe)
     guard let folded = FoldedNetwork(relaxation, own: own, other: other, workspace) else {
       return nil
@@ -131,6 +136,7 @@ final class MarginSearch {
       outcome.end = end
     } else {
       outcome.end = grow(from: root)
+      if isStuck, points.smallestMargin >= leastOverhead { outcome.end = searchAgain() }
       if outcome.end == .budget, points.smallestMargin < leastOverhead { outcome.end = .rounding }
     }
     outcome.work = work
@@ -162,6 +168,17 @@ final class MarginSearch {
     (outcome.leaves, outcome.depth, outcome.share) = (known.leaves, known.depth, known.share)
     (proof, splits) = (kept, splitBefore)
     return nil
+  }
+
+  /// Searches the ball on the bounds that were given, where no part is left to split on narrower ones: those say what
+  /// a unit is at points that the margin is not above 0 at, and a row whose units all have sides knows that of units
+  /// with a side alone. On the given bounds every other unit is linear on all of the ball.
+  private func searchAgain() -> SplitOutcome.End {
+    guard relaxation.layers.last !== given.layers.last, stands(on: given) else { return .budget }
+    (outcome.leaves, outcome.depth, outcome.share) = (0, 0, 0)
+    (proof, splits) = (nil, 0)
+    let end = search(Node(choice: network.choiceByArea()), until: .max) ?? .budget
+    return end == .proved && outcome.leaves != splits + 1 ? .budget : end
   }
 
   /// - Returns: nil where the limit was reached.
@@ -263,7 +280,10 @@ extension MarginSearch {
     for (node, bound) in zip(pending, proved) {
       if bound.isFinite { leastOverhead = min(leastOverhead, max(0, node.bound - bound)) }
       guard bound > 0 else {
-        if node.isLast { return .budget }
+        if node.isLast {
+          isStuck = true
+          return .budget
+        }
         var again = node
         again.overhead = bound.isFinite ? node.bound - bound : .infinity
         tree.push([SearchPart(again)])
